@@ -1,0 +1,1 @@
+"""Skin conductance, beats and others: quality, cleaning, features, and the one grid."""

@@ -1,0 +1,1 @@
+"""Values and small tools; imports nothing else of the project."""

@@ -1,0 +1,136 @@
+"""Session: what happened when these people met."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+import numpy as np
+
+from syntony.core.errors import InputError
+from syntony.core.events import Events
+from syntony.core.notes import Note
+from syntony.core.signal import Signal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """A person in a session: ``id`` is unique in the study, ``role`` a free word."""
+
+    id: str
+    role: str
+    group: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clock:
+    """How a person's device clock was laid onto the session clock.
+
+    ``session time = device time * (1 + drift_ppm * 1e-6) + offset_s``; ``error_s`` is
+    what uncertainty remains, in seconds (NaN: nobody knows); ``source`` says in words
+    where it comes from, for example ``"start stamps"``.
+    """
+
+    offset_s: float
+    drift_ppm: float = 0.0
+    error_s: float
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """A labelled stretch [start_s, stop_s) on the session clock.
+
+    With a ``person`` it is a code (``label`` is the code, ``coder`` who gave it);
+    without, a phase of the session.
+    """
+
+    label: str
+    start_s: float
+    stop_s: float
+    person: str = ""
+    coder: str = ""
+
+    def __post_init__(self) -> None:
+        if not (np.isfinite(self.start_s) and self.stop_s >= self.start_s):
+            raise InputError(
+                "span", (self.start_s, self.stop_s), "a start and a stop not before it"
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answers:
+    """One filled-in questionnaire: who answered, about whom, item name to number."""
+
+    instrument: str
+    person: str
+    about: str = ""
+    items: Mapping[str, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "items", MappingProxyType(dict(self.items)))
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _answers, (self.instrument, self.person, self.about, dict(self.items))
+
+
+def _answers(instrument: str, person: str, about: str, items: dict[str, float]) -> Answers:
+    """Make the value again in another process: pickle calls this."""
+    return Answers(instrument=instrument, person=person, about=about, items=items)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Session:
+    """What happened when these people met, on one clock.
+
+    Attributes
+    ----------
+    id : str
+        Unique in the study.
+    dyad, type, number
+        Who meets (label of the dyad or group), what kind of session, which one.
+    people : tuple of Person
+        In the order of the study's roles: the first is the first of a pair.
+    signals, events : tuple
+        Of all people; native rates until ``body`` made features of them.
+    clocks : mapping of person id to Clock
+    spans : tuple of Span
+        Phases of the session (no person) and codes (with a person).
+    answers : tuple of Answers
+    notes : tuple of Note
+    """
+
+    id: str
+    people: tuple[Person, ...]
+    dyad: str = ""
+    type: str = ""
+    number: int = 1
+    signals: tuple[Signal, ...] = ()
+    events: tuple[Events, ...] = ()
+    clocks: Mapping[str, Clock] = field(default_factory=dict)
+    spans: tuple[Span, ...] = ()
+    answers: tuple[Answers, ...] = ()
+    notes: tuple[Note, ...] = ()
+
+    def __post_init__(self) -> None:
+        ids = [p.id for p in self.people]
+        if len(set(ids)) < len(ids):
+            raise InputError("people", ids, "each person once in a session")
+        known = set(ids)
+        for person in [s.person for s in self.signals] + [e.person for e in self.events]:
+            if person not in known:
+                raise InputError("person", person, f"one of the session's people, {ids}")
+
+    def person(self, role: str) -> Person:
+        """Find the one person with this role, or say who is there."""
+        found = [p for p in self.people if p.role == role]
+        if len(found) != 1:
+            roles = [p.role for p in self.people]
+            raise InputError("role", role, f"one person with it in session {self.id}, has {roles}")
+        return found[0]
+
+    @property
+    def codes(self) -> tuple[Span, ...]:
+        """The spans that are codes of a person."""
+        return tuple(s for s in self.spans if s.person)

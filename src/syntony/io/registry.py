@@ -1,0 +1,116 @@
+"""The list of file formats: one function each, found by content."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from syntony.core.errors import FileError, InputError
+from syntony.core.recording import Recording
+
+Read = Callable[..., Recording]
+Sniff = Callable[[Path, bytes], bool]
+HEAD_BYTES = 4096
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reader:
+    """One format.
+
+    ``sniff(path, head)`` claims a file or folder (head is ``b""`` for a folder);
+    ``read(path, *, person, **options)`` gives a Recording whose every value names the person.
+    Options without a default are physical facts that the file does not hold.
+    """
+
+    name: str
+    title: str
+    suffixes: tuple[str, ...]
+    sniff: Sniff
+    read: Read
+
+    @property
+    def options(self) -> Mapping[str, inspect.Parameter]:
+        """Keyword options of ``read`` other than ``person``."""
+        params = inspect.signature(self.read).parameters
+        return MappingProxyType(
+            {k: p for k, p in params.items() if p.kind is p.KEYWORD_ONLY and k != "person"}
+        )
+
+
+_READERS: dict[str, Reader] = {}
+
+
+def reader(
+    *, name: str, title: str, suffixes: tuple[str, ...], sniff: Sniff
+) -> Callable[[Read], Read]:
+    """Register a function ``(path, *, person, **options) -> Recording`` as a format."""
+
+    def keep(read: Read) -> Read:
+        if name in _READERS:
+            raise InputError("format", name, "a name that is not yet on the list")
+        _READERS[name] = Reader(name=name, title=title, suffixes=suffixes, sniff=sniff, read=read)
+        return read
+
+    return keep
+
+
+def readers() -> Mapping[str, Reader]:
+    """Every format by name."""
+    return MappingProxyType(_READERS)
+
+
+def find_reader(path: Path | str) -> Reader:
+    """Find the one format that claims this file or folder. The content decides.
+
+    Raises
+    ------
+    FileError
+        If it is missing or empty, or no reader or several claim it.
+    """
+    path = Path(path)
+    if not path.exists():
+        raise FileError(path, "no such file or folder", "a recording", "Check the path.")
+    head = b""
+    if path.is_file():
+        with path.open("rb") as file:
+            head = file.read(HEAD_BYTES)
+        if not head:
+            raise FileError(path, "an empty file", "a recording", "Export it again.")
+    fits = [r for r in _READERS.values() if r.sniff(path, head)]
+    if len(fits) > 1:
+        fits = [r for r in fits if path.suffix.lower() in r.suffixes] or fits
+    if len(fits) != 1:
+        seen = sorted(r.name for r in fits) or "none"
+        raise FileError(
+            path,
+            f"content claimed by {seen}",
+            "content that one reader knows",
+            f"Name the format; known: {sorted(_READERS)}.",
+        )
+    return fits[0]
+
+
+def read(path: Path | str, *, person: str, format: str = "", **options: Any) -> Recording:
+    """Read one file or folder of one person.
+
+    Parameters
+    ----------
+    path : path
+    person : str
+        Whose recording it is: never guessed.
+    format : str, optional
+        Name of a reader; without it the content decides.
+    **options
+        What the file does not say (rate, unit, columns): see the reader's page.
+    """
+    if format and format not in _READERS:
+        raise InputError("format", format, f"one of {sorted(_READERS)}")
+    entry = _READERS[format] if format else find_reader(path)
+    for name in options:
+        if name not in entry.options:
+            raise InputError("options", name, f"one of {sorted(entry.options)} for {entry.name}")
+    return entry.read(Path(path), person=person, **options)

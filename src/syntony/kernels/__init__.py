@@ -1,0 +1,1 @@
+"""Arrays in, arrays out; samples, not seconds. Imports none of ours."""

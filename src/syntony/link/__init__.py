@@ -1,0 +1,1 @@
+"""Synchrony beside emotion and empathy: codes, moments, questionnaires, models."""

@@ -1,0 +1,1 @@
+"""One page that explains itself, made from a Run folder and only from it."""

@@ -1,0 +1,1 @@
+"""Bodies, dyads and whole studies whose answer is known."""

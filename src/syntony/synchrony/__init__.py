@@ -1,0 +1,1 @@
+"""How strongly two people move together: one file per family of methods."""

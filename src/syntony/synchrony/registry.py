@@ -1,0 +1,140 @@
+"""The list of synchrony methods: what the program knows besides how to compute them."""
+
+from __future__ import annotations
+
+import difflib
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib.metadata import entry_points
+from types import MappingProxyType
+from typing import Any, Literal
+
+from syntony.core.arrays import Array
+from syntony.core.coupling import Coupling
+from syntony.core.errors import InputError
+from syntony.core.notes import Note
+
+Compute = Callable[..., Coupling]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statistic:
+    """One number that a method draws from its coupling.
+
+    ``chance`` is roughly what independent signals give; the run says it exactly.
+    ``is_correlation`` marks numbers that are Fisher z (their r is shown beside them).
+    """
+
+    name: str
+    title: str
+    explain: str
+    bounds: tuple[float, float]
+    chance: float
+    is_fisher_z: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Method:
+    """What the program knows about a method besides how to compute it.
+
+    The flags are promises: the contract checks hold every method to them.
+    ``chance`` is what independent white noise gives at the default options.
+    ``summarise`` turns a Coupling into one number per entry of ``statistics``;
+    the first statistic is the one that is linked and plotted by default. ``profile`` gives
+    one value per lag on the scale of the first statistic, for methods with lags.
+    """
+
+    name: str
+    title: str
+    compute: Compute
+    summarise: Callable[[Coupling], dict[str, float]]
+    profile: Callable[[Coupling], Array] | None = None
+    statistics: tuple[Statistic, ...]
+    dims: tuple[str, ...]
+    bounds: tuple[float, float]
+    chance: float
+    swap: Literal["same", "mirror_lag", "differs"]
+    scale_free: bool
+    cites: tuple[str, ...]
+    sentence: str
+    question: str
+    not_when: str
+    units: Mapping[str, str]
+
+    @property
+    def options(self) -> Mapping[str, inspect.Parameter]:
+        """Keyword options with their defaults, read off the signature."""
+        params = inspect.signature(self.compute).parameters
+        return MappingProxyType(
+            {k: p for k, p in params.items() if p.kind is p.KEYWORD_ONLY and k != "rate_hz"}
+        )
+
+    def settle(self, options: Mapping[str, Any]) -> dict[str, Any]:
+        """Every option with its value: the given ones, and the defaults of the rest."""
+        for name in options:
+            if name not in self.options:
+                near = difflib.get_close_matches(name, self.options, n=1)
+                hint = f"Did you mean {near[0]!r}?" if near else ""
+                raise InputError(
+                    f"synchrony.options of {self.name}",
+                    name,
+                    f"one of {sorted(self.options)}",
+                    hint,
+                )
+        return {k: options.get(k, p.default) for k, p in self.options.items()}
+
+
+_METHODS: dict[str, Method] = {}
+LEFT_OUT: list[Note] = []
+
+
+def method(**facts: Any) -> Callable[[Compute], Compute]:
+    """Register a function ``(x, y, *, rate_hz, **options) -> Coupling`` as a method."""
+
+    def keep(compute: Compute) -> Compute:
+        add(Method(compute=compute, **facts))
+        return compute
+
+    return keep
+
+
+def add(entry: Method) -> None:
+    """Put an entry on the list; a name used twice is an error, never a silent choice."""
+    if entry.name in _METHODS:
+        raise InputError("method", entry.name, "a name that is not yet on the list")
+    _METHODS[entry.name] = entry
+
+
+def methods() -> Mapping[str, Method]:
+    """Every method by name: ours, and those of installed plug-ins."""
+    _load_plugins()
+    return MappingProxyType(_METHODS)
+
+
+def get(name: str) -> Method:
+    """Look a method up by name."""
+    known = methods()
+    try:
+        return known[name]
+    except KeyError:
+        near = difflib.get_close_matches(name, known, n=1)
+        hint = f"Did you mean {near[0]!r}?" if near else ""
+        raise InputError("method", name, f"one of {sorted(known)}", hint) from None
+
+
+_loaded: set[str] = set()
+
+
+def _load_plugins() -> None:
+    """Load entry points once; one that fails is left out with a note."""
+    for point in entry_points(group="syntony.synchrony"):
+        if point.name in _loaded:
+            continue
+        _loaded.add(point.name)
+        try:
+            entry = point.load()
+        except Exception as error:  # a plug-in may fail in any way; the note says how
+            LEFT_OUT.append(Note(f"plug-in {point.value}", "plug-in-failed", repr(error)))
+            continue
+        add(entry)
