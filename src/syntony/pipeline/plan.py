@@ -1,0 +1,156 @@
+"""From a recipe and a study to the list of what will be computed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from syntony.config import Recipe, Step, Surrogate
+from syntony.core.arrays import Bools
+from syntony.core.errors import InputError
+from syntony.core.notes import Note
+from syntony.core.session import Person
+from syntony.pipeline.source import Source
+from syntony.surrogates import registry as surrogate_list
+from syntony.surrogates.partners import Meeting, admissible
+from syntony.synchrony import registry as method_list
+
+PARTNERS = "pseudo_dyads"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Planned:
+    """One session of the plan: who is first and second of the pair."""
+
+    id: str
+    dyad: str
+    type: str
+    number: int
+    first: Person
+    second: Person
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Plan:
+    """What will be computed.
+
+    Attributes
+    ----------
+    sessions : tuple of Planned
+        The first ``analysed`` are asked about; the rest lend their people.
+    analysed : int
+    allowed : ndarray of bool, shape (n_sessions, n_sessions)
+        ``[i, j]``: the first person of ``i`` may be paired with the second of ``j``.
+    notes : tuple of Note
+        What was left out of the plan, and why.
+    """
+
+    sessions: tuple[Planned, ...]
+    analysed: int
+    allowed: Bools
+    notes: tuple[Note, ...] = ()
+
+    @property
+    def ids(self) -> list[str]:
+        """Names of the sessions asked about."""
+        return [s.id for s in self.sessions[: self.analysed]]
+
+    def partners(self, index: int) -> list[int]:
+        """Sessions whose second person is computed with the first person of ``index``."""
+        everyone = np.flatnonzero(self.allowed[index])
+        return [int(j) for j in everyone if index < self.analysed or j < self.analysed]
+
+
+def settle(recipe: Recipe, source: Source) -> Recipe:
+    """Fill in every default, so that the saved recipe holds all that decided the result.
+
+    Raises
+    ------
+    InputError
+        If a method, surrogate, option or role is not known.
+    """
+    roles = recipe.roles or _first_two(source)
+    missing = [r for r in roles if r not in source.roles]
+    if missing or roles[0] == roles[1]:
+        raise InputError("roles", roles, f"two of the study's roles, {list(source.roles)}")
+    steps = []
+    for step in recipe.synchrony:
+        entry = method_list.get(step.method)
+        given = dict(step.options)
+        if "min_coverage" in entry.options:
+            given.setdefault("min_coverage", _coverage(entry, given, recipe))
+        steps.append(Step(method=step.method, options=entry.settle(given)))
+    chance = []
+    for item in recipe.surrogates:
+        options = surrogate_list.get(item.name).settle(item.options)
+        chance.append(Surrogate(name=item.name, count=item.count, options=options))
+    return recipe.model_copy(
+        update={"roles": roles, "synchrony": tuple(steps), "surrogates": tuple(chance)}
+    )
+
+
+def _coverage(entry: method_list.Method, given: dict[str, object], recipe: Recipe) -> float:
+    """The method's own default where it says so, else the recipe's."""
+    own = entry.options["min_coverage"].default
+    return float(own) if own is not None and given else recipe.min_coverage
+
+
+def _first_two(source: Source) -> tuple[str, str]:
+    """The study's first two roles."""
+    if len(source.roles) < 2:
+        raise InputError("roles", list(source.roles), "at least two roles in study.toml")
+    return source.roles[0], source.roles[1]
+
+
+def make_plan(recipe: Recipe, source: Source) -> Plan:
+    """List the sessions of a settled recipe, or say why there are none."""
+    if recipe.roles is None:
+        raise InputError("roles", None, "a settled recipe", "Call settle first.")
+    planned, notes, analysed = [], [], 0
+    for position, row in enumerate(source.rows):
+        own = position < source.analysed
+        if own and recipe.session_types and row.type not in recipe.session_types:
+            continue
+        people = {p.role: p for p in row.people}
+        lacking = [r for r in recipe.roles if r not in people]
+        if lacking:
+            notes.append(
+                Note(row.id, "role-missing", f"Left out: nobody is {' or '.join(lacking)} in it.")
+            )
+            continue
+        first, second = (people[r] for r in recipe.roles)
+        planned.append(
+            Planned(
+                id=row.id, dyad=row.dyad, type=row.type, number=row.number, first=first,
+                second=second,
+            )
+        )
+        analysed += own
+    if not analysed:
+        types = sorted({row.type for row in source.rows})
+        raise InputError(
+            "session_types, roles",
+            (recipe.session_types, recipe.roles),
+            f"at least one session with both; the study has types {types}",
+        )
+    meetings = [
+        Meeting(
+            session=s.id, dyad=s.dyad, type=s.type, number=s.number, first=s.first.id,
+            second=s.second.id,
+        )
+        for s in planned
+    ]
+    return Plan(
+        sessions=tuple(planned),
+        analysed=analysed,
+        allowed=_strangers(meetings, recipe),
+        notes=tuple(notes),
+    )
+
+
+def _strangers(meetings: list[Meeting], recipe: Recipe) -> Bools:
+    """Who may be paired with whom; nobody where the recipe asks for no strangers."""
+    if PARTNERS not in [s.name for s in recipe.surrogates]:
+        return np.zeros((len(meetings), len(meetings)), dtype=bool)
+    return admissible(meetings, same_therapist=recipe.corpus.same_therapist)

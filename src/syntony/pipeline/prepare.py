@@ -1,0 +1,159 @@
+"""One session from native rates to two features on one grid, written to the Run folder."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from syntony.body.features import Prepared, prepare
+from syntony.config import Recipe
+from syntony.core.arrays import Array
+from syntony.core.errors import SyntonyError
+from syntony.core.files import write_text, write_whole
+from syntony.core.session import Session
+from syntony.pipeline.plan import Planned
+from syntony.pipeline.source import Source
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Features:
+    """Both people's feature on one grid, as the work reads it.
+
+    ``first`` and ``second`` have shape (n_samples,), NaN where missing; sample 0 is at
+    ``start_s`` on the session clock.
+    """
+
+    session: str
+    start_s: float
+    rate_hz: float
+    first: Array
+    second: Array
+
+    @property
+    def stop_s(self) -> float:
+        """End of the last sample on the session clock."""
+        return self.start_s + self.first.size / self.rate_hz
+
+
+@dataclass(frozen=True)
+class PrepareTask:
+    """What one worker needs to prepare one session."""
+
+    source: Source
+    recipe: Recipe
+    planned: Planned
+    folder: Path
+
+
+def prepared_path(folder: Path, session: str) -> Path:
+    """Where the facts about a prepared session lie."""
+    return folder / "blocks" / f"{session}.prepared.json"
+
+
+def signals_path(folder: Path, session: str) -> Path:
+    """Where its two features lie."""
+    return folder / "signals" / f"{session}.parquet"
+
+
+def prepare_session(task: PrepareTask) -> str:
+    """Prepare one session and write it; give the reason if it cannot be used, else ""."""
+    session_id = task.planned.id
+    try:
+        session = task.source.load(session_id)
+        made = prepare(
+            session,
+            (task.planned.first, task.planned.second),
+            task.recipe.signal,
+            task.recipe.body,
+        )
+    except SyntonyError as error:
+        facts: dict[str, Any] = {"session": session_id, "failed": str(error)}
+        write_text(prepared_path(task.folder, session_id), json.dumps(facts, indent=1))
+        return str(error)
+    made = _trimmed(made, task.recipe)
+    _write_signals(task, made)
+    write_text(
+        prepared_path(task.folder, session_id),
+        json.dumps(_facts(task.planned, session, made), indent=1),
+    )
+    return ""
+
+
+def _trimmed(made: Prepared, recipe: Recipe) -> Prepared:
+    """Cut the start and the end that the recipe leaves out."""
+    if not (recipe.trim_start_s or recipe.trim_stop_s):
+        return made
+    start, stop = made.first.start_s + recipe.trim_start_s, made.first.stop_s - recipe.trim_stop_s
+    from dataclasses import replace
+
+    return replace(
+        made, first=made.first.between(start, stop), second=made.second.between(start, stop)
+    )
+
+
+def _write_signals(task: PrepareTask, made: Prepared) -> None:
+    """Write both features with their time axis as a table."""
+    table = pa.table(
+        {
+            "time_s": made.first.times_s,
+            task.planned.first.role: made.first.values,
+            task.planned.second.role: made.second.values,
+        },
+        metadata={"rate_hz": repr(made.first.rate_hz), "start_s": repr(made.first.start_s)},
+    )
+    write_whole(
+        signals_path(task.folder, task.planned.id), lambda part: pq.write_table(table, part)
+    )
+
+
+def _facts(planned: Planned, session: Session, made: Prepared) -> dict[str, Any]:
+    """What later stages and the report need to know besides the signals."""
+    return {
+        "session": planned.id,
+        "failed": "",
+        "unit": made.first.unit,
+        "kind": made.first.kind,
+        "start_s": made.first.start_s,
+        "duration_s": made.first.values.size / made.first.rate_hz,
+        "overlap_s": made.overlap_s,
+        "left_over_s": list(made.left_over_s),
+        "quality": [asdict(row) for row in made.quality],
+        "notes": [asdict(note) for note in (*session.notes, *made.notes)],
+        "clocks": {person: asdict(clock) for person, clock in session.clocks.items()},
+        "spans": [asdict(span) for span in session.spans],
+        "answers": [
+            {
+                "instrument": a.instrument,
+                "person": a.person,
+                "about": a.about,
+                "items": dict(a.items),
+            }
+            for a in session.answers
+        ],
+    }
+
+
+def read_prepared(folder: Path, session: str) -> dict[str, Any]:
+    """Read the facts that ``prepare_session`` wrote."""
+    facts: dict[str, Any] = json.loads(prepared_path(folder, session).read_text("utf-8"))
+    return facts
+
+
+def read_features(folder: Path, session: str) -> Features:
+    """Read the two features that ``prepare_session`` wrote."""
+    table = pq.read_table(signals_path(folder, session))
+    about = table.schema.metadata
+    first, second = (np.asarray(table.column(k), dtype=np.float64) for k in (1, 2))
+    return Features(
+        session=session,
+        start_s=float(about[b"start_s"]),
+        rate_hz=float(about[b"rate_hz"]),
+        first=first,
+        second=second,
+    )

@@ -1,0 +1,129 @@
+"""Where sessions come from: a study folder, or two recordings with borrowed strangers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from syntony.core.errors import InputError
+from syntony.core.session import Session
+from syntony.io.study import SessionRow, Study, input_files, load_session
+
+
+class Source(Protocol):
+    """What a run needs to know of its sessions; picklable."""
+
+    @property
+    def title(self) -> str:
+        """Name for the reader."""
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """Roles, in the order of a pair."""
+
+    @property
+    def simulated(self) -> bool:
+        """Was it made by ``simulate``?"""
+
+    @property
+    def truth(self) -> Mapping[str, Any] | None:
+        """What was planted, where it was."""
+
+    @property
+    def rows(self) -> tuple[SessionRow, ...]:
+        """Every session; the first ``analysed`` of them are asked about."""
+
+    @property
+    def analysed(self) -> int:
+        """How many sessions are asked about; the rest only lend their people."""
+
+    def load(self, session: str) -> Session:
+        """Read one session."""
+
+    def inputs(self, session: str) -> list[Path]:
+        """Files that decide what ``load`` gives."""
+
+
+@dataclass(frozen=True)
+class FromStudy:
+    """All sessions of a study folder."""
+
+    study: Study
+
+    @property
+    def title(self) -> str:
+        return self.study.title
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        return self.study.roles
+
+    @property
+    def simulated(self) -> bool:
+        return self.study.simulated
+
+    @property
+    def truth(self) -> Mapping[str, Any] | None:
+        return self.study.truth
+
+    @property
+    def rows(self) -> tuple[SessionRow, ...]:
+        return self.study.sessions
+
+    @property
+    def analysed(self) -> int:
+        return len(self.rows)
+
+    def load(self, session: str) -> Session:
+        return load_session(self.study, session)
+
+    def inputs(self, session: str) -> list[Path]:
+        return input_files(self.study, session)
+
+
+@dataclass(frozen=True)
+class FromPair:
+    """One session held in memory; strangers may come from a study."""
+
+    session: Session
+    files: tuple[Path, ...]
+    strangers: Study | None = None
+    simulated: bool = False
+    truth: Mapping[str, Any] | None = field(default=None)
+
+    @property
+    def title(self) -> str:
+        return self.session.id
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        return tuple(p.role for p in self.session.people)
+
+    @property
+    def rows(self) -> tuple[SessionRow, ...]:
+        own = SessionRow(
+            id=self.session.id,
+            dyad=self.session.dyad,
+            number=self.session.number,
+            type=self.session.type,
+            people=self.session.people,
+        )
+        return (own, *(self.strangers.sessions if self.strangers else ()))
+
+    @property
+    def analysed(self) -> int:
+        return 1
+
+    def load(self, session: str) -> Session:
+        if session == self.session.id:
+            return self.session
+        if self.strangers is None:
+            raise InputError("session", session, f"the one there is, {self.session.id!r}")
+        return load_session(self.strangers, session)
+
+    def inputs(self, session: str) -> list[Path]:
+        if session == self.session.id:
+            return list(self.files)
+        return input_files(self.strangers, session) if self.strangers else []

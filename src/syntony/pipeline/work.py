@@ -1,0 +1,246 @@
+"""One session with all its chance: the real pair, its surrogates, its strangers.
+
+A pure function of the Run folder's features, the recipe and the plan; the result is one
+block, written whole or not at all.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from syntony.config import Recipe, Step, Surrogate
+from syntony.core.arrays import Array
+from syntony.core.coupling import Coupling
+from syntony.core.errors import InputError
+from syntony.core.files import write_whole
+from syntony.core.seeds import rng_for
+from syntony.pipeline.plan import PARTNERS, Plan
+from syntony.pipeline.prepare import Features, read_features
+from syntony.surrogates import registry as surrogate_list
+from syntony.synchrony import registry as method_list
+
+BAND_DRAWS = 199
+
+
+@dataclass(frozen=True)
+class WorkTask:
+    """What one worker needs to compute one session."""
+
+    folder: Path
+    recipe: Recipe
+    plan: Plan
+    index: int
+    usable: tuple[bool, ...]
+
+
+def block_path(folder: Path, session: str) -> Path:
+    """Where the results of one session lie."""
+    return folder / "blocks" / f"{session}.npz"
+
+
+def do_session(task: WorkTask) -> str:
+    """Compute one session and write its block; give the session's name."""
+    session = task.plan.sessions[task.index].id
+    parts: dict[str, Any] = {}
+    own = features_of(task.folder, session)
+    if task.index < task.plan.analysed:
+        for number, step in enumerate(task.recipe.synchrony):
+            parts |= _named(number, observe(step, own.first, own.second, own.rate_hz))
+        for item in task.recipe.surrogates:
+            if item.name != PARTNERS:
+                parts |= within(task.recipe, item, own)
+    parts |= strangers(task, own)
+    write_whole(
+        block_path(task.folder, session), lambda part: _save(part, parts)
+    )
+    return session
+
+
+def _save(part: Path, arrays: dict[str, Any]) -> None:
+    """Write arrays to a file whose name need not end in .npz."""
+    with part.open("wb") as file:
+        np.savez(file, **arrays)
+
+
+@lru_cache(maxsize=4096)
+def features_of(folder: Path, session: str) -> Features:
+    """Features of a session, read once per process."""
+    return read_features(folder, session)
+
+
+def couple(step: Step, x: Array, y: Array, rate_hz: float) -> Coupling:
+    """Put one pair of signals through one method."""
+    return method_list.get(step.method).compute(x, y, rate_hz=rate_hz, **step.options)
+
+
+def statistics(step: Step, coupling: Coupling) -> Array:
+    """Every statistic of the method, in the order of its list."""
+    entry = method_list.get(step.method)
+    found = entry.summarise(coupling)
+    return np.array([found[s.name] for s in entry.statistics])
+
+
+def observe(step: Step, x: Array, y: Array, rate_hz: float) -> dict[str, Any]:
+    """The real pair: its whole coupling, statistics and lag profile."""
+    entry = method_list.get(step.method)
+    coupling = couple(step, x, y, rate_hz)
+    found: dict[str, Any] = {
+        "time": coupling.coords["time"],
+        "values": coupling.values,
+        "reach": np.array(coupling.reach_s),
+        "stats": statistics(step, coupling),
+    }
+    if coupling.coverage is not None:
+        found["coverage"] = coupling.coverage
+    if "lag" in coupling.coords:
+        found["lag"] = coupling.coords["lag"]
+    if entry.profile is not None:
+        found["profile"] = entry.profile(coupling)
+    return found
+
+
+def _named(number: int, found: dict[str, Any]) -> dict[str, Any]:
+    """Names of a step's arrays inside the block."""
+    return {f"step{number}_{name}": values for name, values in found.items()}
+
+
+def within(recipe: Recipe, item: Surrogate, own: Features) -> dict[str, Any]:
+    """Draws from the pair itself; one draw serves every method."""
+    entry = surrogate_list.get(item.name)
+    draw = entry.draw
+    if draw is None:
+        raise InputError("surrogate", item.name, "one that draws from the pair itself")
+    rng = rng_for(recipe.seed, "within", item.name, own.session)
+    stats: list[list[Array]] = [[] for _ in recipe.synchrony]
+    profiles: list[list[Array]] = [[] for _ in recipe.synchrony]
+    tracks: list[list[Array]] = [[] for _ in recipe.synchrony]
+    try:
+        for k in range(item.count):
+            y = draw(own.second, rng, rate_hz=own.rate_hz, **item.options)
+            for number, step in enumerate(recipe.synchrony):
+                coupling = couple(step, own.first, y, own.rate_hz)
+                stats[number].append(statistics(step, coupling))
+                profile = method_list.get(step.method).profile
+                if profile is not None:
+                    profiles[number].append(profile(coupling))
+                if k < BAND_DRAWS and "lag" in coupling.dims:
+                    tracks[number].append(coupling.at_lag(0.0))
+    except InputError as error:
+        return {f"refused_{item.name}": np.array(str(error))}
+    parts: dict[str, Any] = {}
+    for number in range(len(recipe.synchrony)):
+        parts[f"step{number}_null_{item.name}"] = np.array(stats[number])
+        if profiles[number]:
+            low, high = _band(np.array(profiles[number]))
+            parts[f"step{number}_profile_{item.name}"] = np.stack([low, high])
+        if tracks[number]:
+            low, high = _band(np.array(tracks[number]))
+            parts[f"step{number}_band_{item.name}"] = np.stack([low, high])
+    return parts
+
+
+def _band(draws: Array) -> tuple[Array, Array]:
+    """Central 95 % of the draws at every place; NaN where a place has none."""
+    ordered = np.sort(draws, axis=0)
+    count = np.isfinite(draws).sum(axis=0)
+    place = np.arange(draws.shape[1])
+    low = ordered[np.floor(0.025 * np.maximum(count - 1, 0)).astype(int), place]
+    high = ordered[np.ceil(0.975 * np.maximum(count - 1, 0)).astype(int), place]
+    return np.where(count > 0, low, np.nan), np.where(count > 0, high, np.nan)
+
+
+def together(one: Features, other: Features) -> tuple[float, float] | None:
+    """Stretch of the session clock that both sessions have, or None."""
+    start, stop = max(one.start_s, other.start_s), min(one.stop_s, other.stop_s)
+    return (start, stop) if stop > start else None
+
+
+def cut(values: Array, own: Features, start_s: float, stop_s: float) -> Array:
+    """Samples of one session inside a stretch of the session clock."""
+    first = round((start_s - own.start_s) * own.rate_hz)
+    return values[first : first + round((stop_s - start_s) * own.rate_hz)]
+
+
+def strangers(task: WorkTask, own: Features) -> dict[str, Any]:
+    """Pair the first person with every admissible stranger, from session start.
+
+    A pseudo-pair is cut to the shorter recording; the real index of this session is
+    computed at every such length, so that like is compared with like.
+    """
+    steps = task.recipe.synchrony
+    ids = [s.id for s in task.plan.sessions]
+    partners = [j for j in task.plan.partners(task.index) if task.usable[j]]
+    reverse = [
+        j
+        for j in range(len(ids))
+        if task.usable[j] and task.index in task.plan.partners(j)
+    ]
+    parts: dict[str, Any] = {"partners": np.array(partners, dtype=np.int64)}
+    seconds = np.full(len(partners), np.nan)
+    pseudo = [np.full((len(partners), _width(s)), np.nan) for s in steps]
+    for k, j in enumerate(partners):
+        other = features_of(task.folder, ids[j])
+        span = together(own, other)
+        if span is None:
+            continue
+        seconds[k] = span[1] - span[0]
+        x, y = cut(own.first, own, *span), cut(other.second, other, *span)
+        for number, step in enumerate(steps):
+            coupling = _or_none(step, x, y, own.rate_hz)
+            if coupling is not None:
+                pseudo[number][k] = statistics(step, coupling)
+    parts["pseudo_seconds"] = seconds
+    if task.index < task.plan.analysed:
+        parts |= _real_cuts(task, own, sorted({*partners, *reverse}))
+    for number in range(len(steps)):
+        parts[f"step{number}_pseudo"] = pseudo[number]
+    return parts
+
+
+def _width(step: Step) -> int:
+    """How many statistics a step has."""
+    return len(method_list.get(step.method).statistics)
+
+
+def _or_none(step: Step, x: Array, y: Array, rate_hz: float) -> Coupling | None:
+    """The coupling, or None where the common stretch is too short for one window."""
+    try:
+        return couple(step, x, y, rate_hz)
+    except InputError:
+        return None
+
+
+def _real_cuts(task: WorkTask, own: Features, others: list[int]) -> dict[str, Any]:
+    """The real pair at the length it shares with every partner's session."""
+    steps = task.recipe.synchrony
+    cuts = [np.full((len(others), _width(s)), np.nan) for s in steps]
+    known: dict[tuple[float, float], list[Array | None]] = {}
+    for k, j in enumerate(others):
+        span = together(own, features_of(task.folder, task.plan.sessions[j].id))
+        if span is None:
+            continue
+        if span not in known:
+            x, y = cut(own.first, own, *span), cut(own.second, own, *span)
+            couplings = [_or_none(step, x, y, own.rate_hz) for step in steps]
+            known[span] = [
+                None if c is None else statistics(s, c)
+                for s, c in zip(steps, couplings, strict=True)
+            ]
+        for number, found in enumerate(known[span]):
+            if found is not None:
+                cuts[number][k] = found
+    parts: dict[str, Any] = {"cut_partners": np.array(others, dtype=np.int64)}
+    for number in range(len(steps)):
+        parts[f"step{number}_cut"] = cuts[number]
+    return parts
+
+
+def read_block(folder: Path, session: str) -> dict[str, Any]:
+    """Read what ``do_session`` wrote."""
+    with np.load(block_path(folder, session), allow_pickle=False) as block:
+        return {name: block[name] for name in block.files}
