@@ -156,7 +156,6 @@ class Recipe(Part):
     )
     trim_start_s: Seconds = 0.0
     trim_stop_s: Seconds = 0.0
-    min_coverage: Share = Field(default=0.8, description="Jointly valid share of a window.")
     body: Body = Body()
     synchrony: tuple[Step, ...] = (Step(), Step(method="lagged_correlation"))
     surrogates: tuple[Surrogate, ...] = (Surrogate(), Surrogate(name="shift_thirds"))

@@ -34,9 +34,7 @@ def describe(source: Source, sessions: list[str], root: Path) -> dict[str, Any]:
             "people": len(people),
             "truth": None if source.truth is None else dict(source.truth),
         },
-        "inputs": [
-            fact for session in sessions for fact in hashes(source.inputs(session), root)
-        ],
+        "inputs": [fact for session in sessions for fact in hashes(source.inputs(session), root)],
     }
 
 

@@ -77,10 +77,7 @@ def settle(recipe: Recipe, source: Source) -> Recipe:
     steps = []
     for step in recipe.synchrony:
         entry = method_list.get(step.method)
-        given = dict(step.options)
-        if "min_coverage" in entry.options:
-            given.setdefault("min_coverage", _coverage(entry, given, recipe))
-        steps.append(Step(method=step.method, options=entry.settle(given)))
+        steps.append(Step(method=step.method, options=entry.settle(step.options)))
     chance = []
     for item in recipe.surrogates:
         options = surrogate_list.get(item.name).settle(item.options)
@@ -88,12 +85,6 @@ def settle(recipe: Recipe, source: Source) -> Recipe:
     return recipe.model_copy(
         update={"roles": roles, "synchrony": tuple(steps), "surrogates": tuple(chance)}
     )
-
-
-def _coverage(entry: method_list.Method, given: dict[str, object], recipe: Recipe) -> float:
-    """The method's own default where it says so, else the recipe's."""
-    own = entry.options["min_coverage"].default
-    return float(own) if own is not None and given else recipe.min_coverage
 
 
 def _first_two(source: Source) -> tuple[str, str]:
@@ -122,7 +113,11 @@ def make_plan(recipe: Recipe, source: Source) -> Plan:
         first, second = (people[r] for r in recipe.roles)
         planned.append(
             Planned(
-                id=row.id, dyad=row.dyad, type=row.type, number=row.number, first=first,
+                id=row.id,
+                dyad=row.dyad,
+                type=row.type,
+                number=row.number,
+                first=first,
                 second=second,
             )
         )
@@ -136,7 +131,11 @@ def make_plan(recipe: Recipe, source: Source) -> Plan:
         )
     meetings = [
         Meeting(
-            session=s.id, dyad=s.dyad, type=s.type, number=s.number, first=s.first.id,
+            session=s.id,
+            dyad=s.dyad,
+            type=s.type,
+            number=s.number,
+            first=s.first.id,
             second=s.second.id,
         )
         for s in planned

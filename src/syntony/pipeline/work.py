@@ -55,9 +55,7 @@ def do_session(task: WorkTask) -> str:
             if item.name != PARTNERS:
                 parts |= within(task.recipe, item, own)
     parts |= strangers(task, own)
-    write_whole(
-        block_path(task.folder, session), lambda part: _save(part, parts)
-    )
+    write_whole(block_path(task.folder, session), lambda part: _save(part, parts))
     return session
 
 
@@ -175,11 +173,7 @@ def strangers(task: WorkTask, own: Features) -> dict[str, Any]:
     steps = task.recipe.synchrony
     ids = [s.id for s in task.plan.sessions]
     partners = [j for j in task.plan.partners(task.index) if task.usable[j]]
-    reverse = [
-        j
-        for j in range(len(ids))
-        if task.usable[j] and task.index in task.plan.partners(j)
-    ]
+    reverse = [j for j in range(len(ids)) if task.usable[j] and task.index in task.plan.partners(j)]
     parts: dict[str, Any] = {"partners": np.array(partners, dtype=np.int64)}
     seconds = np.full(len(partners), np.nan)
     pseudo = [np.full((len(partners), _width(s)), np.nan) for s in steps]

@@ -1,0 +1,55 @@
+# Every target sets up what it needs. Python 3.11 or newer and make are enough.
+PYTHON ?= python3
+VENV ?= .venv
+BIN = $(VENV)/bin
+PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+EXTRAS ?= test
+
+.PHONY: demo test check slow bench fuzz docs clean
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.core: $(VENV)/bin/python pyproject.toml constraints.txt
+	$(PIP) -e .
+	@touch $@
+
+$(VENV)/.test: $(VENV)/.core
+	$(PIP) -e ".[$(EXTRAS)]"
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.test
+	$(PIP) -e ".[dev]"
+	@touch $@
+
+$(VENV)/.docs: $(VENV)/.core
+	$(PIP) -e ".[docs]"
+	@touch $@
+
+demo: $(VENV)/.core  ## A made study with a known answer, through the whole chain, to a report
+	$(BIN)/syntony demo syntony-demo
+
+test: $(VENV)/.test  ## Every test but the slow ones, with the doctests
+	$(BIN)/python -m pytest tests --doctest-modules src/syntony -m "not slow"
+
+check: $(VENV)/.dev  ## Format, lint, types, layers
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+slow: $(VENV)/.test  ## Calibration and coverage: many simulated studies
+	$(BIN)/python -m pytest tests -m slow
+
+bench: $(VENV)/.test  ## Speed and memory, as ratios in one process or to a stated limit
+	$(BIN)/python benchmarks/all.py
+
+fuzz: $(VENV)/.test  ## Mutated files against every reader
+	$(BIN)/python -m pytest tests/io -m "not slow" --hypothesis-seed=random
+
+docs: $(VENV)/.docs  ## The manual, with a page per list entry made from the list
+	$(BIN)/python docs/make_pages.py
+	$(BIN)/python -m sphinx -W -b html docs docs/_build/html
+
+clean:
+	rm -rf $(VENV) docs/_build docs/_made

@@ -1,0 +1,96 @@
+"""Run: a finished analysis, which is a folder."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from syntony.core.errors import FileError
+from syntony.core.notes import Note
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+TABLES = (
+    "sessions",
+    "pairs",
+    "pseudo",
+    "moments",
+    "quality",
+    "codes",
+    "scores",
+    "links",
+    "spans",
+)
+
+
+@dataclass(frozen=True)
+class Run:
+    """A finished analysis: what lies in its folder, read when asked for.
+
+    Attributes
+    ----------
+    path : Path
+        ``derivatives/syntony/<run>`` of a study, or the folder that ``pair`` made.
+    """
+
+    path: Path
+
+    @cached_property
+    def recipe(self) -> dict[str, Any]:
+        """Every choice, defaults included."""
+        return self._json("recipe.json")
+
+    @cached_property
+    def origin(self) -> dict[str, Any]:
+        """Versions, machine, inputs with their hash."""
+        return self._json("origin.json")
+
+    @property
+    def finished(self) -> bool:
+        """Whether the run came to its end."""
+        return bool(self.origin.get("finished"))
+
+    @property
+    def report(self) -> Path:
+        """The page to open first."""
+        return self.path / "report" / "index.html"
+
+    @cached_property
+    def notes(self) -> tuple[Note, ...]:
+        """What the stages noticed."""
+        path = self.path / "notes.jsonl"
+        if not path.exists():
+            return ()
+        lines = path.read_text("utf-8").splitlines()
+        return tuple(Note(**json.loads(line)) for line in lines)
+
+    def table(self, name: str) -> pd.DataFrame:
+        """One of the run's tables, with labels.
+
+        Raises
+        ------
+        FileError
+            If the run holds no such table.
+        """
+        import pandas as pd
+
+        path = self.path / f"{name}.parquet"
+        if name not in TABLES or not path.exists():
+            there = [t for t in TABLES if (self.path / f"{t}.parquet").exists()]
+            raise FileError(path, "no such table", f"one of {there}")
+        return pd.read_parquet(path)
+
+    def _json(self, name: str) -> dict[str, Any]:
+        path = self.path / name
+        try:
+            found: dict[str, Any] = json.loads(path.read_text("utf-8"))
+        except FileNotFoundError:
+            hint = "A run lies in derivatives/syntony/<name> of its study."
+            raise FileError(self.path, f"no {name}", "the folder of a run", hint) from None
+        except json.JSONDecodeError as error:
+            raise FileError(path, str(error), "JSON", "The run was damaged; run it again.") from None
+        return found

@@ -1,0 +1,214 @@
+"""From the blocks of a run to its rows: every pair, statistic and surrogate."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from syntony.config import Recipe, Step
+from syntony.core.arrays import Array
+from syntony.core.evidence import Evidence
+from syntony.pipeline.plan import PARTNERS, Plan, Planned
+from syntony.pipeline.prepare import read_prepared
+from syntony.pipeline.work import read_block
+from syntony.surrogates.decision import evidence
+from syntony.synchrony import registry as method_list
+
+CAP = 10.0
+
+
+@dataclass(frozen=True)
+class Results:
+    """The blocks and facts of a run, read once.
+
+    ``usable[i]`` says whether session ``i`` of the plan could be prepared.
+    """
+
+    folder: Path
+    recipe: Recipe
+    plan: Plan
+
+    @cached_property
+    def facts(self) -> list[dict[str, Any]]:
+        """What preparing found, per session of the plan."""
+        return [read_prepared(self.folder, s.id) for s in self.plan.sessions]
+
+    @cached_property
+    def usable(self) -> tuple[bool, ...]:
+        """Whether a session could be prepared."""
+        return tuple(not f["failed"] for f in self.facts)
+
+    @cached_property
+    def blocks(self) -> dict[int, dict[str, Any]]:
+        """Results per usable session, by its place in the plan."""
+        return {
+            i: read_block(self.folder, s.id)
+            for i, s in enumerate(self.plan.sessions)
+            if self.usable[i]
+        }
+
+    @property
+    def asked(self) -> list[int]:
+        """Usable sessions that are asked about."""
+        return [i for i in range(self.plan.analysed) if self.usable[i]]
+
+    def clock_error_s(self, index: int) -> float:
+        """Sum of both people's remaining clock errors; NaN where one is unknown."""
+        clocks = self.facts[index]["clocks"]
+        planned = self.plan.sessions[index]
+        errors = [clocks.get(p.id, {}).get("error_s") for p in (planned.first, planned.second)]
+        return math.fsum(math.nan if e is None else e for e in errors)
+
+    def pseudo(self, step: int) -> tuple[Array, Array]:
+        """Pseudo-pairs of one step over the plan; made once.
+
+        Returns
+        -------
+        values : ndarray, shape (n, n, n_statistics)
+            ``[i, j]``: first person of ``i`` with second person of ``j``.
+        real : ndarray, shape (n, n, n_statistics)
+            ``[i, j]``: the real pair of ``i`` at the length it shares with ``j``.
+        """
+        if step not in self._matrices:
+            self._matrices[step] = self._pseudo(step)
+        return self._matrices[step]
+
+    @cached_property
+    def _matrices(self) -> dict[int, tuple[Array, Array]]:
+        return {}
+
+    def _pseudo(self, step: int) -> tuple[Array, Array]:
+        n = len(self.plan.sessions)
+        width = len(method_list.get(self.recipe.synchrony[step].method).statistics)
+        values, real = np.full((n, n, width), np.nan), np.full((n, n, width), np.nan)
+        for i, block in self.blocks.items():
+            values[i, block["partners"]] = block[f"step{step}_pseudo"]
+            if i < self.plan.analysed:
+                real[i, block["cut_partners"]] = block[f"step{step}_cut"]
+        return values, real
+
+
+def leader_of(lag_s: float, clock_error_s: float, planned: Planned) -> str:
+    """Name who leads at a lag: positive, the second follows the first."""
+    if not np.isfinite(lag_s):
+        return ""
+    if lag_s == 0:
+        return "neither"
+    if abs(lag_s) <= clock_error_s:
+        return "not resolvable"
+    return planned.first.role if lag_s > 0 else planned.second.role
+
+
+def best_lag(block: Mapping[str, Any], step: int) -> float:
+    """Lag at the highest point of the lag profile; NaN where there is none."""
+    profile = block.get(f"step{step}_profile")
+    if profile is None or not np.isfinite(profile).any():
+        return float("nan")
+    return float(block[f"step{step}_lag"][int(np.nanargmax(profile))])
+
+
+def stranger_draws(results: Results, index: int, step: int, column: int) -> Array:
+    """Indices of both people with every stranger, on the scale of the real index.
+
+    Each is compared with the real index at its own length: what is returned is the real
+    index plus the difference.
+    """
+    values, real = results.pseudo(step)
+    block = results.blocks[index]
+    observed = block[f"step{step}_stats"][column]
+    as_first = [int(j) for j in block["partners"]]
+    as_second = [i for i in results.blocks if index in results.blocks[i]["partners"]]
+    drawn = np.array(
+        [values[index, j, column] for j in as_first] + [values[i, index, column] for i in as_second]
+    )
+    own = np.array([real[index, j, column] for j in [*as_first, *as_second]])
+    return np.asarray(np.where(own == observed, drawn, observed + drawn - own))
+
+
+def pair_rows(results: Results) -> Iterator[dict[str, Any]]:
+    """Rows of ``pairs``: one per session, step, statistic and surrogate."""
+    for index in results.asked:
+        block = results.blocks[index]
+        for number, step in enumerate(results.recipe.synchrony):
+            base = _base(results, index, number, step)
+            for column, statistic in enumerate(method_list.get(step.method).statistics):
+                value = float(block[f"step{number}_stats"][column])
+                row = base | {
+                    "statistic": statistic.name,
+                    "value": value,
+                    "fisher_z": value if statistic.is_fisher_z else math.nan,
+                    "capped": bool(statistic.name.startswith("ssi") and abs(value) >= CAP),
+                }
+                tested = list(_tests(results, index, number, column))
+                yield from (row | t for t in tested or [{"surrogate": "", "draws": 0}])
+
+
+def _base(results: Results, index: int, number: int, step: Step) -> dict[str, Any]:
+    """What the rows of one session and step have in common."""
+    planned, facts, block = (
+        results.plan.sessions[index],
+        results.facts[index],
+        results.blocks[index],
+    )
+    time, reach = block[f"step{number}_time"], block[f"step{number}_reach"]
+    error, lag = results.clock_error_s(index), best_lag(block, number)
+    coverage = block.get(f"step{number}_coverage")
+    return {
+        "session": planned.id,
+        "dyad": planned.dyad,
+        "session_type": planned.type,
+        "span": "session",
+        "signal_a": facts["kind"],
+        "signal_b": facts["kind"],
+        "role_a": planned.first.role,
+        "role_b": planned.second.role,
+        "person_a": planned.first.id,
+        "person_b": planned.second.id,
+        "step": number,
+        "method": step.method,
+        "t_start_s": facts["start_s"] + float(time[0] - reach[0]) if time.size else math.nan,
+        "t_stop_s": facts["start_s"] + float(time[-1] + reach[1]) if time.size else math.nan,
+        "lag_s": lag,
+        "leader": leader_of(lag, error, planned),
+        "clock_error_s": error,
+        "coverage": float(np.mean(coverage)) if coverage is not None else math.nan,
+        "note": "",
+    }
+
+
+def _tests(results: Results, index: int, number: int, column: int) -> Iterator[dict[str, Any]]:
+    """The chance side of one row, once per surrogate of the recipe."""
+    block = results.blocks[index]
+    observed = float(block[f"step{number}_stats"][column])
+    for item in results.recipe.surrogates:
+        if f"refused_{item.name}" in block:
+            refused = str(block[f"refused_{item.name}"])
+            yield {"surrogate": item.name, "draws": 0, "note": refused}
+            continue
+        if item.name == PARTNERS:
+            null = stranger_draws(results, index, number, column)
+        else:
+            null = block[f"step{number}_null_{item.name}"][:, column]
+        yield chance(evidence(observed, null, surrogate=item.name, seed=results.recipe.seed))
+
+
+def chance(found: Evidence) -> dict[str, Any]:
+    """Columns of a row that say what chance gives."""
+    low, high = found.band
+    there = found.null[np.isfinite(found.null)]
+    return {
+        "surrogate": found.surrogate,
+        "draws": int(found.null.size),
+        "low": low,
+        "high": high,
+        "null_mean": float(there.mean()) if there.size else math.nan,
+        "z_surrogate": found.z,
+        "p_one": found.p_one if found.null.size else math.nan,
+        "p_two": found.p_two if found.null.size else math.nan,
+    }

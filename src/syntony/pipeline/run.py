@@ -1,0 +1,243 @@
+"""Work through a study and leave a folder that explains itself."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from syntony.config import Recipe, read_recipe
+from syntony.core.errors import InputError, SyntonyError
+from syntony.core.files import write_text
+from syntony.core.notes import Note
+from syntony.core.run import Run
+from syntony.io.study import Study, open_study
+from syntony.pipeline.executors import cores, each
+from syntony.pipeline.findings import write_findings
+from syntony.pipeline.origin import describe
+from syntony.pipeline.plan import Plan, make_plan, settle
+from syntony.pipeline.prepare import PrepareTask, prepare_session, prepared_path, read_prepared
+from syntony.pipeline.source import FromStudy, Source
+from syntony.pipeline.work import WorkTask, block_path, do_session
+from syntony.report.page import write_report
+
+Progress = Callable[[int, int], None]
+
+
+def silent(done: int, total: int) -> None:
+    """Progress that nobody watches."""
+
+
+def run(
+    study: Study | Path | str,
+    recipe: Recipe | Path | str | None = None,
+    *,
+    name: str | None = None,
+    jobs: int | None = None,
+    resume: bool = False,
+    on_progress: Progress = silent,
+) -> Run:
+    """Run the whole chain on a study.
+
+    Parameters
+    ----------
+    study : Study or path
+        The study folder.
+    recipe : Recipe or path, optional
+        Everything that decides the result. Without it: ``recipe.toml`` of the study,
+        else the defaults.
+    name : str, optional
+        Name of the run, a folder under ``derivatives/syntony``. Default: the next free
+        ``run-<number>``; with ``resume``, the newest run that did not finish.
+    jobs : int, optional
+        Processes. Default: one per core. The result does not depend on it.
+    resume : bool, default False
+        Go on with a run that was stopped: finished sessions are not computed again.
+    on_progress : callable, optional
+        Called with (steps done, steps in all).
+
+    Returns
+    -------
+    Run
+        The Run folder: tables, notes, methods paragraph and report.
+
+    Raises
+    ------
+    InputError
+        If the folder exists (without ``resume``), holds another recipe (with it), or the
+        recipe names something unknown.
+    FileError
+        If the study or the recipe cannot be read.
+
+    Examples
+    --------
+    >>> import syntony as sy
+    >>> sy.run("no-such-study")
+    Traceback (most recent call last):
+    syntony.core.errors.FileError: ...
+    """
+    opened = study if isinstance(study, Study) else open_study(Path(study))
+    home = opened.root / "derivatives" / "syntony"
+    folder = home / (name or (_unfinished(home) if resume else _next_free(home)))
+    if name and (Path(name).name != name or name.startswith(".")):
+        raise InputError("name", name, "a plain folder name")
+    chosen = _recipe(recipe, opened.root)
+    return carry_out(
+        FromStudy(opened),
+        chosen,
+        folder,
+        root=opened.root,
+        jobs=jobs,
+        resume=resume,
+        on_progress=on_progress,
+    )
+
+
+def _recipe(recipe: Recipe | Path | str | None, root: Path) -> Recipe:
+    """The recipe given, else the study's own, else the defaults."""
+    if isinstance(recipe, Recipe):
+        return recipe
+    if recipe is not None:
+        return read_recipe(recipe)
+    own = root / "recipe.toml"
+    return read_recipe(own) if own.exists() else Recipe()
+
+
+def _next_free(home: Path) -> str:
+    """The next run number that no folder has."""
+    number = 1
+    while (home / f"run-{number:03d}").exists():
+        number += 1
+    return f"run-{number:03d}"
+
+
+def _unfinished(home: Path) -> str:
+    """The newest run that did not come to its end."""
+    stopped = [
+        p for p in home.glob("*/origin.json") if not json.loads(p.read_text("utf-8"))["finished"]
+    ]
+    if not stopped:
+        raise InputError("resume", str(home), "a run that was stopped", "Name it with --name.")
+    return max(stopped, key=lambda p: p.stat().st_mtime).parent.name
+
+
+def carry_out(
+    source: Source,
+    recipe: Recipe,
+    folder: Path,
+    *,
+    root: Path,
+    jobs: int | None = None,
+    resume: bool = False,
+    on_progress: Progress = silent,
+    extra: dict[str, Any] | None = None,
+) -> Run:
+    """Settle, plan, work, gather, report: the one way through."""
+    began = time.monotonic()
+    settled = settle(recipe, source)
+    plan = make_plan(settled, source)
+    origin = describe(source, plan.ids, root) | (extra or {})
+    _open_folder(folder, settled, origin, resume=resume)
+    jobs = jobs or cores()
+    count = len(plan.sessions)
+    total = 2 * count + 1 + plan.analysed
+    _prepare(source, settled, plan, folder, jobs, lambda done: on_progress(done, total))
+    usable = tuple(not read_prepared(folder, s.id)["failed"] for s in plan.sessions)
+    if not any(usable[: plan.analysed]):
+        raise _nothing_usable(folder, plan)
+    _work(settled, plan, folder, usable, jobs, lambda done: on_progress(count + done, total))
+    write_findings(folder, settled, plan, source)
+    _finish(folder, origin, time.monotonic() - began)
+    on_progress(2 * count + 1, total)
+    write_report(folder, on_progress=lambda done, _: on_progress(2 * count + 1 + done, total))
+    on_progress(total, total)
+    return Run(folder)
+
+
+def _open_folder(
+    folder: Path, recipe: Recipe, origin: dict[str, Any], *, resume: bool
+) -> None:
+    """Make the Run folder with its recipe and origin, or find the same ones in it."""
+    saved = json.loads(recipe.model_dump_json())
+    if folder.exists():
+        if not resume:
+            raise InputError(
+                "name", folder.name, "a run that does not exist", "Resume it, or name another."
+            )
+        there = Run(folder)
+        if there.recipe != saved:
+            raise InputError(
+                "resume", folder.name, "the recipe of that run", "Name another run."
+            )
+        if there.origin["inputs"] != origin["inputs"]:
+            raise InputError(
+                "resume", folder.name, "unchanged inputs", "A file changed since; run afresh."
+            )
+        return
+    folder.mkdir(parents=True)
+    write_text(folder / "recipe.json", json.dumps(saved, indent=1))
+    write_text(folder / "origin.json", json.dumps(origin | {"finished": False}, indent=1))
+
+
+def _prepare(
+    source: Source,
+    recipe: Recipe,
+    plan: Plan,
+    folder: Path,
+    jobs: int,
+    on_done: Callable[[int], None],
+) -> None:
+    """Prepare every session that has no features yet."""
+    todo = [
+        PrepareTask(source, recipe, planned, folder)
+        for planned in plan.sessions
+        if not prepared_path(folder, planned.id).exists()
+    ]
+    done = len(plan.sessions) - len(todo)
+    for _ in each(prepare_session, todo, jobs=jobs if len(todo) > 4 * jobs else 1):
+        done += 1
+        on_done(done)
+
+
+def _work(
+    recipe: Recipe,
+    plan: Plan,
+    folder: Path,
+    usable: tuple[bool, ...],
+    jobs: int,
+    on_done: Callable[[int], None],
+) -> None:
+    """Compute every usable session that has no block yet."""
+    todo = [
+        WorkTask(folder, recipe, plan, index, usable)
+        for index, planned in enumerate(plan.sessions)
+        if usable[index] and not block_path(folder, planned.id).exists()
+    ]
+    done = len(plan.sessions) - len(todo)
+    for _ in each(do_session, todo, jobs=jobs):
+        done += 1
+        on_done(done)
+
+
+def _nothing_usable(folder: Path, plan: Plan) -> SyntonyError:
+    """Say why no session could be used, and leave nothing behind."""
+    reasons = [f"{s}: {read_prepared(folder, s)['failed']}" for s in plan.ids]
+    shutil.rmtree(folder)
+    more = f" (and {len(reasons) - 3} more)" if len(reasons) > 3 else ""
+    return SyntonyError("No session can be used. " + " ".join(reasons[:3]) + more)
+
+
+def _finish(folder: Path, origin: dict[str, Any], seconds: float) -> None:
+    """Say that the run came to its end, and how long it took."""
+    facts = origin | {"finished": True, "seconds": round(seconds, 1)}
+    write_text(folder / "origin.json", json.dumps(facts, indent=1))
+
+
+def write_notes(folder: Path, notes: list[Note]) -> None:
+    """Write what the stages noticed, one JSON object per line."""
+    lines = [json.dumps(asdict(note), ensure_ascii=False) for note in notes]
+    write_text(folder / "notes.jsonl", "".join(line + "\n" for line in lines))

@@ -1,0 +1,182 @@
+"""Tables of a run: Parquet, and a CSV twin for those who open it in a spreadsheet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.csv as pc
+import pyarrow.parquet as pq
+
+from syntony.core.files import write_whole
+
+TEXT, NUMBER, COUNT, FLAG = pa.string(), pa.float64(), pa.int64(), pa.bool_()
+
+_KEYS = {"session": TEXT, "dyad": TEXT}
+_CHANCE = {"z_surrogate": NUMBER, "p_one": NUMBER, "p_two": NUMBER}
+
+SCHEMAS: dict[str, dict[str, pa.DataType]] = {
+    "sessions": {
+        **_KEYS,
+        "type": TEXT,
+        "number": COUNT,
+        "role_a": TEXT,
+        "role_b": TEXT,
+        "person_a": TEXT,
+        "person_b": TEXT,
+        "duration_s": NUMBER,
+        "overlap_s": NUMBER,
+        "left_over_a_s": NUMBER,
+        "left_over_b_s": NUMBER,
+        "clock_error_s": NUMBER,
+        "clock_source": TEXT,
+        "signal": TEXT,
+        "unit": TEXT,
+        "failed": TEXT,
+    },
+    "pairs": {
+        **_KEYS,
+        "session_type": TEXT,
+        "span": TEXT,
+        "signal_a": TEXT,
+        "signal_b": TEXT,
+        "role_a": TEXT,
+        "role_b": TEXT,
+        "person_a": TEXT,
+        "person_b": TEXT,
+        "step": COUNT,
+        "method": TEXT,
+        "statistic": TEXT,
+        "value": NUMBER,
+        "fisher_z": NUMBER,
+        "low": NUMBER,
+        "high": NUMBER,
+        "t_start_s": NUMBER,
+        "t_stop_s": NUMBER,
+        "lag_s": NUMBER,
+        "leader": TEXT,
+        "clock_error_s": NUMBER,
+        "coverage": NUMBER,
+        "surrogate": TEXT,
+        "draws": COUNT,
+        "null_mean": NUMBER,
+        **_CHANCE,
+        "capped": FLAG,
+        "note": TEXT,
+    },
+    "pseudo": {
+        "session_a": TEXT,
+        "session_b": TEXT,
+        "dyad_a": TEXT,
+        "dyad_b": TEXT,
+        "role_a": TEXT,
+        "role_b": TEXT,
+        "step": COUNT,
+        "method": TEXT,
+        "statistic": TEXT,
+        "value": NUMBER,
+        "value_a": NUMBER,
+        "value_b": NUMBER,
+        "seconds": NUMBER,
+    },
+    "quality": {
+        **_KEYS,
+        "person": TEXT,
+        "role": TEXT,
+        "signal": TEXT,
+        "cause": TEXT,
+        "seconds": NUMBER,
+        "count": NUMBER,
+        "share": NUMBER,
+    },
+    "moments": {
+        **_KEYS,
+        "step": COUNT,
+        "kind": TEXT,
+        "start_s": NUMBER,
+        "stop_s": NUMBER,
+        "strength": NUMBER,
+        "third": COUNT,
+        "coverage": NUMBER,
+        "lag_s": NUMBER,
+        "leader": TEXT,
+    },
+    "codes": {
+        **_KEYS,
+        "coder": TEXT,
+        "step": COUNT,
+        "class": TEXT,
+        "seconds": NUMBER,
+        "share": NUMBER,
+        "mean_z": NUMBER,
+        "in_phase": NUMBER,
+        "anti_phase": NUMBER,
+        "null_mean": NUMBER,
+        "low": NUMBER,
+        "high": NUMBER,
+        **_CHANCE,
+        "draws": COUNT,
+    },
+    "scores": {
+        **_KEYS,
+        "person": TEXT,
+        "about": TEXT,
+        "instrument": TEXT,
+        "scale": TEXT,
+        "value": NUMBER,
+        "missing": COUNT,
+    },
+    "links": {
+        "finding": TEXT,
+        "label": TEXT,
+        "step": COUNT,
+        "method": TEXT,
+        "statistic": TEXT,
+        "surrogate": TEXT,
+        "n_dyads": COUNT,
+        "n_sessions": COUNT,
+        "value": NUMBER,
+        "low": NUMBER,
+        "high": NUMBER,
+        "null_mean": NUMBER,
+        "null_low": NUMBER,
+        "null_high": NUMBER,
+        "z": NUMBER,
+        "d": NUMBER,
+        "d_low": NUMBER,
+        "d_high": NUMBER,
+        "p_one": NUMBER,
+        "p_two": NUMBER,
+        "draws": COUNT,
+        "status": TEXT,
+        "detail": TEXT,
+    },
+    "spans": {
+        "session": TEXT,
+        "label": TEXT,
+        "start_s": NUMBER,
+        "stop_s": NUMBER,
+        "person": TEXT,
+        "role": TEXT,
+        "coder": TEXT,
+    },
+}
+
+Row = Mapping[str, Any]
+
+
+def write_table(folder: Path, name: str, rows: Sequence[Row]) -> None:
+    """Write one table of a run, ``<name>.parquet`` and ``tables/<name>.csv``.
+
+    A column that a row lacks is null; a column that the schema lacks is an error of ours.
+    """
+    columns = SCHEMAS[name]
+    unknown = {key for row in rows for key in row} - set(columns)
+    if unknown:
+        raise KeyError(f"table {name} has no column {sorted(unknown)}")
+    schema = pa.schema(list(columns.items()))
+    table = pa.Table.from_pylist([{k: row.get(k) for k in columns} for row in rows], schema=schema)
+    write_whole(folder / f"{name}.parquet", lambda part: pq.write_table(table, part))
+    write_whole(folder / "tables" / f"{name}.csv", lambda part: pc.write_csv(table, part))
