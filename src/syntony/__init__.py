@@ -1,3 +1,81 @@
-"""Interpersonal physiology: from the sensors of two people to the findings, beside chance."""
+"""Interpersonal physiology: from the sensors of two people to the findings, beside chance.
+
+Nothing is loaded before it is used: the public names below come from their rooms on first
+use.
+
+Examples
+--------
+>>> import syntony as sy
+>>> sy.Signal(values=[1.0, 2.0], rate_hz=4.0, start_s=0.0, unit="uS", kind="eda", person="P01")
+Signal(eda of P01, 2 samples at 4 Hz from 0 s, uS, 100.0 % present)
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
+
+_HOMES = {
+    "Signal": "syntony.core.signal",
+    "Events": "syntony.core.events",
+    "Recording": "syntony.core.recording",
+    "Session": "syntony.core.session",
+    "Person": "syntony.core.session",
+    "Clock": "syntony.core.session",
+    "Span": "syntony.core.session",
+    "Answers": "syntony.core.session",
+    "Coupling": "syntony.core.coupling",
+    "Evidence": "syntony.core.evidence",
+    "Run": "syntony.core.run",
+    "Recipe": "syntony.config",
+    "read_recipe": "syntony.config",
+    "read": "syntony.io",
+    "open_study": "syntony.io.study",
+    "import_files": "syntony.pipeline.importing",
+    "run": "syntony.pipeline.run",
+    "analyse": "syntony.pipeline.analyse",
+    "pair": "syntony.pipeline.pair",
+    "check": "syntony.pipeline.check",
+    "report": "syntony.pipeline.report",
+    "methods": "syntony.pipeline.offer",
+    "cite": "syntony.pipeline.offer",
+    "demo": "syntony.trials.demo",
+}
+
+__all__ = ["__version__", "datasets", *_HOMES]
+
+if TYPE_CHECKING:
+    from syntony.config import Recipe, read_recipe
+    from syntony.core.coupling import Coupling
+    from syntony.core.events import Events
+    from syntony.core.evidence import Evidence
+    from syntony.core.recording import Recording
+    from syntony.core.run import Run
+    from syntony.core.session import Answers, Clock, Person, Session, Span
+    from syntony.core.signal import Signal
+    from syntony.io import read
+    from syntony.io.study import open_study
+    from syntony.pipeline.analyse import analyse
+    from syntony.pipeline.check import check
+    from syntony.pipeline.importing import import_files
+    from syntony.pipeline.offer import cite, methods
+    from syntony.pipeline.pair import pair
+    from syntony.pipeline.report import report
+    from syntony.pipeline.run import run
+    from syntony.trials.demo import demo
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name from its room on first use."""
+    if name in _HOMES:
+        return getattr(import_module(_HOMES[name]), name)
+    if name == "datasets":
+        return import_module("syntony.datasets")
+    raise AttributeError(f"module 'syntony' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    """Public names, for completion."""
+    return sorted(__all__)

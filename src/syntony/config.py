@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from syntony.core.errors import FileError
+from syntony.core.errors import RecipeError
 
 Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Hertz = Annotated[float, Field(gt=0, allow_inf_nan=False)]
@@ -178,26 +178,26 @@ def read_recipe(path: Path | str) -> Recipe:
 
     Raises
     ------
-    FileError
+    RecipeError
         If the file is missing, is no TOML, or holds a key or value that a recipe lacks.
     """
     path = Path(path)
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise FileError(path, "no such file", "a recipe in TOML") from None
+        raise RecipeError(path, "no such file", "a recipe in TOML") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise FileError(path, str(error), "a recipe in TOML") from error
+        raise RecipeError(path, str(error), "a recipe in TOML") from error
     try:
         return Recipe.model_validate(table)
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(p) for p in first["loc"]) or "recipe"
         if first["type"] == "extra_forbidden":
-            raise FileError(
+            raise RecipeError(
                 path, f"unknown key {place!r}", f"one of {sorted(_keys_at(first['loc']))}"
             ) from error
-        raise FileError(path, f"{place} = {first['input']!r}", first["msg"]) from error
+        raise RecipeError(path, f"{place} = {first['input']!r}", first["msg"]) from error
 
 
 def _keys_at(place: tuple[int | str, ...]) -> list[str]:

@@ -55,12 +55,23 @@ class FileError(SyntonyError, ValueError):
 
     def __reduce__(self) -> tuple[object, ...]:
         state = {"line": self.line, "column": self.column}
-        return _again, (self.path, self.found, self.expected, self.hint, state)
+        return _again, (type(self), self.path, self.found, self.expected, self.hint, state)
 
 
-def _again(path: Path, found: str, expected: str, hint: str, rest: dict[str, object]) -> FileError:
+def _again(
+    kind: type[FileError],
+    path: Path,
+    found: str,
+    expected: str,
+    hint: str,
+    rest: dict[str, object],
+) -> FileError:
     """Make the error again in another process: pickle calls this."""
-    return FileError(path, found, expected, hint, **rest)  # type: ignore[arg-type]
+    return kind(path, found, expected, hint, **rest)  # type: ignore[arg-type]
+
+
+class RecipeError(FileError):
+    """A recipe cannot be used: wrong use, rather than a broken study."""
 
 
 class MissingPackage(SyntonyError, ImportError):

@@ -1,0 +1,75 @@
+"""The shell door: one file per verb, each a translation into one call of Python."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from typing import Any
+
+import click
+
+from syntony import __version__
+from syntony.core.errors import FileError, InputError, RecipeError, SyntonyError
+
+VERBS = {
+    "demo": "Make a study whose answer is known, run it all, write the report.",
+    "pair": "Two files, one answer: a report without setting up a study.",
+    "import": "Sensor files to a study, by file-name pattern or map file.",
+    "check": "Is it whole? Of a study or of a run.",
+    "run": "The whole chain on a study; leaves a Run folder.",
+    "report": "The report again, from the Run folder alone.",
+    "methods": "What is offered: methods, surrogates, formats, questionnaires.",
+    "cite": "What to cite for a run.",
+}
+
+
+class Verbs(click.Group):
+    """Loads a verb only when it is called; shows errors made on purpose as one line."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Verbs in the order a study meets them."""
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The verb's own file, loaded now."""
+        if cmd_name not in VERBS:
+            return None
+        file = cmd_name + "_" if cmd_name == "import" else cmd_name
+        command: click.Command = import_module(f"syntony.cli.{file}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the verbs without loading them."""
+        with formatter.section("Verbs"):
+            formatter.write_dl(list(VERBS.items()))
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Turn errors made on purpose into one line and an exit code."""
+        try:
+            return super().invoke(ctx)
+        except (InputError, RecipeError) as error:
+            _stop(error, 2)
+        except SyntonyError as error:
+            _stop(error, 1)
+        except OSError as error:
+            _stop(FileError(error.filename or "disk", error.strerror or str(error), "room"), 1)
+
+
+def _stop(error: Exception, code: int) -> None:
+    """Say what went wrong on standard error and leave."""
+    click.echo(f"Error: {error}", err=True)
+    sys.exit(code)
+
+
+@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="syntony")
+def main() -> None:
+    """Two people's signals, their synchrony, and what chance alone would give.
+
+    \b
+    Start here:
+        syntony demo                    a made study with a known answer
+        syntony pair A.csv B.csv ...    two files, one report
+        syntony import ... --study S    sensor files to a study
+        syntony run S                   the whole chain
+    """
