@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 
-def write_whole(path: Path, write: Callable[[Path], None]) -> Path:
+def write_whole(path: Path, write: Callable[[Path], object]) -> Path:
     """Let ``write`` fill a temporary file beside ``path``, then move it into place.
 
     A full disk or a kill leaves the old file, or none; never half of a new one.
@@ -17,7 +17,7 @@ def write_whole(path: Path, write: Callable[[Path], None]) -> Path:
     --------
     >>> import tempfile
     >>> folder = Path(tempfile.mkdtemp())
-    >>> write_whole(folder / "a.txt", lambda p: p.write_text("all", "utf-8") and None).name
+    >>> write_whole(folder / "a.txt", lambda p: p.write_text("all", "utf-8")).name
     'a.txt'
     """
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -37,4 +37,4 @@ def write_whole(path: Path, write: Callable[[Path], None]) -> Path:
 
 def write_text(path: Path, text: str) -> Path:
     """Write text in UTF-8, whole or not at all."""
-    return write_whole(path, lambda part: part.write_bytes(text.encode("utf-8")) and None)
+    return write_whole(path, lambda part: part.write_bytes(text.encode("utf-8")))

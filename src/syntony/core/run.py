@@ -92,5 +92,7 @@ class Run:
             hint = "A run lies in derivatives/syntony/<name> of its study."
             raise FileError(self.path, f"no {name}", "the folder of a run", hint) from None
         except json.JSONDecodeError as error:
-            raise FileError(path, str(error), "JSON", "The run was damaged; run it again.") from None
+            raise FileError(
+                path, str(error), "JSON", "The run was damaged; run it again."
+            ) from None
         return found

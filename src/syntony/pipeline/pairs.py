@@ -25,38 +25,37 @@ CAP = 10.0
 
 @dataclass(frozen=True)
 class Results:
-    """The blocks and facts of a run, read once.
+    """What preparing and working found, over the plan.
 
-    ``usable[i]`` says whether session ``i`` of the plan could be prepared.
+    Attributes
+    ----------
+    recipe, plan
+    facts : list of dict
+        What preparing found, per session of the plan.
+    blocks : dict
+        Arrays of each usable session, by its place in the plan.
     """
 
-    folder: Path
     recipe: Recipe
     plan: Plan
+    facts: list[dict[str, Any]]
+    blocks: dict[int, dict[str, Any]]
 
-    @cached_property
-    def facts(self) -> list[dict[str, Any]]:
-        """What preparing found, per session of the plan."""
-        return [read_prepared(self.folder, s.id) for s in self.plan.sessions]
-
-    @cached_property
-    def usable(self) -> tuple[bool, ...]:
-        """Whether a session could be prepared."""
-        return tuple(not f["failed"] for f in self.facts)
-
-    @cached_property
-    def blocks(self) -> dict[int, dict[str, Any]]:
-        """Results per usable session, by its place in the plan."""
-        return {
-            i: read_block(self.folder, s.id)
-            for i, s in enumerate(self.plan.sessions)
-            if self.usable[i]
+    @classmethod
+    def read(cls, folder: Path, recipe: Recipe, plan: Plan) -> Results:
+        """Read every block of a Run folder."""
+        facts = [read_prepared(folder, s.id) for s in plan.sessions]
+        blocks = {
+            i: read_block(folder, s.id)
+            for i, s in enumerate(plan.sessions)
+            if not facts[i]["failed"]
         }
+        return cls(recipe, plan, facts, blocks)
 
     @property
     def asked(self) -> list[int]:
         """Usable sessions that are asked about."""
-        return [i for i in range(self.plan.analysed) if self.usable[i]]
+        return [i for i in range(self.plan.analysed) if i in self.blocks]
 
     def clock_error_s(self, index: int) -> float:
         """Sum of both people's remaining clock errors; NaN where one is unknown."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -80,7 +80,7 @@ def prepare_session(task: PrepareTask) -> str:
     _write_signals(task, made)
     write_text(
         prepared_path(task.folder, session_id),
-        json.dumps(_facts(task.planned, session, made), indent=1),
+        json.dumps(facts_of(task.planned, session, made), indent=1),
     )
     return ""
 
@@ -90,8 +90,6 @@ def _trimmed(made: Prepared, recipe: Recipe) -> Prepared:
     if not (recipe.trim_start_s or recipe.trim_stop_s):
         return made
     start, stop = made.first.start_s + recipe.trim_start_s, made.first.stop_s - recipe.trim_stop_s
-    from dataclasses import replace
-
     return replace(
         made, first=made.first.between(start, stop), second=made.second.between(start, stop)
     )
@@ -112,7 +110,7 @@ def _write_signals(task: PrepareTask, made: Prepared) -> None:
     )
 
 
-def _facts(planned: Planned, session: Session, made: Prepared) -> dict[str, Any]:
+def facts_of(planned: Planned, session: Session, made: Prepared) -> dict[str, Any]:
     """What later stages and the report need to know besides the signals."""
     return {
         "session": planned.id,
@@ -137,6 +135,17 @@ def _facts(planned: Planned, session: Session, made: Prepared) -> dict[str, Any]
             for a in session.answers
         ],
     }
+
+
+def features_from(session: str, made: Prepared) -> Features:
+    """The two features of a prepared session."""
+    return Features(
+        session=session,
+        start_s=made.first.start_s,
+        rate_hz=made.first.rate_hz,
+        first=made.first.values,
+        second=made.second.values,
+    )
 
 
 def read_prepared(folder: Path, session: str) -> dict[str, Any]:

@@ -158,9 +158,7 @@ def carry_out(
     return Run(folder)
 
 
-def _open_folder(
-    folder: Path, recipe: Recipe, origin: dict[str, Any], *, resume: bool
-) -> None:
+def _open_folder(folder: Path, recipe: Recipe, origin: dict[str, Any], *, resume: bool) -> None:
     """Make the Run folder with its recipe and origin, or find the same ones in it."""
     saved = json.loads(recipe.model_dump_json())
     if folder.exists():
@@ -170,9 +168,7 @@ def _open_folder(
             )
         there = Run(folder)
         if there.recipe != saved:
-            raise InputError(
-                "resume", folder.name, "the recipe of that run", "Name another run."
-            )
+            raise InputError("resume", folder.name, "the recipe of that run", "Name another run.")
         if there.origin["inputs"] != origin["inputs"]:
             raise InputError(
                 "resume", folder.name, "unchanged inputs", "A file changed since; run afresh."

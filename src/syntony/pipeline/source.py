@@ -54,32 +54,40 @@ class FromStudy:
 
     @property
     def title(self) -> str:
+        """Name for the reader."""
         return self.study.title
 
     @property
     def roles(self) -> tuple[str, ...]:
+        """Roles, in the order of a pair."""
         return self.study.roles
 
     @property
     def simulated(self) -> bool:
+        """Was it made, rather than recorded?"""
         return self.study.simulated
 
     @property
     def truth(self) -> Mapping[str, Any] | None:
+        """What was planted, where it was."""
         return self.study.truth
 
     @property
     def rows(self) -> tuple[SessionRow, ...]:
+        """Every session."""
         return self.study.sessions
 
     @property
     def analysed(self) -> int:
+        """How many sessions are asked about."""
         return len(self.rows)
 
     def load(self, session: str) -> Session:
+        """Read one session."""
         return load_session(self.study, session)
 
     def inputs(self, session: str) -> list[Path]:
+        """Files that decide what ``load`` gives."""
         return input_files(self.study, session)
 
 
@@ -95,14 +103,17 @@ class FromPair:
 
     @property
     def title(self) -> str:
+        """Name for the reader."""
         return self.session.id
 
     @property
     def roles(self) -> tuple[str, ...]:
+        """Roles, in the order of a pair."""
         return tuple(p.role for p in self.session.people)
 
     @property
     def rows(self) -> tuple[SessionRow, ...]:
+        """Every session."""
         own = SessionRow(
             id=self.session.id,
             dyad=self.session.dyad,
@@ -114,9 +125,11 @@ class FromPair:
 
     @property
     def analysed(self) -> int:
+        """How many sessions are asked about."""
         return 1
 
     def load(self, session: str) -> Session:
+        """Read one session."""
         if session == self.session.id:
             return self.session
         if self.strangers is None:
@@ -124,6 +137,7 @@ class FromPair:
         return load_session(self.strangers, session)
 
     def inputs(self, session: str) -> list[Path]:
+        """Files that decide what ``load`` gives."""
         if session == self.session.id:
             return list(self.files)
         return input_files(self.strangers, session) if self.strangers else []

@@ -6,6 +6,7 @@ block, written whole or not at all.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -38,6 +39,22 @@ class WorkTask:
     usable: tuple[bool, ...]
 
 
+@dataclass(frozen=True)
+class Work:
+    """The same, with a way to get at the features of every session of the plan."""
+
+    recipe: Recipe
+    plan: Plan
+    index: int
+    usable: tuple[bool, ...]
+    features: Callable[[int], Features]
+
+    @property
+    def own(self) -> Features:
+        """Features of the session asked about."""
+        return self.features(self.index)
+
+
 def block_path(folder: Path, session: str) -> Path:
     """Where the results of one session lie."""
     return folder / "blocks" / f"{session}.npz"
@@ -45,18 +62,17 @@ def block_path(folder: Path, session: str) -> Path:
 
 def do_session(task: WorkTask) -> str:
     """Compute one session and write its block; give the session's name."""
-    session = task.plan.sessions[task.index].id
-    parts: dict[str, Any] = {}
-    own = features_of(task.folder, session)
-    if task.index < task.plan.analysed:
-        for number, step in enumerate(task.recipe.synchrony):
-            parts |= _named(number, observe(step, own.first, own.second, own.rate_hz))
-        for item in task.recipe.surrogates:
-            if item.name != PARTNERS:
-                parts |= within(task.recipe, item, own)
-    parts |= strangers(task, own)
-    write_whole(block_path(task.folder, session), lambda part: _save(part, parts))
-    return session
+    ids = [s.id for s in task.plan.sessions]
+    work = Work(
+        task.recipe,
+        task.plan,
+        task.index,
+        task.usable,
+        lambda index: features_of(task.folder, ids[index]),
+    )
+    arrays = compute(work)
+    write_whole(block_path(task.folder, ids[task.index]), lambda part: _save(part, arrays))
+    return ids[task.index]
 
 
 def _save(part: Path, arrays: dict[str, Any]) -> None:
@@ -69,6 +85,19 @@ def _save(part: Path, arrays: dict[str, Any]) -> None:
 def features_of(folder: Path, session: str) -> Features:
     """Features of a session, read once per process."""
     return read_features(folder, session)
+
+
+def compute(work: Work) -> dict[str, Any]:
+    """Everything about one session, as named arrays."""
+    parts: dict[str, Any] = {}
+    own = work.own
+    if work.index < work.plan.analysed:
+        for number, step in enumerate(work.recipe.synchrony):
+            parts |= _named(number, observe(step, own.first, own.second, own.rate_hz))
+        for item in work.recipe.surrogates:
+            if item.name != PARTNERS:
+                parts |= within(work.recipe, item, own)
+    return parts | strangers(work)
 
 
 def couple(step: Step, x: Array, y: Array, rate_hz: float) -> Coupling:
@@ -164,21 +193,20 @@ def cut(values: Array, own: Features, start_s: float, stop_s: float) -> Array:
     return values[first : first + round((stop_s - start_s) * own.rate_hz)]
 
 
-def strangers(task: WorkTask, own: Features) -> dict[str, Any]:
+def strangers(work: Work) -> dict[str, Any]:
     """Pair the first person with every admissible stranger, from session start.
 
     A pseudo-pair is cut to the shorter recording; the real index of this session is
     computed at every such length, so that like is compared with like.
     """
-    steps = task.recipe.synchrony
-    ids = [s.id for s in task.plan.sessions]
-    partners = [j for j in task.plan.partners(task.index) if task.usable[j]]
-    reverse = [j for j in range(len(ids)) if task.usable[j] and task.index in task.plan.partners(j)]
+    steps, own, everyone = work.recipe.synchrony, work.own, range(len(work.plan.sessions))
+    partners = [j for j in work.plan.partners(work.index) if work.usable[j]]
+    reverse = [j for j in everyone if work.usable[j] and work.index in work.plan.partners(j)]
     parts: dict[str, Any] = {"partners": np.array(partners, dtype=np.int64)}
     seconds = np.full(len(partners), np.nan)
     pseudo = [np.full((len(partners), _width(s)), np.nan) for s in steps]
     for k, j in enumerate(partners):
-        other = features_of(task.folder, ids[j])
+        other = work.features(j)
         span = together(own, other)
         if span is None:
             continue
@@ -189,8 +217,8 @@ def strangers(task: WorkTask, own: Features) -> dict[str, Any]:
             if coupling is not None:
                 pseudo[number][k] = statistics(step, coupling)
     parts["pseudo_seconds"] = seconds
-    if task.index < task.plan.analysed:
-        parts |= _real_cuts(task, own, sorted({*partners, *reverse}))
+    if work.index < work.plan.analysed:
+        parts |= _real_cuts(work, sorted({*partners, *reverse}))
     for number in range(len(steps)):
         parts[f"step{number}_pseudo"] = pseudo[number]
     return parts
@@ -209,13 +237,13 @@ def _or_none(step: Step, x: Array, y: Array, rate_hz: float) -> Coupling | None:
         return None
 
 
-def _real_cuts(task: WorkTask, own: Features, others: list[int]) -> dict[str, Any]:
+def _real_cuts(work: Work, others: list[int]) -> dict[str, Any]:
     """The real pair at the length it shares with every partner's session."""
-    steps = task.recipe.synchrony
+    steps, own = work.recipe.synchrony, work.own
     cuts = [np.full((len(others), _width(s)), np.nan) for s in steps]
     known: dict[tuple[float, float], list[Array | None]] = {}
     for k, j in enumerate(others):
-        span = together(own, features_of(task.folder, task.plan.sessions[j].id))
+        span = together(own, work.features(j))
         if span is None:
             continue
         if span not in known:

@@ -1,0 +1,149 @@
+"""The verb ``analyse``: two arrays in, synchrony beside chance out; no files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from numpy.typing import ArrayLike
+
+from syntony.body.features import prepare
+from syntony.config import Recipe, Surrogate
+from syntony.core.arrays import frozen_array
+from syntony.core.coupling import Coupling
+from syntony.core.errors import InputError
+from syntony.core.notes import Note
+from syntony.core.session import Person, Session
+from syntony.core.signal import Signal
+from syntony.pipeline.pairs import Results, pair_rows
+from syntony.pipeline.plan import make_plan, settle
+from syntony.pipeline.prepare import facts_of, features_from
+from syntony.pipeline.source import FromPair
+from syntony.pipeline.work import Work, compute, couple
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Analysis:
+    """What two signals gave.
+
+    Attributes
+    ----------
+    rows : tuple of mapping
+        One per method, statistic and surrogate, with the columns of ``pairs``.
+    couplings : tuple of Coupling
+        One per method of the recipe, in its order.
+    quality : tuple of mapping
+        What was excluded, per person and cause.
+    notes : tuple of Note
+    recipe : Recipe
+        With every default filled in.
+    """
+
+    rows: tuple[Mapping[str, Any], ...]
+    couplings: tuple[Coupling, ...]
+    quality: tuple[Mapping[str, Any], ...]
+    notes: tuple[Note, ...]
+    recipe: Recipe
+
+    def table(self) -> pd.DataFrame:
+        """All rows with labels."""
+        import pandas as pd
+
+        return pd.DataFrame([dict(r) for r in self.rows])
+
+    def __repr__(self) -> str:
+        lines = [
+            f"{r['method']} {r['statistic']}: {r['value']:.3f}, {r['surrogate'] or 'not tested'} "
+            f"gives {r.get('low', float('nan')):.3f} to {r.get('high', float('nan')):.3f}, "
+            f"p = {r.get('p_two', float('nan')):.3f}"
+            for r in self.rows
+        ]
+        return "\n".join(lines)
+
+
+def analyse(
+    x: ArrayLike,
+    y: ArrayLike,
+    *,
+    rate_hz: float,
+    kind: str,
+    unit: str,
+    roles: tuple[str, str] = ("first", "second"),
+    recipe: Recipe | None = None,
+) -> Analysis:
+    """Put two signals of two people through the chain, without files.
+
+    Parameters
+    ----------
+    x, y : array_like, shape (n_samples,)
+        Same clock, same rate, same length; NaN where missing.
+    rate_hz : float
+        Samples per second of both.
+    kind : str
+        What was measured: ``"eda"``, ``"hr"``, ``"motion"``, ...; decides how it is cleaned.
+    unit : str
+        ``"uS"``, ``"/min"``, ``"1"``, ...
+    roles : (str, str)
+        What to call the two.
+    recipe : Recipe, optional
+        Default: the defaults of a run, with the shift within session thirds as chance,
+        since two arrays bring no strangers.
+
+    Returns
+    -------
+    Analysis
+        Rows as in ``pairs``; two people who merely settle at the same time can pass the
+        within-pair surrogate, so borrow strangers with ``sy.pair(..., strangers=study)``.
+
+    Raises
+    ------
+    InputError
+        If shapes differ, or the recipe asks for pseudo-dyads.
+
+    Examples
+    --------
+    >>> import numpy as np, syntony as sy
+    >>> rng = np.random.default_rng(1)
+    >>> x = 5 + np.cumsum(rng.standard_normal(2400)) / 50
+    >>> y = 5 + np.cumsum(rng.standard_normal(2400)) / 50
+    >>> a = sy.analyse(x, y, rate_hz=4.0, kind="eda", unit="uS")
+    >>> a.couplings[0].dims
+    ('time', 'lag')
+    """
+    first, second = frozen_array("x", x), frozen_array("y", y)
+    if first.shape != second.shape:
+        raise InputError("y", second.shape, f"the shape of x, {first.shape}", "Align them first.")
+    people = tuple(Person(id=role, role=role) for role in roles)
+    signals = tuple(
+        Signal(values=v, rate_hz=rate_hz, start_s=0.0, unit=unit, kind=kind, person=role)
+        for v, role in zip((first, second), roles, strict=True)
+    )
+    session = Session(id="pair", dyad="pair", people=people, signals=signals)
+    chosen = recipe or Recipe(signal=kind, surrogates=(Surrogate(name="shift_thirds"),))
+    return analyse_session(session, chosen)
+
+
+def analyse_session(session: Session, recipe: Recipe) -> Analysis:
+    """Put one session in memory through body, synchrony and its own surrogates."""
+    source = FromPair(session, ())
+    settled = settle(recipe, source)
+    plan = make_plan(settled, source)
+    planned = plan.sessions[0]
+    made = prepare(session, (planned.first, planned.second), settled.signal, settled.body)
+    own = features_from(planned.id, made)
+    block = compute(Work(settled, plan, 0, (True,), lambda index: own))
+    facts = facts_of(planned, session, made)
+    results = Results(settled, plan, [facts], {0: block})
+    return Analysis(
+        rows=tuple(pair_rows(results)),
+        couplings=tuple(
+            couple(step, own.first, own.second, own.rate_hz) for step in settled.synchrony
+        ),
+        quality=tuple(facts["quality"]),
+        notes=(*session.notes, *made.notes),
+        recipe=settled,
+    )

@@ -1,0 +1,163 @@
+"""The verb ``check``: is a study whole; are a run's inputs unchanged and its figures repeatable?"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from syntony.config import Recipe
+from syntony.core.errors import FileError, SyntonyError
+from syntony.core.run import Run
+from syntony.core.seeds import rng_for
+from syntony.io.study import Study, load_session, open_study
+from syntony.pipeline.origin import hashes
+from syntony.pipeline.plan import make_plan
+from syntony.pipeline.prepare import PrepareTask, prepare_session, read_features, read_prepared
+from syntony.pipeline.source import FromStudy
+from syntony.pipeline.work import Work, compute, read_block
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What a check found: one line per thing looked at, and whether all is well."""
+
+    whole: bool
+    lines: tuple[str, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """The same for a program."""
+        return asdict(self)
+
+
+def check(folder: Path | str) -> Checked:
+    """Check a study or a run.
+
+    Parameters
+    ----------
+    folder : path
+        A study (layout, roles, clocks, quality of every session) or a Run folder (inputs
+        hashed again, one session drawn at random computed again).
+
+    Returns
+    -------
+    Checked
+        ``whole`` is False where anything is missing, changed or not repeatable.
+
+    Raises
+    ------
+    FileError
+        If the folder is neither.
+
+    Examples
+    --------
+    >>> import syntony as sy
+    >>> sy.check("no-such-folder")
+    Traceback (most recent call last):
+    syntony.core.errors.FileError: ...
+    """
+    path = Path(folder)
+    if (path / "recipe.json").exists():
+        return _check_run(Run(path))
+    if (path / "dataset_description.json").exists():
+        return _check_study(open_study(path))
+    raise FileError(path, "neither study nor run", "a study or a Run folder", "Check the path.")
+
+
+def _check_study(study: Study) -> Checked:
+    """Read every session as a run would, with the default cleaning."""
+    lines, whole = [f"{study.title}: {len(study.sessions)} sessions"], True
+    recipe = Recipe()
+    for row in study.sessions:
+        try:
+            session = load_session(study, row.id)
+        except SyntonyError as error:
+            whole = False
+            lines.append(f"{row.id}: {error}")
+            continue
+        kinds = sorted({s.kind for s in session.signals} | {e.kind for e in session.events})
+        errors = [c.error_s for c in session.clocks.values()]
+        clock = f"{sum(errors):g} s" if errors and not np.isnan(errors).any() else "unknown"
+        lost = _lost(session, recipe) if "eda" in kinds else ""
+        lines.append(f"{row.id}: {', '.join(kinds) or 'nothing'}; clock error {clock}{lost}")
+        lines.extend(f"{row.id}: {note.code}: {note.text}" for note in session.notes)
+        whole = whole and bool(kinds)
+    return Checked(whole, tuple(lines))
+
+
+def _lost(session: Any, recipe: Recipe) -> str:
+    """Share of skin conductance that the quality rules leave, in words."""
+    from syntony.body.eda import judge
+
+    told = []
+    for signal in session.signals:
+        if signal.kind == "eda":
+            valid, _ = judge(signal, recipe.body.eda.quality)
+            told.append(f"{signal.person} {100 * float(np.mean(valid)):.0f} % usable")
+    return "; " + ", ".join(told)
+
+
+def _check_run(run: Run) -> Checked:
+    """Hash the inputs again and compute one session again."""
+    lines, whole = [], run.finished
+    lines.append("finished" if whole else "stopped before its end: go on with --resume")
+    root = _root_of(run)
+    if root is None:
+        return Checked(whole, (*lines, "its study is not there: inputs were not compared"))
+    changed = _changed(run, root)
+    lines.extend(changed or ["every input is unchanged"])
+    if whole and not changed:
+        session, same = _again(run, root)
+        lines.append(f"{session}: {'the same figures' if same else 'OTHER FIGURES'} again")
+        whole = same
+    return Checked(whole and not changed, tuple(lines))
+
+
+def _root_of(run: Run) -> Path | None:
+    """The study a run lies in."""
+    parents = run.path.resolve().parents
+    root = parents[2] if len(parents) > 2 else None
+    return root if root and (root / "dataset_description.json").exists() else None
+
+
+def _changed(run: Run, root: Path) -> list[str]:
+    """Inputs that are gone or differ."""
+    found = []
+    for fact in run.origin["inputs"]:
+        path = root / fact["path"]
+        if not path.exists():
+            found.append(f"{fact['path']}: gone")
+        elif hashes([path], root)[0]["sha256"] != fact["sha256"]:
+            found.append(f"{fact['path']}: changed since the run")
+    return found
+
+
+def _again(run: Run, root: Path) -> tuple[str, bool]:
+    """Compute one session, drawn at random, and compare every array."""
+    recipe = Recipe.model_validate(run.recipe)
+    source = FromStudy(open_study(root))
+    plan = make_plan(recipe, source)
+    usable = tuple(not read_prepared(run.path, s.id)["failed"] for s in plan.sessions)
+    asked = [i for i in range(plan.analysed) if usable[i]]
+    index = int(rng_for(len(asked), "check", run.path.name).choice(asked))
+    session = plan.sessions[index].id
+    with tempfile.TemporaryDirectory() as place:
+        prepare_session(PrepareTask(source, recipe, plan.sessions[index], Path(place)))
+        fresh = read_features(Path(place), session)
+        get = _reader(run.path, [s.id for s in plan.sessions], index, fresh)
+        arrays = compute(Work(recipe, plan, index, usable, get))
+    saved = read_block(run.path, session)
+    same = arrays.keys() == saved.keys() and all(
+        np.array_equal(arrays[k], saved[k], equal_nan=np.asarray(saved[k]).dtype.kind == "f")
+        for k in saved
+    )
+    return session, same
+
+
+def _reader(folder: Path, ids: list[str], index: int, fresh: Any) -> Callable[[int], Any]:
+    """Features of the plan's sessions: the saved ones, but fresh for the one checked."""
+    return lambda i: fresh if i == index else read_features(folder, ids[i])

@@ -1,0 +1,163 @@
+"""The verbs ``methods`` and ``cite``: what is offered, and what to cite."""
+
+from __future__ import annotations
+
+import textwrap
+from pathlib import Path
+from typing import Any
+
+import syntony
+from syntony.body import features as feature_list
+from syntony.core.errors import InputError
+from syntony.core.run import Run
+from syntony.io import registry as reader_list
+from syntony.link.instruments import registry as instrument_list
+from syntony.surrogates import registry as surrogate_list
+from syntony.synchrony import registry as method_list
+
+
+def methods() -> dict[str, list[dict[str, Any]]]:
+    """Every list of choices, as plain values.
+
+    Returns
+    -------
+    dict
+        ``methods``, ``surrogates``, ``features``, ``formats``, ``questionnaires``: one dict
+        per entry.
+
+    Examples
+    --------
+    >>> import syntony as sy
+    >>> [m["name"] for m in sy.methods()["methods"]][:2]
+    ['lagged_correlation', 'marci']
+    """
+    return {
+        "methods": [
+            {
+                "name": m.name,
+                "title": m.title,
+                "question": m.question,
+                "not_when": m.not_when,
+                "chance": m.chance,
+                "options": {k: p.default for k, p in m.options.items()},
+                "units": dict(m.units),
+                "statistics": {s.name: s.explain for s in m.statistics},
+                "cites": list(m.cites),
+            }
+            for _, m in sorted(method_list.methods().items())
+        ],
+        "surrogates": [
+            {
+                "name": s.name,
+                "title": s.title,
+                "keeps": s.keeps,
+                "destroys": s.destroys,
+                "question": s.question,
+                "pitfall": s.pitfall,
+                "options": {k: p.default for k, p in s.options.items()},
+                "cites": list(s.cites),
+            }
+            for _, s in sorted(surrogate_list.surrogates().items())
+        ],
+        "features": [
+            {"name": f.name, "title": f.title, "unit": f.unit}
+            for _, f in sorted(feature_list.features().items())
+        ],
+        "formats": [
+            {
+                "name": r.name,
+                "title": r.title,
+                "suffixes": list(r.suffixes),
+                "options": list(r.options),
+            }
+            for _, r in sorted(reader_list.readers().items())
+        ],
+        "questionnaires": [
+            {
+                "name": i.name,
+                "title": i.title,
+                "low": i.low,
+                "high": i.high,
+                "scales": [s.name for s in i.scales],
+                "cites": list(i.cites),
+            }
+            for _, i in sorted(instrument_list.instruments().items())
+        ],
+    }
+
+
+def describe(name: str | None = None) -> str:
+    """The lists as text, or one entry in full.
+
+    Raises
+    ------
+    InputError
+        If no list has an entry of that name.
+    """
+    lists = methods()
+    if name is None:
+        lines = []
+        for kind, entries in lists.items():
+            lines += ["", kind.upper(), *(f"  {e['name']:<22} {e['title']}" for e in entries)]
+        return "\n".join(lines[1:])
+    for entries in lists.values():
+        for entry in entries:
+            if entry["name"] == name:
+                return "\n".join(_in_full(entry))
+    known = [e["name"] for entries in lists.values() for e in entries]
+    raise InputError("name", name, f"one of {known}")
+
+
+def _in_full(entry: dict[str, Any]) -> list[str]:
+    """One entry, a line or a paragraph per fact."""
+    lines = [f"{entry['name']}: {entry['title']}"]
+    for key, value in entry.items():
+        if key in ("name", "title") or value in ("", [], {}):
+            continue
+        if isinstance(value, dict):
+            lines.append(f"{key}:")
+            lines += [
+                textwrap.fill(
+                    f"{k} = {v}" if key != "statistics" else f"{k}: {v}",
+                    96,
+                    initial_indent="  ",
+                    subsequent_indent="    ",
+                )
+                for k, v in value.items()
+            ]
+        else:
+            told = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+            lines.append(textwrap.fill(f"{key}: {told}", 96, subsequent_indent="  "))
+    return lines
+
+
+def cite(run: Run | Path | str | None = None, *, bib: bool = False) -> str:
+    """The methods paragraph and references of a run; without one, how to cite the program.
+
+    Parameters
+    ----------
+    run : Run or path, optional
+    bib : bool, default False
+        Give BibTeX instead of the paragraph.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> import syntony as sy
+    >>> print(sy.cite())
+    The Syntony developers. Syntony 0.1.0: interpersonal physiology beside chance.
+    """
+    if run is None:
+        if bib:
+            title = f"Syntony {syntony.__version__}: interpersonal physiology beside chance"
+            author = "author = {{The Syntony developers}}"
+            return f"@software{{Syntony,\n  {author},\n  title = {{{title}}}\n}}"
+        version = syntony.__version__
+        return f"The Syntony developers. Syntony {version}: interpersonal physiology beside chance."
+    opened = run if isinstance(run, Run) else Run(Path(run))
+    _ = opened.recipe  # says so where it is no run
+    name = "references.bib" if bib else "methods.md"
+    return (opened.path / name).read_text("utf-8")
