@@ -135,7 +135,7 @@ def analyse_session(session: Session, recipe: Recipe) -> Analysis:
     planned = plan.sessions[0]
     made = prepare(session, (planned.first, planned.second), settled.signal, settled.body)
     own = features_from(planned.id, made)
-    block = compute(Work(settled, plan, 0, (True,), lambda index: own))
+    block = compute(Work(settled, plan, 0, (True,), lambda index: own, lambda index: None))
     facts = facts_of(planned, session, made)
     results = Results(settled, plan, [facts], {0: block})
     return Analysis(

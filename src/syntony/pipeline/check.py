@@ -17,7 +17,13 @@ from syntony.core.seeds import rng_for
 from syntony.io.study import Study, load_session, open_study
 from syntony.pipeline.origin import hashes
 from syntony.pipeline.plan import make_plan
-from syntony.pipeline.prepare import PrepareTask, prepare_session, read_features, read_prepared
+from syntony.pipeline.prepare import (
+    PrepareTask,
+    prepare_session,
+    read_coded,
+    read_features,
+    read_prepared,
+)
 from syntony.pipeline.source import FromStudy
 from syntony.pipeline.work import Work, compute, read_block
 
@@ -148,8 +154,10 @@ def _again(run: Run, root: Path) -> tuple[str, bool]:
     with tempfile.TemporaryDirectory() as place:
         prepare_session(PrepareTask(source, recipe, plan.sessions[index], Path(place)))
         fresh = read_features(Path(place), session)
-        get = _reader(run.path, [s.id for s in plan.sessions], index, fresh)
-        arrays = compute(Work(recipe, plan, index, usable, get))
+        ids = [s.id for s in plan.sessions]
+        get = _reader(run.path, ids, index, fresh)
+        codes = [read_coded(run.path, s) for s in ids]
+        arrays = compute(Work(recipe, plan, index, usable, get, codes.__getitem__))
     saved = read_block(run.path, session)
     same = arrays.keys() == saved.keys() and all(
         np.array_equal(arrays[k], saved[k], equal_nan=np.asarray(saved[k]).dtype.kind == "f")

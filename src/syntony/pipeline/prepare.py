@@ -14,9 +14,10 @@ import pyarrow.parquet as pq
 from syntony.body.features import Prepared, prepare
 from syntony.config import Recipe
 from syntony.core.arrays import Array
-from syntony.core.errors import SyntonyError
+from syntony.core.errors import InputError, SyntonyError
 from syntony.core.files import write_text, write_whole
 from syntony.core.session import Session
+from syntony.pipeline.emotion import Coded, coded_session
 from syntony.pipeline.plan import Planned
 from syntony.pipeline.source import Source
 
@@ -56,6 +57,11 @@ def prepared_path(folder: Path, session: str) -> Path:
     return folder / "blocks" / f"{session}.prepared.json"
 
 
+def codes_path(folder: Path, session: str) -> Path:
+    """Where its codes lie, one value a second."""
+    return folder / "blocks" / f"{session}.codes.npz"
+
+
 def signals_path(folder: Path, session: str) -> Path:
     """Where its two features lie."""
     return folder / "signals" / f"{session}.parquet"
@@ -78,11 +84,47 @@ def prepare_session(task: PrepareTask) -> str:
         return str(error)
     made = _trimmed(made, task.recipe)
     _write_signals(task, made)
-    write_text(
-        prepared_path(task.folder, session_id),
-        json.dumps(facts_of(task.planned, session, made), indent=1),
-    )
+    facts = facts_of(task.planned, session, made)
+    facts["codes_refused"] = _write_codes(task, facts)
+    write_text(prepared_path(task.folder, session_id), json.dumps(facts, indent=1))
     return ""
+
+
+def _write_codes(task: PrepareTask, facts: dict[str, Any]) -> str:
+    """Write the codes, one value a second; give the reason if they cannot be used."""
+    try:
+        coded = coded_session(facts, task.planned, task.recipe)
+    except InputError as error:
+        return str(error)
+    if coded is not None:
+        write_whole(codes_path(task.folder, task.planned.id), lambda part: _save(part, coded))
+    return ""
+
+
+def _save(part: Path, coded: Coded) -> None:
+    """Write codes to a file whose name need not end in .npz."""
+    with part.open("wb") as file:
+        np.savez(
+            file,
+            tracks=np.stack(coded.tracks),
+            classes=coded.classes,
+            coder=np.array(coded.coder),
+            span_s=np.array(coded.span_s),
+        )
+
+
+def read_coded(folder: Path, session: str) -> Coded | None:
+    """Read the codes that ``prepare_session`` wrote; None where there are none."""
+    path = codes_path(folder, session)
+    if not path.exists():
+        return None
+    with np.load(path, allow_pickle=False) as saved:
+        return Coded(
+            tracks=(saved["tracks"][0], saved["tracks"][1]),
+            classes=saved["classes"],
+            coder=str(saved["coder"]),
+            span_s=(float(saved["span_s"][0]), float(saved["span_s"][1])),
+        )
 
 
 def _trimmed(made: Prepared, recipe: Recipe) -> Prepared:
@@ -115,10 +157,15 @@ def facts_of(planned: Planned, session: Session, made: Prepared) -> dict[str, An
     return {
         "session": planned.id,
         "failed": "",
+        "codes_refused": "",
         "unit": made.first.unit,
         "kind": made.first.kind,
         "start_s": made.first.start_s,
         "duration_s": made.first.values.size / made.first.rate_hz,
+        "session_stop_s": max(
+            [s.stop_s for s in session.signals]
+            + [float(e.times_s[-1]) for e in session.events if e.times_s.size]
+        ),
         "overlap_s": made.overlap_s,
         "left_over_s": list(made.left_over_s),
         "quality": [asdict(row) for row in made.quality],

@@ -6,14 +6,12 @@ import json
 import shutil
 import time
 from collections.abc import Callable
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from syntony.config import Recipe, read_recipe
 from syntony.core.errors import InputError, SyntonyError
 from syntony.core.files import write_text
-from syntony.core.notes import Note
 from syntony.core.run import Run
 from syntony.io.study import Study, open_study
 from syntony.pipeline.executors import cores, each
@@ -231,9 +229,3 @@ def _finish(folder: Path, origin: dict[str, Any], seconds: float) -> None:
     """Say that the run came to its end, and how long it took."""
     facts = origin | {"finished": True, "seconds": round(seconds, 1)}
     write_text(folder / "origin.json", json.dumps(facts, indent=1))
-
-
-def write_notes(folder: Path, notes: list[Note]) -> None:
-    """Write what the stages noticed, one JSON object per line."""
-    lines = [json.dumps(asdict(note), ensure_ascii=False) for note in notes]
-    write_text(folder / "notes.jsonl", "".join(line + "\n" for line in lines))

@@ -20,8 +20,9 @@ from syntony.core.coupling import Coupling
 from syntony.core.errors import InputError
 from syntony.core.files import write_whole
 from syntony.core.seeds import rng_for
+from syntony.pipeline.emotion import Coded, contrast_with, moving
 from syntony.pipeline.plan import PARTNERS, Plan
-from syntony.pipeline.prepare import Features, read_features
+from syntony.pipeline.prepare import Features, read_coded, read_features
 from syntony.surrogates import registry as surrogate_list
 from syntony.synchrony import registry as method_list
 
@@ -48,6 +49,7 @@ class Work:
     index: int
     usable: tuple[bool, ...]
     features: Callable[[int], Features]
+    codes: Callable[[int], Coded | None]
 
     @property
     def own(self) -> Features:
@@ -69,6 +71,7 @@ def do_session(task: WorkTask) -> str:
         task.index,
         task.usable,
         lambda index: features_of(task.folder, ids[index]),
+        lambda index: codes_of(task.folder, ids[index]),
     )
     arrays = compute(work)
     write_whole(block_path(task.folder, ids[task.index]), lambda part: _save(part, arrays))
@@ -85,6 +88,12 @@ def _save(part: Path, arrays: dict[str, Any]) -> None:
 def features_of(folder: Path, session: str) -> Features:
     """Features of a session, read once per process."""
     return read_features(folder, session)
+
+
+@lru_cache(maxsize=4096)
+def codes_of(folder: Path, session: str) -> Coded | None:
+    """Codes of a session, read once per process; None where there are none."""
+    return read_coded(folder, session)
 
 
 def compute(work: Work) -> dict[str, Any]:
@@ -204,6 +213,7 @@ def strangers(work: Work) -> dict[str, Any]:
     reverse = [j for j in everyone if work.usable[j] and work.index in work.plan.partners(j)]
     parts: dict[str, Any] = {"partners": np.array(partners, dtype=np.int64)}
     seconds = np.full(len(partners), np.nan)
+    contrasts = np.full((len(partners), 2), np.nan)
     pseudo = [np.full((len(partners), _width(s)), np.nan) for s in steps]
     for k, j in enumerate(partners):
         other = work.features(j)
@@ -214,9 +224,14 @@ def strangers(work: Work) -> dict[str, Any]:
         x, y = cut(own.first, own, *span), cut(other.second, other, *span)
         for number, step in enumerate(steps):
             coupling = _or_none(step, x, y, own.rate_hz)
-            if coupling is not None:
-                pseudo[number][k] = statistics(step, coupling)
-    parts["pseudo_seconds"] = seconds
+            if coupling is None:
+                continue
+            pseudo[number][k] = statistics(step, coupling)
+            if number == 0:
+                moves = moving(coupling, span[0])
+                codes = work.codes(work.index), work.codes(j)
+                contrasts[k] = [contrast_with(moves, c, work.recipe) for c in codes]
+    parts["pseudo_seconds"], parts["pseudo_contrast"] = seconds, contrasts
     if work.index < work.plan.analysed:
         parts |= _real_cuts(work, sorted({*partners, *reverse}))
     for number in range(len(steps)):

@@ -1,0 +1,269 @@
+"""Over dyads: is there more synchrony than strangers show, and who leads?"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from syntony.core.arrays import Array, Bools
+from syntony.core.seeds import rng_for
+from syntony.link.finding import Finding
+from syntony.link.intervals import bca_interval, beside, by_dyad, mean_there
+from syntony.link.paired import paired_contrast
+from syntony.pipeline.pairs import Results, best_lag, leader_of
+from syntony.pipeline.plan import PARTNERS
+from syntony.surrogates.decision import sign_flip, study_test
+from syntony.synchrony import registry as method_list
+
+
+def synchrony_findings(results: Results) -> Iterator[Finding]:
+    """Every statistic of every step against every surrogate, over dyads."""
+    for number, step in enumerate(results.recipe.synchrony):
+        for column, statistic in enumerate(method_list.get(step.method).statistics):
+            facts: dict[str, Any] = {
+                "finding": "synchrony",
+                "label": statistic.name,
+                "statistic": statistic.name,
+                "step": number,
+                "method": step.method,
+            }
+            for item in results.recipe.surrogates:
+                if item.name == PARTNERS:
+                    yield against_strangers(results, number, column, facts)
+                else:
+                    yield against_own(results, number, column, item.name, facts)
+
+
+def observed(results: Results, number: int, column: int) -> tuple[Array, list[str]]:
+    """One index per session asked about, and its dyad."""
+    values = [results.blocks[i][f"step{number}_stats"][column] for i in results.asked]
+    return np.array(values), [results.plan.sessions[i].dyad for i in results.asked]
+
+
+def dyad_matrices(
+    results: Results, number: int, column: int
+) -> tuple[list[str], Array, Array, Bools]:
+    """Pseudo and real indices between dyads, sessions averaged.
+
+    Returns
+    -------
+    dyads : list of str
+    pseudo, real : ndarray, shape (n_dyads, n_dyads)
+        ``[d, e]``: first people of ``d`` with second people of ``e``; the real pairs of ``d``
+        at those lengths. NaN where they may not be paired.
+    allowed : ndarray of bool, shape (n_dyads, n_dyads)
+    """
+    values, cuts = (m[..., column] for m in results.pseudo(number))
+    sessions = results.plan.sessions[: results.plan.analysed]
+    asked = set(results.asked)
+    dyads = sorted({s.dyad for i, s in enumerate(sessions) if i in asked})
+    place = {d: k for k, d in enumerate(dyads)}
+    n = len(dyads)
+    sums, reals, counts = np.zeros((n, n)), np.zeros((n, n)), np.zeros((n, n))
+    for i, j in zip(*np.nonzero(results.plan.allowed), strict=True):
+        if i not in asked or j not in asked or not np.isfinite(values[i, j] + cuts[i, j]):
+            continue
+        at = place[sessions[i].dyad], place[sessions[j].dyad]
+        sums[at] += values[i, j]
+        reals[at] += cuts[i, j]
+        counts[at] += 1
+    some = counts > 0
+    pseudo = np.divide(sums, counts, out=np.full((n, n), np.nan), where=some)
+    real = np.divide(reals, counts, out=np.full((n, n), np.nan), where=some)
+    return dyads, pseudo, real, some
+
+
+def against_strangers(results: Results, number: int, column: int, facts: dict[str, Any]) -> Finding:
+    """The mean index against role-keeping derangements of the dyads."""
+    recipe = results.recipe
+    dyads, pseudo, real, allowed = dyad_matrices(results, number, column)
+    values, names = observed(results, number, column)
+    _, means = by_dyad(values, names)
+    rng = rng_for(recipe.seed, "study", PARTNERS, number, column)
+    found = study_test(
+        pseudo,
+        real,
+        allowed,
+        rng,
+        count=recipe.corpus.derangements,
+        bootstrap=recipe.corpus.bootstrap,
+        min_dyads=recipe.corpus.min_dyads,
+    )
+    low, high = _interval(means, results, "mean", number, column)
+    flips = _flips(np.array([r - p for r, p in zip(*_row_means(pseudo, real), strict=True)]), rng)
+    return Finding(
+        **facts,
+        surrogate=PARTNERS,
+        n_dyads=len(dyads),
+        n_sessions=len(results.asked),
+        value=float(np.nanmean(means)) if means.size else math.nan,
+        low=low,
+        high=high,
+        null_mean=found.null_mean,
+        null_low=found.null_band[0],
+        null_high=found.null_band[1],
+        z=found.z,
+        d=found.d,
+        d_low=found.d_low,
+        d_high=found.d_high,
+        p_one=found.p_one,
+        p_two=found.p_two,
+        draws=int(found.null.size),
+        status=found.status,
+        detail={"pseudo_dyads": int(allowed.sum()), "floor": found.floor, "sign_flip": flips},
+    )
+
+
+def _row_means(pseudo: Array, real: Array) -> tuple[Array, Array]:
+    """Mean over each dyad's strangers of the real and of the pseudo index."""
+    return mean_there(real.T), mean_there(pseudo.T)
+
+
+def _flips(apart: Array, rng: np.random.Generator) -> dict[str, Any]:
+    """Sign-flip test of real less strangers, one difference per dyad."""
+    there = apart[np.isfinite(apart)]
+    if there.size < 2:
+        return {}
+    p_one, p_two, draws, exact = sign_flip(there, rng)
+    return {"p_one": p_one, "p_two": p_two, "draws": draws, "exact": exact, "n": there.size}
+
+
+def against_own(
+    results: Results, number: int, column: int, name: str, facts: dict[str, Any]
+) -> Finding:
+    """The mean index against the same surrogate drawn in every session together."""
+    usable = [i for i in results.asked if f"step{number}_null_{name}" in results.blocks[i]]
+    refused = [i for i in results.asked if f"refused_{name}" in results.blocks[i]]
+    if not usable:
+        why = str(results.blocks[refused[0]][f"refused_{name}"]) if refused else "no session"
+        return Finding(**facts, surrogate=name, status=f"not testable: {why}")
+    values = np.array([results.blocks[i][f"step{number}_stats"][column] for i in usable])
+    dyads = [results.plan.sessions[i].dyad for i in usable]
+    null = np.array([results.blocks[i][f"step{number}_null_{name}"][:, column] for i in usable])
+    both = np.concatenate([values[:, None], null], axis=1)
+    names, means = by_dyad(both, dyads)
+    level = mean_there(means)
+    where = beside(float(level[0]), level[1:])
+    low, high = _interval(means[:, 0], results, name, number, column)
+    return Finding(
+        **facts,
+        surrogate=name,
+        n_dyads=len(names),
+        n_sessions=len(usable),
+        value=float(level[0]),
+        low=low,
+        high=high,
+        null_mean=where.mean,
+        null_low=where.low,
+        null_high=where.high,
+        z=where.z,
+        p_one=where.p_one,
+        p_two=where.p_two,
+        draws=null.shape[1],
+        detail={
+            "refused": len(refused),
+            "sign_flip": _flips(
+                means[:, 0] - mean_there(means[:, 1:].T),
+                rng_for(results.recipe.seed, "flips", name, number, column),
+            ),
+        },
+    )
+
+
+def _interval(
+    means: Array, results: Results, name: str, number: int, column: int
+) -> tuple[float, float]:
+    """BCa bootstrap interval of the mean over dyads."""
+    there = means[np.isfinite(means)]
+    if there.size < 3:
+        return math.nan, math.nan
+    rng = rng_for(results.recipe.seed, "interval", name, number, column)
+    return bca_interval(there, lambda s: s.mean(axis=1), rng, draws=results.recipe.corpus.bootstrap)
+
+
+def leader_findings(results: Results) -> Iterator[Finding]:
+    """Lag of the highest point of the mean lag profile, with an interval over dyads."""
+    for number, step in enumerate(results.recipe.synchrony):
+        entry = method_list.get(step.method)
+        if entry.profile is None:
+            continue
+        profiles = np.array([results.blocks[i][f"step{number}_profile"] for i in results.asked])
+        lags = results.blocks[results.asked[0]][f"step{number}_lag"]
+        dyads = [results.plan.sessions[i].dyad for i in results.asked]
+        there = np.isfinite(profiles).all(axis=1)
+        names, means = by_dyad(profiles[there], [d for d, t in zip(dyads, there, strict=True) if t])
+        yield _leader(results, number, step.method, lags, names, means)
+
+
+def _leader(
+    results: Results, number: int, method: str, lags: Array, names: list[str], means: Array
+) -> Finding:
+    """Name who leads over dyads, or say that it cannot be told."""
+    facts: dict[str, Any] = {
+        "finding": "leader",
+        "step": number,
+        "method": method,
+        "statistic": "best_lag_s",
+        "n_dyads": len(names),
+        "n_sessions": len(results.asked),
+    }
+    if len(names) < results.recipe.corpus.min_dyads:
+        least = results.recipe.corpus.min_dyads
+        why = f"not testable: {len(names)} dyads, at least {least} are needed"
+        return Finding(**facts, label="", status=why)
+    rng = rng_for(results.recipe.seed, "leader", number)
+    rows = rng.integers(len(names), size=(results.recipe.corpus.bootstrap, len(names)))
+    peaks = lags[np.argmax(means[rows].mean(axis=1), axis=1)]
+    value = float(lags[int(np.argmax(means.mean(axis=0)))])
+    low, high = (float(q) for q in np.quantile(peaks, [0.025, 0.975], method="nearest"))
+    errors = [results.clock_error_s(i) for i in results.asked]
+    error = float(np.median(errors))
+    own = np.array([best_lag(results.blocks[i], number) for i in results.asked])
+    _, own = by_dyad(own, [results.plan.sessions[i].dyad for i in results.asked])
+    flips = _flips(own, rng)
+    named = leader_of(value, error, results.plan.sessions[0])
+    if named not in ("neither", "not resolvable") and low <= 0 <= high:
+        named = "neither"
+    return Finding(
+        **facts,
+        label=named,
+        surrogate="sign_flip",
+        value=value,
+        low=low,
+        high=high,
+        p_one=flips.get("p_one", math.nan),
+        p_two=flips.get("p_two", math.nan),
+        draws=flips.get("draws", 0),
+        detail={
+            "clock_error_s": error,
+            "lag_s": lags,
+            "profile": means.mean(axis=0),
+            "first_leads_share": float(np.mean(own > 0)),
+            "second_leads_share": float(np.mean(own < 0)),
+            "roles": [results.plan.sessions[0].first.role, results.plan.sessions[0].second.role],
+        },
+    )
+
+
+def contrast_findings(results: Results) -> Iterator[Finding]:
+    """The index in one type of session less that in another, within dyads."""
+    types = results.recipe.corpus.contrast
+    if types is None:
+        return
+    for number, step in enumerate(results.recipe.synchrony):
+        for column, statistic in enumerate(method_list.get(step.method).statistics):
+            values, dyads = observed(results, number, column)
+            yield paired_contrast(
+                values,
+                dyads,
+                [results.plan.sessions[i].type for i in results.asked],
+                rng_for(results.recipe.seed, "contrast", number, column),
+                contrast=types,
+                step=number,
+                method=step.method,
+                statistic=statistic.name,
+                bootstrap=results.recipe.corpus.bootstrap,
+            )

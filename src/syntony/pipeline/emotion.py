@@ -1,0 +1,128 @@
+"""Codes beside synchrony: what a session's codes say at r(t), real or with a stranger."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from syntony.config import Recipe
+from syntony.core.arrays import Array, Ints
+from syntony.core.coupling import Coupling
+from syntony.core.seeds import rng_for
+from syntony.core.session import Span
+from syntony.link.codes import four_classes, pick_coder, valence_track
+from syntony.link.contrast import MomentContrast, contrast_of, moment_contrast
+from syntony.link.moments import ClassSynchrony, class_synchrony
+from syntony.pipeline.plan import Planned
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Coded:
+    """Both people's codes of one session, one value a second on the session clock.
+
+    ``tracks`` and ``classes`` have shape (seconds,); ``span_s`` is the stretch in which both
+    people's signals were compared.
+    """
+
+    tracks: tuple[Ints, Ints]
+    classes: Ints
+    coder: str
+    span_s: tuple[float, float]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Moving:
+    """r(t) at lag 0 on the session clock, shape (n_windows,), with its coverage."""
+
+    time_s: Array
+    r: Array
+    coverage: Array | None
+
+
+def coded_session(facts: Mapping[str, Any], planned: Planned, recipe: Recipe) -> Coded | None:
+    """Lay a session's codes on its seconds; None where nobody coded both people.
+
+    Raises
+    ------
+    InputError
+        For a code outside the session or the code book, and codes that overlap.
+    """
+    spans = [Span(**s) for s in facts["spans"] if s["person"]]
+    people = {s.person for s in spans}
+    if not {planned.first.id, planned.second.id} <= people:
+        return None
+    coder = pick_coder(spans, recipe.emotion.coder)
+    tracks = tuple(
+        valence_track(
+            spans,
+            person.id,
+            seconds=math.ceil(facts["session_stop_s"]),
+            code_book=recipe.emotion.code_book,
+            coder=coder,
+        )
+        for person in (planned.first, planned.second)
+    )
+    start = float(facts["start_s"])
+    return Coded(
+        tracks=(tracks[0], tracks[1]),
+        classes=four_classes(*tracks),
+        coder=coder,
+        span_s=(start, start + float(facts["duration_s"])),
+    )
+
+
+def moving(coupling: Coupling, start_s: float) -> Moving | None:
+    """r(t) at lag 0 of a coupling over time and lag; None for other layouts."""
+    if coupling.dims != ("time", "lag") or not coupling.coords["time"].size:
+        return None
+    coverage = None
+    if coupling.coverage is not None:
+        place = int(np.argmin(np.abs(coupling.coords["lag"])))
+        coverage = coupling.coverage[:, place]
+    return Moving(
+        time_s=coupling.coords["time"] + start_s, r=coupling.at_lag(0.0), coverage=coverage
+    )
+
+
+def contrast_with(moves: Moving | None, coded: Coded | None, recipe: Recipe) -> float:
+    """High less low moments of this r(t) on these codes; NaN where there is none."""
+    if moves is None or coded is None:
+        return math.nan
+    return contrast_of(
+        moves.time_s,
+        moves.r,
+        coded.tracks,
+        settings=recipe.moments,
+        span_s=coded.span_s,
+        coverage=moves.coverage,
+    )
+
+
+def classes_of(
+    session: str, moves: Moving, coded: Coded, recipe: Recipe
+) -> tuple[ClassSynchrony, ...]:
+    """Synchrony in each class of shared emotion, beside rotated codes."""
+    return class_synchrony(
+        moves.time_s,
+        moves.r,
+        coded.classes,
+        rng=rng_for(recipe.seed, "rotation", session),
+        rotations=recipe.emotion.rotations,
+        min_rotation_s=recipe.emotion.min_rotation_s,
+    )
+
+
+def moments_of(moves: Moving, coded: Coded, recipe: Recipe) -> MomentContrast:
+    """The high and low moments of a session, and what the codes say in them."""
+    return moment_contrast(
+        moves.time_s,
+        moves.r,
+        coded.tracks,
+        settings=recipe.moments,
+        span_s=coded.span_s,
+        coverage=moves.coverage,
+    )
