@@ -62,6 +62,11 @@ class Beats(Part):
     max_rr_ms: float = Field(default=2000.0, gt=0, description="Longer intervals are gaps.")
     correct: bool = Field(default=True, description="Correct ectopic, missed and extra beats.")
     max_gap_s: Seconds = Field(default=3.0, description="Never draw across a longer gap (s).")
+    interpolation: Literal["pchip", "linear"] = Field(
+        default="pchip", description="Curve between beats: monotone cubic, or straight lines."
+    )
+    flag_corrected: Share = Field(default=0.05, description="More corrected beats: a note.")
+    max_corrected: Share = Field(default=0.10, description="More corrected beats: not used.")
 
 
 class Grid(Part):
@@ -76,6 +81,9 @@ class Body(Part):
     eda: Eda = Eda()
     beats: Beats = Beats()
     grid: Grid = Grid()
+    note_invalid: Share = Field(
+        default=0.2, description="A larger unusable share of a recording gets a note."
+    )
 
 
 class Step(Part):

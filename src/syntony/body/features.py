@@ -1,0 +1,264 @@
+"""The one entry from raw channels to two people's features on one grid."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from syntony.body.artefacts import KINDS
+from syntony.body.grid import to_grid
+from syntony.body.registry import Feature, feature, features
+from syntony.body.sources import Source, make_source
+from syntony.config import Body
+from syntony.core.errors import InputError
+from syntony.core.notes import Note
+from syntony.core.session import Person, Session
+from syntony.core.signal import Signal
+
+__all__ = ["VERSION", "Feature", "Prepared", "QualityRow", "feature", "features", "prepare"]
+
+VERSION = 1  # raised when a number made here changes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QualityRow:
+    """What one cause took from one person's channel.
+
+    Attributes
+    ----------
+    person, role : str
+    signal : str
+        Kind of the channel as recorded: ``"eda"``, ``"ecg"``, ``"rr"``, ...
+    cause : str
+        ``"total"``: the whole recording. ``"valid"``: what was left of it as a feature.
+        ``"on-grid"``: what of the feature is there in the time that both people share.
+        ``"drawn"``: heart rate drawn where a beat is missing. ``"ectopic"``,
+        ``"missed"``, ``"extra"``, ``"long-short"``: corrected beats; ``"unjudged"``:
+        beats in stretches too short to judge. All others were lost.
+    seconds : float
+        Time concerned; 0 for beats, of which only the count is known.
+    count : int
+        Samples as recorded, intervals, or beats; grid points for ``gap``, ``drawn``,
+        ``valid`` of heart rate and ``on-grid``.
+    share : float
+        Of the seconds of ``"total"``; of all beats for beats; of the shared time for
+        ``"on-grid"``.
+    """
+
+    person: str
+    role: str
+    signal: str
+    cause: str
+    seconds: float
+    count: int
+    share: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Prepared:
+    """Features of two people on one grid.
+
+    Attributes
+    ----------
+    first, second : Signal
+        Same rate, same ``start_s`` (a multiple of 1 / rate on the session clock), same
+        length; NaN where something is missing.
+    quality : tuple of QualityRow
+    notes : tuple of Note
+        Codes: ``no-valid-data``, ``much-invalid``, ``corrected-beats``,
+        ``too-many-corrected-beats``, ``slow-ecg``, ``same-recording``,
+        ``different-sources``, ``different-units``.
+    overlap_s : float
+        Seconds that both recordings cover, on the grid.
+    left_over_s : (float, float)
+        Seconds of each recording outside of it.
+    """
+
+    first: Signal
+    second: Signal
+    quality: tuple[QualityRow, ...]
+    notes: tuple[Note, ...]
+    overlap_s: float
+    left_over_s: tuple[float, float]
+
+
+def prepare(
+    session: Session, people: tuple[Person, Person], feature: str, options: Body
+) -> Prepared:
+    """Clean one channel of two people and lay the feature on one grid.
+
+    Parameters
+    ----------
+    session : Session
+        Channels at their own rates, clocks aligned.
+    people : (Person, Person)
+        First and second of the pair.
+    feature : str
+        ``"eda"`` (cleaned skin conductance), ``"eda_tonic"``, ``"eda_phasic"``,
+        ``"hr"`` (from beats, else ECG, else intervals), or any kind of signal, which is
+        then used as it was recorded.
+    options : Body
+
+    Returns
+    -------
+    Prepared
+        A channel that is flat, or lost altogether, is all NaN, with its causes in
+        ``quality`` and a note ``no-valid-data``: other sessions go on.
+
+    Raises
+    ------
+    InputError
+        If a person has no such channel, holds one sample, or the two recordings do not
+        overlap (it says by how much they miss), or a filter does not suit the rate.
+
+    Examples
+    --------
+    >>> people = (Person(id="P01", role="patient"), Person(id="T01", role="therapist"))
+    >>> signals = [Signal(values=2 + np.sin(np.arange(400) / k), rate_hz=4.0, start_s=at,
+    ...     unit="uS", kind="eda", person=p.id) for p, k, at in zip(people, (9, 7), (0.0, 10.1))]
+    >>> session = Session(id="d01s01", people=people, signals=tuple(signals))
+    >>> ready = prepare(session, people, "eda", Body())
+    >>> ready.first.start_s, ready.second.start_s, ready.overlap_s
+    (10.25, 10.25, 89.75)
+    """
+    if people[0].id == people[1].id:
+        raise InputError("people", people[0].id, f"two different people of session {session.id}")
+    one, other = (make_source(session, person, feature, options) for person in people)
+    rate_hz = options.grid.rate_hz
+    start, stop = _common_grid(session, people, (one, other), rate_hz)
+    start_s, stop_s = start / rate_hz, stop / rate_hz
+    laid = [_lay(source, rate_hz, start_s, stop_s) for source in (one, other)]
+    rows, notes = [], [*_compare(session, people, feature, (one, other))]
+    for person, source, signal in zip(people, (one, other), laid, strict=True):
+        own = _rows(person, source, signal)
+        rows += own
+        where = f"{session.id}/{person.id}/{feature}"
+        notes += [*source.notes, *_judge_rows(where, own, options.note_invalid)]
+    overlap_s = stop_s - start_s
+    left = [max(0.0, s.last_s - s.first_s + 1 / rate_hz - overlap_s) for s in (one, other)]
+    return Prepared(
+        first=laid[0],
+        second=laid[1],
+        quality=tuple(rows),
+        notes=tuple(notes),
+        overlap_s=overlap_s,
+        left_over_s=(left[0], left[1]),
+    )
+
+
+def _common_grid(
+    session: Session, people: tuple[Person, Person], sources: tuple[Source, Source], rate_hz: float
+) -> tuple[int, int]:
+    """First grid point of the time both cover, and the one after the last."""
+    starts, stops = [s.first_s for s in sources], [s.last_s for s in sources]
+    start = int(np.ceil(max(starts) * rate_hz - 1e-6))
+    stop = int(np.floor(min(stops) * rate_hz + 1e-6)) + 1
+    if stop - start >= 2:
+        return start, stop
+    spans = ", ".join(
+        f"{p.id} from {a:g} to {b:g} s" for p, a, b in zip(people, starts, stops, strict=True)
+    )
+    miss_s = max(starts) - min(stops)
+    how = f"they miss by {miss_s:g} s" if miss_s > 0 else f"they share only {-miss_s:g} s"
+    raise InputError(
+        f"recordings in session {session.id}",
+        spans,
+        f"two recordings that overlap by at least two grid points; {how}",
+        "Check start stamps and clock offsets.",
+    )
+
+
+def _lay(source: Source, rate_hz: float, start_s: float, stop_s: float) -> Signal:
+    """Lay all parts of a recording onto the grid."""
+    laid = [to_grid(p, rate_hz=rate_hz, start_s=start_s, stop_s=stop_s) for p in source.parts]
+    values = laid[0].values
+    for part in laid[1:]:
+        values = np.where(np.isnan(values), part.values, values)
+    first = laid[0]
+    return Signal(
+        values=values,
+        rate_hz=rate_hz,
+        start_s=start_s,
+        unit=first.unit,
+        kind=first.kind,
+        person=first.person,
+    )
+
+
+def _rows(person: Person, source: Source, laid: Signal) -> list[QualityRow]:
+    """Make the quality table of one person."""
+    valid = [int(np.isfinite(part.values).sum()) for part in source.parts]
+    valid_s = sum(n / part.rate_hz for n, part in zip(valid, source.parts, strict=True))
+    last = source.parts[-1]
+    total_s = source.last_s - source.first_s + 1 / last.rate_hz
+    here = int(np.isfinite(laid.values).sum())
+    rows = [("total", total_s, sum(part.values.size for part in source.parts), 1.0)]
+    rows += [
+        (loss.cause, loss.seconds, loss.count, loss.seconds / total_s)
+        for loss in source.losses
+        if loss.count or loss.seconds
+    ]
+    in_all = source.beats.get("beats", 0)
+    rows += [
+        (kind, 0.0, source.beats[kind], source.beats[kind] / max(1, in_all))
+        for kind in (*KINDS, "unjudged")
+        if source.beats.get(kind)
+    ]
+    if in_all:
+        rows.append(("beats", 0.0, in_all, 1.0))
+    rows.append(("valid", valid_s, sum(valid), min(1.0, valid_s / total_s)))
+    rows.append(("on-grid", here / laid.rate_hz, here, laid.valid_share))
+    return [
+        QualityRow(
+            person=person.id,
+            role=person.role,
+            signal=source.kind,
+            cause=cause,
+            seconds=seconds,
+            count=count,
+            share=share,
+        )
+        for cause, seconds, count, share in rows
+    ]
+
+
+_NOT_LOST = {"total", "valid", "on-grid", "drawn", "beats", "unjudged", *KINDS}
+
+
+def _judge_rows(where: str, rows: list[QualityRow], limit: float) -> list[Note]:
+    """Say when nothing is left, or little."""
+    by = {row.cause: row for row in rows}
+    lost = sorted((r for r in rows if r.cause not in _NOT_LOST), key=lambda r: -r.seconds)
+    causes = ", ".join(f"{r.cause} {r.seconds:.0f} s" for r in lost[:3]) or "none named"
+    if not by["on-grid"].count:
+        text = f"Nothing is left of this channel in the time that both share ({causes})."
+        return [Note(where, "no-valid-data", text)]
+    share = by["valid"].share
+    if 1.0 - share > limit:
+        text = f"{100 * (1 - share):.1f} % of this channel cannot be used ({causes})."
+        return [Note(where, "much-invalid", text)]
+    return []
+
+
+def _compare(
+    session: Session,
+    people: tuple[Person, Person],
+    name: str,
+    sources: tuple[Source, Source],
+) -> list[Note]:
+    """Notice what only shows when both people are looked at."""
+    where = f"{session.id}/{name}"
+    one, other = sources
+    notes = []
+    a, b = one.parts[0], other.parts[0]
+    if np.array_equal(a.values, b.values, equal_nan=True) and np.isfinite(a.values).any():
+        text = f"{people[0].id} and {people[1].id} have the same values throughout."
+        notes.append(Note(where, "same-recording", text))
+    if one.kind != other.kind:
+        text = f"Made from {one.kind} of {people[0].id} and from {other.kind} of {people[1].id}."
+        notes.append(Note(where, "different-sources", text))
+    if a.unit != b.unit:
+        text = f"{people[0].id} is in {a.unit!r}, {people[1].id} in {b.unit!r}."
+        notes.append(Note(where, "different-units", text))
+    return notes
