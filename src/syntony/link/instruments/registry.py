@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -29,7 +30,11 @@ class Scale:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Instrument:
-    """One questionnaire. ``wording`` says whether item texts may be shown."""
+    """One questionnaire, checked when made: range, items, reversed items.
+
+    ``wording`` says whether item texts may be shown. ``whole`` answers are whole numbers from
+    ``low`` to ``high``, without 0 where ``no_zero``; a scale of ratings on a line is not.
+    """
 
     name: str
     title: str
@@ -39,11 +44,34 @@ class Instrument:
     scales: tuple[Scale, ...]
     cites: tuple[str, ...]
     wording: Literal["free", "licensed"]
+    whole: bool = True
+
+    def __post_init__(self) -> None:
+        if not self.low < self.high:
+            raise InputError(f"{self.name}, range", (self.low, self.high), "low below high")
+        if self.no_zero and self.low != -self.high:
+            raise InputError(f"{self.name}, range", (self.low, self.high), "-high to high, no 0")
+        if not self.scales:
+            raise InputError(f"{self.name}, scales", self.scales, "at least one scale")
+        for scale in self.scales:
+            _check(self.name, scale)
 
     @property
     def items(self) -> tuple[str, ...]:
         """Every item name, each once, in order."""
         return tuple(dict.fromkeys(i for s in self.scales for i in s.items))
+
+
+def _check(name: str, scale: Scale) -> None:
+    """Refuse a scale whose key does not fit its items."""
+    where = f"{name}, scale {scale.name}"
+    if not scale.items or len(set(scale.items)) < len(scale.items):
+        raise InputError(where, list(scale.items), "every item once, and at least one")
+    strange = sorted((scale.reverse or frozenset()) - set(scale.items))
+    if strange:
+        raise InputError(f"{where}, reverse", strange, f"items of the scale, {list(scale.items)}")
+    if not 0 <= scale.max_missing < len(scale.items):
+        raise InputError(f"{where}, max_missing", scale.max_missing, "0 to one less than the items")
 
 
 _INSTRUMENTS: dict[str, Instrument] = {}
@@ -59,6 +87,7 @@ def instrument(
     cites: tuple[str, ...],
     wording: Literal["free", "licensed"],
     no_zero: bool = False,
+    whole: bool = True,
 ) -> Instrument:
     """Put a questionnaire on the list."""
     if name in _INSTRUMENTS:
@@ -72,6 +101,7 @@ def instrument(
         scales=scales,
         cites=cites,
         wording=wording,
+        whole=whole,
     )
     _INSTRUMENTS[name] = entry
     return entry
@@ -80,3 +110,13 @@ def instrument(
 def instruments() -> Mapping[str, Instrument]:
     """Every questionnaire by name."""
     return MappingProxyType(_INSTRUMENTS)
+
+
+def get(name: str) -> Instrument:
+    """Look a questionnaire up by name."""
+    try:
+        return _INSTRUMENTS[name]
+    except KeyError:
+        near = difflib.get_close_matches(name, _INSTRUMENTS, n=1)
+        hint = f"Did you mean {near[0]!r}?" if near else ""
+        raise InputError("instrument", name, f"one of {sorted(_INSTRUMENTS)}", hint) from None

@@ -1,0 +1,179 @@
+"""Differences within dyads: sign flips over dyads, their standardised size, its interval."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from syntony.core.arrays import Array
+from syntony.core.errors import InputError
+from syntony.link.finding import Finding
+from syntony.link.intervals import bca_interval, beside, by_dyad
+from syntony.surrogates.decision import sign_flip
+
+_MIN_DYADS = 4
+
+
+def paired_difference(
+    values: Array,
+    rng: np.random.Generator,
+    *,
+    facts: Mapping[str, Any],
+    draws: int = 9999,
+    bootstrap: int = 2000,
+) -> Finding:
+    """Test the mean of one difference per dyad against zero, by flipping their signs.
+
+    Parameters
+    ----------
+    values : ndarray of float64, shape (n_dyads,)
+        One difference per dyad, finite.
+    rng : numpy.random.Generator
+    facts : mapping
+        Fields of the Finding that say what it is about (finding, label, step, ...).
+    draws : int, default 9999
+        Sign flips; all of them where dyads are few.
+    bootstrap : int, default 2000
+        Draws of the BCa intervals over dyads.
+
+    Returns
+    -------
+    Finding
+        ``value``: mean; ``d``: mean / SD of the differences (d_z), NaN where they do not
+        vary. Under 4 dyads ``status`` is ``"not testable"``: the smallest two-sided p of three
+        dyads is .25.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(1)
+    >>> facts = {"finding": "contrast", "label": "a - b"}
+    >>> found = paired_difference(np.arange(1.0, 9.0), rng, facts=facts)
+    >>> found.value, round(found.d, 2), found.p_two
+    (4.5, 1.84, 0.0078125)
+    """
+    facts = {"surrogate": "sign_flip", **facts, "n_dyads": values.size}
+    if values.size < _MIN_DYADS:
+        why = f"not testable: {values.size} dyads, at least {_MIN_DYADS} are needed"
+        mean = float(values.mean()) if values.size else float("nan")
+        return Finding(**facts, value=mean, status=why)
+    value = float(values.mean())
+    null = sign_flip(values, rng, draws=draws)
+    chance = beside(value, null)
+    low, high = bca_interval(values, _mean, rng, draws=bootstrap)
+    d_low, d_high = bca_interval(values, _d, rng, draws=bootstrap)
+    return Finding(
+        **facts,
+        value=value,
+        low=low,
+        high=high,
+        null_mean=chance.mean,
+        null_low=chance.low,
+        null_high=chance.high,
+        z=chance.z,
+        d=float(_d(values[None])[0]),
+        d_low=d_low,
+        d_high=d_high,
+        p_one=chance.p_one,
+        p_two=chance.p_two,
+        draws=null.size,
+    )
+
+
+def _mean(samples: Array) -> Array:
+    out: Array = samples.mean(axis=1)
+    return out
+
+
+def _d(samples: Array) -> Array:
+    """Mean / SD of each sample; NaN where it does not vary."""
+    spread = samples.std(axis=1, ddof=1)
+    out: Array = np.full(len(samples), np.nan)
+    varies = spread > 1e-12 * np.abs(samples).max(axis=1)
+    np.divide(samples.mean(axis=1), spread, out=out, where=varies)
+    return out
+
+
+def paired_contrast(
+    values: Array,
+    dyads: list[str],
+    types: list[str],
+    rng: np.random.Generator,
+    *,
+    contrast: tuple[str, str],
+    step: int = 0,
+    method: str = "",
+    statistic: str = "",
+    draws: int = 9999,
+    bootstrap: int = 2000,
+) -> Finding:
+    """Compare an index between two types of session within dyads.
+
+    Parameters
+    ----------
+    values : ndarray of float64, shape (n_sessions,)
+        One index per session; NaN leaves the session out.
+    dyads, types : list of str
+        Dyad and type of each session.
+    rng : numpy.random.Generator
+    contrast : (str, str)
+        Two types: the first less the second.
+    step, method, statistic
+        Which index it is, copied into the finding.
+    draws, bootstrap : int
+        Sign flips, and draws of the bootstrap over dyads.
+
+    Returns
+    -------
+    Finding
+        Over the dyads that have both types; sessions of one type are averaged first.
+
+    Raises
+    ------
+    InputError
+        If no session has one of the types, or the lists differ in length.
+
+    Examples
+    --------
+    >>> values = np.array([2.0, 1.0, 2.5, 1.2, 2.2, 1.9, 3.0, 1.1])
+    >>> found = paired_contrast(
+    ...     values,
+    ...     [d for d in "abcd" for _ in range(2)],
+    ...     ["work", "rest"] * 4,
+    ...     np.random.default_rng(1),
+    ...     contrast=("work", "rest"),
+    ... )
+    >>> found.label, found.n_dyads, found.value, found.p_two
+    ('work - rest', 4, 1.125, 0.125)
+    """
+    if not len(values) == len(dyads) == len(types):
+        sizes = (len(values), len(dyads), len(types))
+        raise InputError("values, dyads, types", sizes, "three lists of one length")
+    for name in contrast:
+        if name not in types:
+            hint = "Name two types of the study's sessions in corpus.contrast."
+            raise InputError("contrast", name, f"one of {sorted(set(types))}", hint)
+    sides = []
+    for name in contrast:
+        inside = np.array([t == name for t in types])
+        labels, means = by_dyad(
+            values[inside], [d for d, t in zip(dyads, types, strict=True) if t == name]
+        )
+        sides.append(dict(zip(labels, means.tolist(), strict=True)))
+    both = [d for d in sides[0] if d in sides[1]]
+    used = [
+        d in both and t in contrast and bool(np.isfinite(v))
+        for d, t, v in zip(dyads, types, values, strict=True)
+    ]
+    facts = {
+        "finding": "contrast",
+        "label": f"{contrast[0]} - {contrast[1]}",
+        "step": step,
+        "method": method,
+        "statistic": statistic,
+        "n_sessions": sum(used),
+        "detail": {"dyads": both},
+    }
+    differences = np.array([sides[0][d] - sides[1][d] for d in both])
+    return paired_difference(differences, rng, facts=facts, draws=draws, bootstrap=bootstrap)
