@@ -134,6 +134,10 @@ class Empathy(Part):
     scale: str = Field(default="", description="Empty: the first scale of the instrument.")
     about: str = Field(default="", description="Role that is rated; empty: whoever it is.")
     bootstrap: int = Field(default=2000, ge=99)
+    keys: dict[str, dict[str, tuple[str, ...]]] = Field(
+        default_factory=dict,
+        description="Reversed items of licensed questionnaires: instrument, scale, items.",
+    )
 
 
 class Corpus(Part):

@@ -14,7 +14,8 @@ from syntony.core.seeds import rng_for
 from syntony.core.session import Answers
 from syntony.link.dyadic import link_score, sensitivity
 from syntony.link.finding import Finding
-from syntony.link.instruments.registry import instruments
+from syntony.link.instruments.registry import get, instruments
+from syntony.link.keys import with_key
 from syntony.link.scoring import score
 from syntony.pipeline.corpus import observed
 from syntony.pipeline.pairs import Results, stranger_draws
@@ -32,7 +33,9 @@ def score_rows(results: Results) -> tuple[list[dict[str, Any]], list[Note]]:
     notes : list of Note
         Questionnaires that could not be scored, and why.
     """
-    known = instruments()
+    known = dict(instruments())
+    for name, key in results.recipe.empathy.keys.items():
+        known[name] = with_key(get(name), key)
     rows: list[dict[str, Any]] = []
     notes: list[Note] = []
     for index in results.asked:
@@ -44,23 +47,13 @@ def score_rows(results: Results) -> tuple[list[dict[str, Any]], list[Note]]:
                 notes.append(Note(planned.id, "questionnaire-unknown", told))
                 continue
             try:
-                found = score(answers, known[answers.instrument], session=planned.id)
+                found = score(
+                    answers, known[answers.instrument], session=planned.id, dyad=planned.dyad
+                )
             except InputError as error:
                 notes.append(Note(planned.id, "questionnaire-refused", str(error)))
                 continue
-            rows += [
-                {
-                    "session": planned.id,
-                    "dyad": planned.dyad,
-                    "person": answers.person,
-                    "about": answers.about,
-                    "instrument": answers.instrument,
-                    "scale": s.scale,
-                    "value": s.value,
-                    "missing": s.missing,
-                }
-                for s in found
-            ]
+            rows += [s.to_row() for s in found]
     return rows, notes
 
 

@@ -14,6 +14,8 @@ from syntony.core.errors import InputError, SyntonyError
 from syntony.core.files import write_text
 from syntony.core.run import Run
 from syntony.io.study import Study, open_study
+from syntony.link.instruments import registry as instrument_list
+from syntony.link.keys import read_key
 from syntony.pipeline.executors import cores, each
 from syntony.pipeline.findings import write_findings
 from syntony.pipeline.origin import describe
@@ -83,7 +85,7 @@ def run(
     folder = home / (name or (_unfinished(home) if resume else _next_free(home)))
     if name and (Path(name).name != name or name.startswith(".")):
         raise InputError("name", name, "a plain folder name")
-    chosen = _recipe(recipe, opened.root)
+    chosen = _with_keys(_recipe(recipe, opened.root), opened.root)
     return carry_out(
         FromStudy(opened),
         chosen,
@@ -103,6 +105,17 @@ def _recipe(recipe: Recipe | Path | str | None, root: Path) -> Recipe:
         return read_recipe(recipe)
     own = root / "recipe.toml"
     return read_recipe(own) if own.exists() else Recipe()
+
+
+def _with_keys(recipe: Recipe, root: Path) -> Recipe:
+    """Add the keys that the lab laid beside its questionnaires, ``phenotype/*_key.toml``."""
+    keys = dict(recipe.empathy.keys)
+    for path in sorted((root / "phenotype").glob("*_key.toml")):
+        name = path.name.removesuffix("_key.toml")
+        filled = read_key(path, instrument_list.get(name))
+        keys.setdefault(name, {s.name: tuple(sorted(s.reverse or ())) for s in filled.scales})
+    empathy = recipe.empathy.model_copy(update={"keys": keys})
+    return recipe.model_copy(update={"empathy": empathy})
 
 
 def _next_free(home: Path) -> str:
