@@ -1,0 +1,421 @@
+"""One session of a made study: which dyad, how coupled, what was recorded and answered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from syntony.core.arrays import Array
+from syntony.core.errors import InputError
+from syntony.core.events import Events
+from syntony.core.seeds import rng_for
+from syntony.core.session import Clock, Person, Session
+from syntony.core.signal import Signal
+from syntony.simulate.answers import empathy_answers
+from syntony.simulate.dyad import MadePair, PairSetup, make_pair
+from syntony.simulate.emotion import (
+    Feelings,
+    codes_from_tracks,
+    emotion_tracks,
+    mask_uncoded,
+    share_by_emotion,
+    shared_seconds,
+)
+from syntony.simulate.heart import rr_pair
+from syntony.simulate.skin import Skin
+from syntony.simulate.spoil import spoil
+from syntony.simulate.worlds import world
+
+ROLES = ("patient", "therapist")
+STATED_ERROR_S = 0.15
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StudySetup:
+    """Everything that decides a made study. The defaults are those of the demo.
+
+    Attributes
+    ----------
+    dyads : int
+    minutes : float
+        Length of every session.
+    rate_hz : float
+        Samples per second of the skin conductance.
+    seed : int
+        Each dyad has streams of its own: it is the same whatever else is made.
+    sessions_per_dyad : int
+    therapists : int or None
+        Number of therapists, who take the dyads in turn; None: one for each dyad. A
+        therapist's skin is the same with all patients.
+    world : str
+        Name on the list of worlds.
+    r_planted : float
+        Correlation, over all dyads that could be made, of a dyad's share of common
+        responses with its true empathy score. 0.47 is what the 2007 study reports for its
+        *measured* index and *measured* score [1]_.
+    delay_s : float
+        The therapist follows by this much; negative: the patient follows. 2 s is a choice:
+        late enough to have a leader, early enough for an index at lag zero to see it.
+    emotion_effect : float
+        Share of common responses in seconds of shared positive emotion, less that in the
+        other seconds (choice).
+    share_median, share_spread : float
+        Median share of common responses over dyads (0.3 as in the science notes,
+        appendix A), and SD of its logit (choice): two dyads in three between 0.11 and 0.59.
+    session_spread : float
+        SD of a session's logit share about its dyad's, and of its true score about its
+        dyad's; the two are independent.
+    therapist_share : float
+        Share of the variance of dyads' logit shares that lies between therapists.
+    clock_start_s : float
+        Devices start at an even chance within this many seconds of the session's start;
+        their stamps are off by SD 0.05 s, their clocks run off by SD 10 ppm (choices).
+    faults : bool
+        Motion, detached sensors and gaps at the rates of ``spoil``.
+    heart : bool
+        Also RR intervals of both, whose slow components are coupled by the same share.
+    feelings : Feelings
+        How emotion runs.
+
+    Raises
+    ------
+    InputError
+        If a number is out of its range or the world is not on the list.
+
+    Notes
+    -----
+    Share and true score are joined by a normal copula: the logit of the share and the
+    score are bivariate normal. As the share is a curved function of its logit, their
+    correlation is set a little higher than ``r_planted`` (by ``1 / straightness``), so that
+    share and score correlate with ``r_planted``. The answers follow the score with the noise
+    and rounding of sixteen items: see ``answers.SCORE_VALIDITY``.
+
+    References
+    ----------
+    .. [1] Marci, Ham, Moran & Orr (2007), J Nerv Ment Dis 195, 103-111: r = .47, n = 20.
+       https://doi.org/10.1097/01.nmd.0000253731.71025.fc
+
+    Examples
+    --------
+    >>> StudySetup(dyads=2, minutes=5.0, rate_hz=4.0, seed=1).is_coupled
+    True
+    """
+
+    dyads: int
+    minutes: float
+    rate_hz: float
+    seed: int
+    sessions_per_dyad: int = 1
+    therapists: int | None = None
+    world: str = "coupled"
+    r_planted: float = 0.47
+    delay_s: float = 2.0
+    emotion_effect: float = 0.3
+    share_median: float = 0.3
+    share_spread: float = 1.2
+    session_spread: float = 0.0
+    therapist_share: float = 0.0
+    clock_start_s: float = 3.0
+    faults: bool = True
+    heart: bool = False
+    feelings: Feelings = field(default_factory=Feelings)
+
+    def __post_init__(self) -> None:
+        world(self.world)
+        for name in ("dyads", "sessions_per_dyad"):
+            if getattr(self, name) < 1:
+                raise InputError(name, getattr(self, name), "at least 1")
+        if self.therapists is not None and self.therapists < 1:
+            raise InputError("therapists", self.therapists, "at least 1, or None")
+        if not (np.isfinite(self.minutes) and self.minutes * 60.0 > self.clock_start_s + 1.0):
+            raise InputError("minutes", self.minutes, "longer than the devices take to start")
+        if not 0 < self.share_median < 1:
+            raise InputError("share_median", self.share_median, "between 0 and 1")
+        if not 0 <= self.therapist_share <= 1:
+            raise InputError("therapist_share", self.therapist_share, "a share, 0 to 1")
+        for name in ("share_spread", "session_spread", "clock_start_s"):
+            if not (np.isfinite(getattr(self, name)) and getattr(self, name) >= 0):
+                raise InputError(name, getattr(self, name), "a finite number, 0 or more")
+        top = straightness(self.share_median, self.share_spread)
+        if not abs(self.r_planted) <= top:
+            expected = f"a correlation of at most {top:.3f} either way at this spread of shares"
+            raise InputError("r_planted", self.r_planted, expected)
+
+    @property
+    def is_coupled(self) -> bool:
+        """Whether anything is coupled in this world."""
+        return world(self.world).is_coupled
+
+
+def leader(delay_s: float) -> str:
+    """Role that leads: the first where the second follows; ``"neither"`` at zero.
+
+    Examples
+    --------
+    >>> leader(2.0), leader(-1.0), leader(0.0)
+    ('patient', 'therapist', 'neither')
+    """
+    return "neither" if delay_s == 0 else ROLES[0] if delay_s > 0 else ROLES[1]
+
+
+@cache
+def straightness(share_median: float, share_spread: float) -> float:
+    """Correlation of a share with its normally distributed logit, by quadrature.
+
+    Parameters
+    ----------
+    share_median : float
+        Between 0 and 1.
+    share_spread : float
+        SD of the logit; 0 gives 1.
+
+    Returns
+    -------
+    float
+        0 to 1.
+
+    Examples
+    --------
+    >>> round(straightness(0.3, 0.9), 3)
+    0.982
+    """
+    if share_spread == 0:
+        return 1.0
+    nodes, weights = np.polynomial.hermite_e.hermegauss(61)
+    weights = weights / weights.sum()
+    share = _share(share_median, share_spread * nodes)
+    centred = share - weights @ share
+    return float(weights @ (centred * nodes) / np.sqrt(weights @ centred**2))
+
+
+def _share(share_median: float, logit_shift: Any) -> Any:
+    """Share whose logit lies ``logit_shift`` above that of the median."""
+    return 1.0 / (1.0 + (1.0 - share_median) / share_median * np.exp(-logit_shift))
+
+
+def make_session(setup: StudySetup, dyad: int, number: int) -> tuple[Session, dict[str, Any]]:
+    """Make one session of a study, the same one that the whole study holds.
+
+    Parameters
+    ----------
+    setup : StudySetup
+    dyad, number : int
+        From 1.
+
+    Returns
+    -------
+    Session
+    dict
+        Its row of the truth: see ``MadeStudy``.
+
+    Examples
+    --------
+    >>> from syntony.simulate.study import make_study
+    >>> study = make_study(StudySetup(dyads=3, minutes=1.0, rate_hz=4.0, seed=1))
+    >>> alone, _ = make_session(study.setup, 3, 1)
+    >>> bool((alone.signals[0].values == study.sessions[2].signals[0].values)[:20].all())
+    True
+    """
+    people = _people(setup, dyad)
+    ids = (people[0].id, people[1].id)
+    path = ("dyad", dyad, "session", number)
+    shares, score = _planted(setup, dyad, number)
+    rng = rng_for(setup.seed, *path, "emotion")
+    duration_s = setup.minutes * 60.0
+    tracks = emotion_tracks(rng, duration_s=duration_s, feelings=setup.feelings)
+    positive = shared_seconds(tracks)
+    by_second = share_by_emotion(shares[1], positive, effect=setup.emotion_effect)
+    by_second = by_second if setup.is_coupled else np.zeros_like(by_second)
+    clocks = _true_clocks(rng_for(setup.seed, *path, "clocks"), setup)
+    pair = _bodies(setup, path, people=ids, share=by_second, clocks=clocks)
+    stated = tuple(
+        replace(c, offset_s=round(c.offset_s - c.error_s, 2), drift_ppm=0.0, error_s=STATED_ERROR_S)
+        for c in clocks
+    )
+    signals, faults = _recorded(setup, path, pair, stated)
+    id_ = f"d{dyad:02d}s{number:02d}"
+    answers = empathy_answers(
+        rng_for(setup.seed, *path, "answers"), score, person=ids[0], about=ids[1]
+    )
+    session = Session(
+        id=id_,
+        dyad=f"d{dyad:02d}",
+        type="therapy",
+        number=number,
+        people=people,
+        signals=signals,
+        events=_beats(setup, path, ids, float(by_second.mean()), clocks, stated),
+        clocks=dict(zip(ids, stated, strict=True)),
+        spans=codes_from_tracks(
+            mask_uncoded(rng, tracks, feelings=setup.feelings), people=ids, duration_s=duration_s
+        ),
+        answers=(answers,),
+    )
+    row = {
+        "session": id_,
+        "dyad": session.dyad,
+        "patient": ids[0],
+        "therapist": ids[1],
+        "dyad_share": shares[0] if setup.is_coupled else 0.0,
+        "share": float(by_second.mean()),
+        "share_positive": float(by_second[positive].mean()) if positive.any() else None,
+        "share_other": float(by_second[~positive].mean()) if not positive.all() else None,
+        "true_empathy": score,
+        "clock_offset_s": [c.offset_s for c in clocks],
+        "clock_drift_ppm": [c.drift_ppm for c in clocks],
+        "clock_error_s": [c.offset_s - s.offset_s for c, s in zip(clocks, stated, strict=True)],
+        "common_count": len(pair.common_s),
+        "faults": faults,
+    }
+    return session, row
+
+
+def dyad_share_and_score(setup: StudySetup, dyad: int) -> tuple[float, float]:
+    """Planted share of common responses of a dyad, and its true empathy score.
+
+    Where nothing is coupled the share has no effect and the score is independent of it.
+
+    Examples
+    --------
+    >>> from syntony.simulate.study import make_study
+    >>> study = make_study(StudySetup(dyads=1, minutes=1.0, rate_hz=4.0, seed=1))
+    >>> share, score = dyad_share_and_score(study.setup, 1)
+    >>> share == study.truth["sessions"][0]["dyad_share"]
+    True
+    """
+    logit, score = _dyad_normals(setup, dyad)
+    return float(_share(setup.share_median, setup.share_spread * logit)), score
+
+
+def _dyad_normals(setup: StudySetup, dyad: int) -> tuple[float, float]:
+    """Draw standard normal coupling and true score of a dyad, correlated as planted."""
+    own, other = rng_for(setup.seed, "dyad", dyad, "coupling").standard_normal(2)
+    common = rng_for(setup.seed, "person", _therapist(setup, dyad), "coupling").standard_normal()
+    part = setup.therapist_share
+    logit = np.sqrt(part) * common + np.sqrt(1.0 - part) * own
+    r = setup.r_planted / straightness(setup.share_median, setup.share_spread)
+    r = r if setup.is_coupled else 0.0
+    return float(logit), float(r * logit + np.sqrt(1.0 - r**2) * other)
+
+
+def _planted(setup: StudySetup, dyad: int, number: int) -> tuple[tuple[float, float], float]:
+    """Share of the dyad and of the session, and the session's true score."""
+    logit, score = _dyad_normals(setup, dyad)
+    rng = rng_for(setup.seed, "dyad", dyad, "session", number, "coupling")
+    off, score_off = setup.session_spread * rng.standard_normal(2)
+    logit *= setup.share_spread
+    shares = [float(_share(setup.share_median, x)) for x in (logit, logit + off)]
+    return (shares[0], shares[1]), float(score + score_off)
+
+
+def _therapist(setup: StudySetup, dyad: int) -> str:
+    """Id of the dyad's therapist: in turn, or one for each dyad."""
+    turn = dyad if setup.therapists is None else (dyad - 1) % setup.therapists + 1
+    return f"T{turn:02d}"
+
+
+def _people(setup: StudySetup, dyad: int) -> tuple[Person, Person]:
+    """Patient and therapist of a dyad."""
+    return (
+        Person(id=f"P{dyad:02d}", role=ROLES[0]),
+        Person(id=_therapist(setup, dyad), role=ROLES[1]),
+    )
+
+
+def _skin(setup: StudySetup, person: str) -> Skin:
+    """Draw a person's skin, the same in every session; the spreads are choices.
+
+    Response rate about 5 a minute (SD of the logarithm 0.15), gain about 1 (0.3), tonic
+    level about 6 uS (0.3), a tenth to four tenths of the height lost by habituation.
+    """
+    rng = rng_for(setup.seed, "person", person, "skin")
+    rate, gain, level = np.exp(rng.standard_normal(3) * [0.15, 0.3, 0.3])
+    return Skin(
+        rate_per_min=5.0 * rate,
+        gain=gain,
+        level_us=6.0 * level,
+        habituation=rng.uniform(0.1, 0.4),
+    )
+
+
+def _true_clocks(rng: np.random.Generator, setup: StudySetup) -> tuple[Clock, Clock]:
+    """Draw the true clock of each device; ``error_s`` is how far its stamp is off."""
+    made = [
+        Clock(
+            offset_s=float(rng.uniform(0.0, setup.clock_start_s)),
+            drift_ppm=float(10.0 * rng.standard_normal()),
+            error_s=float(0.05 * rng.standard_normal()) if setup.clock_start_s else 0.0,
+            source="simulated start stamp",
+        )
+        for _ in range(2)
+    ]
+    return made[0], made[1]
+
+
+def _bodies(
+    setup: StudySetup,
+    path: tuple[str | int, ...],
+    *,
+    people: tuple[str, str],
+    share: Array,
+    clocks: tuple[Clock, Clock],
+) -> MadePair:
+    """Make the pair's skin conductance in the study's world, on device clocks."""
+    plain = PairSetup(
+        duration_s=setup.minutes * 60.0,
+        rate_hz=setup.rate_hz,
+        people=people,
+        skins=(_skin(setup, people[0]), _skin(setup, people[1])),
+        share=share,
+        delay_s=setup.delay_s,
+        clocks=clocks,
+    )
+    changed = world(setup.world).change(rng_for(setup.seed, *path, "world"), plain)
+    return make_pair(rng_for(setup.seed, *path, "bodies"), changed)
+
+
+def _recorded(
+    setup: StudySetup, path: tuple[str | int, ...], pair: MadePair, stated: tuple[Clock, ...]
+) -> tuple[tuple[Signal, ...], list[dict[str, Any]]]:
+    """Signals on the session clock as stated, with faults, and the list of faults."""
+    signals, faults = [], []
+    for signal, clock in zip(pair.signals, stated, strict=True):
+        laid = replace(signal, start_s=clock.offset_s)
+        if setup.faults:
+            laid, spans = spoil(laid, rng_for(setup.seed, *path, "faults", signal.person))
+            faults += [
+                {"person": s.person, "label": s.label, "start_s": s.start_s, "stop_s": s.stop_s}
+                for s in spans
+            ]
+        signals.append(laid)
+    return tuple(signals), faults
+
+
+def _beats(
+    setup: StudySetup,
+    path: tuple[str | int, ...],
+    people: tuple[str, str],
+    share: float,
+    clocks: tuple[Clock, Clock],
+    stated: tuple[Clock, ...],
+) -> tuple[Events, ...]:
+    """RR intervals of both on the session clock as stated, or nothing."""
+    if not setup.heart:
+        return ()
+    made = rr_pair(
+        rng_for(setup.seed, *path, "heart"),
+        duration_s=setup.minutes * 60.0,
+        people=people,
+        share=share,
+        delay_s=setup.delay_s if setup.is_coupled else 0.0,
+    )
+    laid = []
+    for beats, clock, given in zip(made, clocks, stated, strict=True):
+        device_s = (beats.times_s - clock.offset_s) / (1.0 + clock.drift_ppm * 1e-6)
+        seen = device_s >= 0
+        values = None if beats.values is None else beats.values[seen]
+        laid.append(replace(beats, times_s=device_s[seen] + given.offset_s, values=values))
+    return tuple(laid)
