@@ -8,14 +8,16 @@ from typing import Any
 
 import numpy as np
 
-from syntony.core.arrays import Array, Bools
+from syntony.core.arrays import Array
 from syntony.core.seeds import rng_for
 from syntony.link.finding import Finding
 from syntony.link.intervals import bca_interval, beside, by_dyad, mean_there
 from syntony.link.paired import paired_contrast
 from syntony.pipeline.pairs import Results, best_lag, leader_of
 from syntony.pipeline.plan import PARTNERS
-from syntony.surrogates.decision import sign_flip, study_test
+from syntony.surrogates.decision import sign_flip
+from syntony.surrogates.study import by_dyad as dyads_of
+from syntony.surrogates.study import study_test
 from syntony.synchrony import registry as method_list
 
 
@@ -43,83 +45,52 @@ def observed(results: Results, number: int, column: int) -> tuple[Array, list[st
     return np.array(values), [results.plan.sessions[i].dyad for i in results.asked]
 
 
-def dyad_matrices(
-    results: Results, number: int, column: int
-) -> tuple[list[str], Array, Array, Bools]:
-    """Pseudo and real indices between dyads, sessions averaged.
-
-    Returns
-    -------
-    dyads : list of str
-    pseudo, real : ndarray, shape (n_dyads, n_dyads)
-        ``[d, e]``: first people of ``d`` with second people of ``e``; the real pairs of ``d``
-        at those lengths. NaN where they may not be paired.
-    allowed : ndarray of bool, shape (n_dyads, n_dyads)
-    """
-    values, cuts = (m[..., column] for m in results.pseudo(number))
-    sessions = results.plan.sessions[: results.plan.analysed]
-    asked = set(results.asked)
-    dyads = sorted({s.dyad for i, s in enumerate(sessions) if i in asked})
-    place = {d: k for k, d in enumerate(dyads)}
-    n = len(dyads)
-    sums, reals, counts = np.zeros((n, n)), np.zeros((n, n)), np.zeros((n, n))
-    for i, j in zip(*np.nonzero(results.plan.allowed), strict=True):
-        if i not in asked or j not in asked or not np.isfinite(values[i, j] + cuts[i, j]):
-            continue
-        at = place[sessions[i].dyad], place[sessions[j].dyad]
-        sums[at] += values[i, j]
-        reals[at] += cuts[i, j]
-        counts[at] += 1
-    some = counts > 0
-    pseudo = np.divide(sums, counts, out=np.full((n, n), np.nan), where=some)
-    real = np.divide(reals, counts, out=np.full((n, n), np.nan), where=some)
-    return dyads, pseudo, real, some
-
-
 def against_strangers(results: Results, number: int, column: int, facts: dict[str, Any]) -> Finding:
     """The mean index against role-keeping derangements of the dyads."""
-    recipe = results.recipe
-    dyads, pseudo, real, allowed = dyad_matrices(results, number, column)
-    values, names = observed(results, number, column)
-    _, means = by_dyad(values, names)
+    recipe, asked = results.recipe, results.asked
+    values, dyads = observed(results, number, column)
+    here = np.ix_(asked, asked)
+    pseudo, real_cut = (m[..., column][here] for m in results.pseudo(number))
+    _, real, *matrices = dyads_of(dyads, values, pseudo, real_cut, results.plan.allowed[here])
     rng = rng_for(recipe.seed, "study", PARTNERS, number, column)
     found = study_test(
-        pseudo,
         real,
-        allowed,
+        *matrices,
         rng,
-        count=recipe.corpus.derangements,
+        draws=recipe.corpus.derangements,
         bootstrap=recipe.corpus.bootstrap,
         min_dyads=recipe.corpus.min_dyads,
     )
-    low, high = _interval(means, results, "mean", number, column)
-    flips = _flips(np.array([r - p for r, p in zip(*_row_means(pseudo, real), strict=True)]), rng)
+    low, high = _interval(real, results, PARTNERS, number, column)
+    where = beside(found.observed, found.null)
     return Finding(
         **facts,
         surrogate=PARTNERS,
-        n_dyads=len(dyads),
-        n_sessions=len(results.asked),
-        value=float(np.nanmean(means)) if means.size else math.nan,
+        n_dyads=found.n_dyads,
+        n_sessions=len(asked),
+        value=found.observed,
         low=low,
         high=high,
-        null_mean=found.null_mean,
-        null_low=found.null_band[0],
-        null_high=found.null_band[1],
+        null_mean=where.mean,
+        null_low=where.low,
+        null_high=where.high,
         z=found.z,
         d=found.d,
         d_low=found.d_low,
         d_high=found.d_high,
         p_one=found.p_one,
         p_two=found.p_two,
-        draws=int(found.null.size),
+        draws=found.draws,
         status=found.status,
-        detail={"pseudo_dyads": int(allowed.sum()), "floor": found.floor, "sign_flip": flips},
+        detail={
+            "pseudo_pairs": found.n_pairs,
+            "pseudo_pairs_missing": found.n_pairs_missing,
+            "dyads_missing": found.n_missing,
+            "dyads_without_strangers": found.n_alone,
+            "floor": found.floor,
+            "sign_flip": _flips(found.differences, rng),
+        },
     )
-
-
-def _row_means(pseudo: Array, real: Array) -> tuple[Array, Array]:
-    """Mean over each dyad's strangers of the real and of the pseudo index."""
-    return mean_there(real.T), mean_there(pseudo.T)
 
 
 def _flips(apart: Array, rng: np.random.Generator) -> dict[str, Any]:
@@ -127,8 +98,7 @@ def _flips(apart: Array, rng: np.random.Generator) -> dict[str, Any]:
     there = apart[np.isfinite(apart)]
     if there.size < 2:
         return {}
-    p_one, p_two, draws, exact = sign_flip(there, rng)
-    return {"p_one": p_one, "p_two": p_two, "draws": draws, "exact": exact, "n": there.size}
+    return sign_flip(there, rng)._asdict() | {"n": there.size}
 
 
 def against_own(

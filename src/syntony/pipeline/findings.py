@@ -27,6 +27,7 @@ from syntony.pipeline.prepare import read_coded
 from syntony.pipeline.source import Source
 from syntony.pipeline.tables import write_table
 from syntony.report.wording import bibliography, methods_paragraph
+from syntony.surrogates.decision import disagreement
 from syntony.synchrony import registry as method_list
 
 
@@ -93,26 +94,29 @@ def _session_notes(session: str, facts: dict[str, Any]) -> list[Note]:
 
 
 def _disagreements(links: list[Finding], recipe: Recipe) -> list[Note]:
-    """Say where strangers and the within-dyad surrogate disagree."""
+    """Say where strangers and a within-dyad surrogate disagree over the study."""
     notes = []
     for number, step in enumerate(recipe.synchrony):
         first = method_list.get(step.method).statistics[0].name
-        tested = {
-            f.surrogate: f
+        tested = [
+            f
             for f in links
             if (f.finding, f.step, f.statistic) == ("synchrony", number, first) and f.status == "ok"
-        }
-        strangers = tested.pop(PARTNERS, None)
-        for name, own in tested.items():
-            if strangers is None or (own.p_two < 0.05) == (strangers.p_two < 0.05):
-                continue
-            told = f"{PARTNERS} p = {strangers.p_two:.3f}, {name} p = {own.p_two:.3f}."
-            why = (
-                "The two people share the shape of such sessions, which strangers share too."
-                if own.p_two < 0.05
-                else "Real pairs differ from strangers, but not at this moment rather than another."
+        ]
+        evidences = [
+            Evidence(
+                observed=f.value,
+                null=np.zeros(f.draws),
+                p_one=f.p_one,
+                p_two=f.p_two,
+                z=f.z,
+                surrogate=f.surrogate,
+                seed=recipe.seed,
             )
-            notes.append(Note(f"{step.method} {first}", "nulls-disagree", f"{told} {why}"))
+            for f in tested
+        ]
+        note = disagreement(*evidences, where=f"study, {step.method} {first}")
+        notes += [note] if note is not None else []
     return notes
 
 

@@ -194,7 +194,7 @@ def _tests(results: Results, index: int, number: int, column: int) -> Iterator[d
             null = stranger_draws(results, index, number, column)
         else:
             null = block[f"step{number}_null_{item.name}"][:, column]
-        yield chance(evidence(observed, null, surrogate=item.name, seed=results.recipe.seed))
+        yield chance(evidence(observed, null, item.name, results.recipe.seed))
 
 
 def chance(found: Evidence) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from syntony.core.arrays import Bools
 from syntony.core.errors import InputError
 from syntony.core.notes import Note
 from syntony.core.session import Person
+from syntony.io.study import SessionRow
 from syntony.pipeline.source import Source
 from syntony.surrogates import registry as surrogate_list
 from syntony.surrogates.partners import Meeting, admissible
@@ -129,27 +130,41 @@ def make_plan(recipe: Recipe, source: Source) -> Plan:
             (recipe.session_types, recipe.roles),
             f"at least one session with both; the study has types {types}",
         )
-    meetings = [
-        Meeting(
-            session=s.id,
-            dyad=s.dyad,
-            type=s.type,
-            number=s.number,
-            first=s.first.id,
-            second=s.second.id,
-        )
-        for s in planned
-    ]
     return Plan(
         sessions=tuple(planned),
         analysed=analysed,
-        allowed=_strangers(meetings, recipe),
+        allowed=_strangers(planned, recipe, source),
         notes=tuple(notes),
     )
 
 
-def _strangers(meetings: list[Meeting], recipe: Recipe) -> Bools:
-    """Who may be paired with whom; nobody where the recipe asks for no strangers."""
+def _strangers(planned: list[Planned], recipe: Recipe, source: Source) -> Bools:
+    """Who may be paired with whom; nobody where the recipe asks for no strangers.
+
+    Every meeting of the study counts, analysed or not: whoever met anywhere is no stranger.
+    """
     if PARTNERS not in [s.name for s in recipe.surrogates]:
-        return np.zeros((len(meetings), len(meetings)), dtype=bool)
-    return admissible(meetings, same_therapist=recipe.corpus.same_therapist)
+        return np.zeros((len(planned), len(planned)), dtype=bool)
+    place = {s.id: k for k, s in enumerate(planned)}
+    roles = recipe.roles or ("", "")
+    meetings = [_meeting(row, roles) for row in source.rows if len(row.people) > 1]
+    everyone = admissible(meetings, same_therapist=recipe.corpus.same_therapist)
+    rows = [k for k, m in enumerate(meetings) if m.session in place]
+    order = sorted(rows, key=lambda k: place[meetings[k].session])
+    allowed: Bools = everyone[np.ix_(order, order)]
+    return allowed
+
+
+def _meeting(row: SessionRow, roles: tuple[str, str]) -> Meeting:
+    """Who met in a session: the pair in the order of the roles, then everybody else."""
+    ordered = sorted(row.people, key=lambda p: [*roles, p.role].index(p.role))
+    first, second, *others = (p.id for p in ordered)
+    return Meeting(
+        session=row.id,
+        dyad=row.dyad,
+        type=row.type,
+        number=row.number,
+        first=first,
+        second=second,
+        others=tuple(others),
+    )
