@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from syntony.config import Recipe
+from syntony.core.evidence import Evidence
 from syntony.core.files import write_text, write_whole
 from syntony.core.notes import Note
 from syntony.core.seeds import rng_for

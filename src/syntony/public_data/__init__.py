@@ -1,0 +1,1 @@
+"""Facts about public data sets: source, licence, citation, hash of every file."""
