@@ -330,3 +330,42 @@ def exact_pearson(x, y, start, window, lag):  # type: ignore[no-untyped-def]
     if not (xx > 0.0 and yy > 0.0):
         return np.nan
     return min(1.0, max(-1.0, xy / (np.sqrt(xx) * np.sqrt(yy))))
+
+
+def unlike_pairs(
+    x: Floats, y: Floats, starts: Indices, window: int, lags: tuple[int, int]
+) -> Indices:
+    """How many complete pairs differ, counted up to 2: an exact copy has none.
+
+    Parameters as in :func:`lagged_pearson`.
+
+    Returns
+    -------
+    ndarray of int64, shape (n_windows, n_lags)
+        0, 1 or 2 (2 stands for two or more).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> unlike_pairs(np.arange(4.0), np.arange(4.0), np.array([0]), 3, (0, 1)).tolist()
+    [[0, 2]]
+    """
+    out = np.zeros((starts.size, lags[1] - lags[0] + 1), dtype=np.int64)
+    _count_unlike(readonly(x), readonly(y), readonly(starts), window, lags[0], out)
+    return out
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _count_unlike(x, y, starts, window, first_lag, out):  # type: ignore[no-untyped-def]
+    """Fill ``out``."""
+    for w in range(starts.size):
+        for k in range(out.shape[1]):
+            lag = first_lag + k
+            low = max(starts[w], -lag)
+            high = min(starts[w] + window, y.size - lag)
+            for t in range(low, high):
+                a, b = x[t], y[t + lag]
+                if a != b and a == a and b == b:
+                    out[w, k] += 1
+                    if out[w, k] == 2:
+                        break

@@ -1,0 +1,422 @@
+"""Windowed lagged cross-correlation, with the summaries of rMEA."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+import numpy as np
+
+from syntony.core.arrays import Array, Ints
+from syntony.core.coupling import Coupling
+from syntony.core.errors import InputError
+from syntony.kernels.lagged import lagged_pearson, unlike_pairs
+from syntony.synchrony._fisher import fisher_z
+from syntony.synchrony._inputs import (
+    check_choice,
+    check_number,
+    check_pair,
+    fixed,
+    in_samples,
+    least_pairs,
+    whole_steps,
+    window_starts,
+)
+from syntony.synchrony.registry import Statistic, method
+
+Anchor = Literal["ours", "rmea"]
+Identical = Literal["keep", "nan"]
+
+RMEA = {"anchor": "rmea", "min_coverage": 0.5, "identical": "nan"}
+"""Options with which ``lagged_correlation`` gives the figures of rMEA's MEAccf."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Plan:
+    """Where windows and lags lie for signals of one length: what all draws share."""
+
+    starts: Ints
+    window: int
+    n_lags: int
+    min_pairs: int
+    times_s: Array
+    lags_s: Array
+    reach_s: tuple[float, float]
+    used: Mapping[str, float]
+
+
+@lru_cache(maxsize=16)
+def _plan(
+    n_samples: int,
+    rate_hz: float,
+    anchor: str,
+    spans_s: tuple[float, float, float],
+    min_coverage: float,
+) -> _Plan:
+    """Lay windows out, or say why that cannot be done."""
+    window_s, step_s, max_lag_s = spans_s
+    window = in_samples("window_s", window_s, rate_hz, 3)
+    in_samples("step_s", step_s, rate_hz, 1)
+    n_lags = whole_steps(max_lag_s, rate_hz)
+    whole = window + n_lags if anchor == "rmea" else window
+    starts = window_starts(n_samples, whole, step_s * rate_hz)
+    if not starts.size:
+        raise InputError(
+            "window_s",
+            window_s,
+            f"at most {n_samples / rate_hz:g} s, the length of the signals"
+            + (", lag included" if anchor == "rmea" else ""),
+        )
+    far_s = (window / 2 + n_lags) / rate_hz
+    return _Plan(
+        starts=starts,
+        window=window,
+        n_lags=n_lags,
+        min_pairs=2 if anchor == "rmea" else least_pairs(min_coverage, window),
+        times_s=fixed((starts + window / 2) / rate_hz),
+        lags_s=fixed(np.arange(-n_lags, n_lags + 1) / rate_hz),
+        reach_s=(window / 2 / rate_hz if anchor == "rmea" else far_s, far_s),
+        used={
+            "window_s": window / rate_hz,
+            "step_s": step_s,
+            "max_lag_s": n_lags / rate_hz,
+        },
+    )
+
+
+def _anchored_forward(
+    x: Array, y: Array, plan: _Plan, identical: Identical, min_coverage: float
+) -> tuple[Array, Array]:
+    """r and coverage as rMEA lays windows: the later one is shifted, never the earlier."""
+    n, window, starts = plan.n_lags, plan.window, plan.starts
+    lead, lead_share = lagged_pearson(x, y, starts, window, (0, n), min_pairs=2)
+    shape = (starts.size, 2 * n + 1)
+    r, share = np.empty(shape), np.empty(shape)
+    r[:, n:], share[:, n:] = lead, lead_share
+    if n:
+        back, back_share = lagged_pearson(y, x, starts, window, (1, n), min_pairs=2)
+        r[:, :n], share[:, :n] = back[:, ::-1], back_share[:, ::-1]
+    if identical == "nan":
+        r[:, n:][unlike_pairs(x, y, starts, window, (0, n)) < 2] = np.nan
+        if n:
+            r[:, :n][unlike_pairs(y, x, starts, window, (1, n))[:, ::-1] < 2] = np.nan
+    for v in (x, y):
+        gone = np.concatenate(([0], np.cumsum(np.isnan(v))))
+        missing = gone[starts + window + n] - gone[starts]
+        r[missing > (1.0 - min_coverage) * (window + n) + 1e-9] = np.nan
+    return r, share
+
+
+def window_summaries(coupling: Coupling, *, scale: Literal["z", "r"] = "z") -> dict[str, Array]:
+    """Summaries of every window over the lags, as rMEA gives them.
+
+    Parameters
+    ----------
+    coupling : Coupling
+        Of :func:`lagged_correlation`.
+    scale : {"z", "r"}
+        Whether correlations are averaged after Fisher's z or as they are.
+
+    Returns
+    -------
+    dict of str to ndarray, shape (n_windows,)
+        ``all_lags``, ``lag_zero``, ``first_leads`` and ``second_leads`` (positive and negative
+        lags), ``first_leads_or_zero`` and ``second_leads_or_zero`` (lag 0 among them), and
+        ``best_lag_s``, the lag of the highest value (the first of equals). NaN where a window
+        has no value.
+
+    References
+    ----------
+    .. [1] Kleinbub & Ramseyer (2020), Psychotherapy Research 31(6), 817-830; rMEA 1.2.2,
+       ``MEAccf``.
+    """
+    cells = fisher_z(coupling.values) if scale == "z" else coupling.values
+    lags, zero = coupling.coords["lag"], coupling.coords["lag"].size // 2
+    there = np.isfinite(cells)
+    best = np.argmax(np.where(there, cells, -np.inf), axis=1)
+    return {
+        "all_lags": _row_means(cells),
+        "lag_zero": cells[:, zero].copy(),
+        "first_leads": _row_means(cells[:, zero + 1 :]),
+        "second_leads": _row_means(cells[:, :zero]),
+        "first_leads_or_zero": _row_means(cells[:, zero:]),
+        "second_leads_or_zero": _row_means(cells[:, : zero + 1]),
+        "best_lag_s": np.where(there.any(axis=1), lags[best], np.nan),
+    }
+
+
+def _row_means(cells: Array) -> Array:
+    """Mean of what is present in every row; NaN where nothing is."""
+    there = np.isfinite(cells)
+    with np.errstate(invalid="ignore"):
+        means: Array = np.where(there, cells, 0.0).sum(axis=1) / there.sum(axis=1)
+    return means
+
+
+def lag_profile(coupling: Coupling) -> Array:
+    """Mean Fisher z over windows at every lag, shape (n_lags,); NaN where none has a value."""
+    return _profile(*_column_sums(fisher_z(coupling.values)))
+
+
+def _column_sums(cells: Array) -> tuple[Array, Array]:
+    """Sum and count of what is present in every column."""
+    there = cells == cells
+    if there.all():
+        return cells.sum(axis=0), np.full(cells.shape[1], float(cells.shape[0]))
+    return np.where(there, cells, 0.0).sum(axis=0), there.sum(axis=0).astype(np.float64)
+
+
+def _profile(sums: Array, counts: Array) -> Array:
+    """Means from sums and counts, NaN where the count is 0."""
+    with np.errstate(invalid="ignore"):
+        profile: Array = sums / counts
+    return profile
+
+
+def _over(sums: Array, counts: Array) -> float:
+    """Mean of all cells in some columns."""
+    n = float(counts.sum())
+    return float(sums.sum()) / n if n else math.nan
+
+
+def _summary(coupling: Coupling) -> dict[str, float]:
+    """One number per statistic of ``lagged_correlation``."""
+    z = fisher_z(coupling.values)
+    lags, zero = coupling.coords["lag"], coupling.coords["lag"].size // 2
+    sums, counts = _column_sums(z)
+    absolute = _column_sums(np.abs(z, out=z))
+    profile = _profile(sums, counts)
+    there = profile == profile
+    best = int(np.argmax(np.where(there, profile, -np.inf))) if there.any() else -1
+    return {
+        "mean_z": _over(sums, counts),
+        "mean_abs_z": _over(*absolute),
+        "lag_zero": float(profile[zero]),
+        "first_leads": _over(sums[zero + 1 :], counts[zero + 1 :]),
+        "second_leads": _over(sums[:zero], counts[:zero]),
+        "first_leads_or_zero": _over(sums[zero:], counts[zero:]),
+        "second_leads_or_zero": _over(sums[: zero + 1], counts[: zero + 1]),
+        "peak_z": float(profile[best]) if best >= 0 else math.nan,
+        "best_lag_s": float(lags[best]) if best >= 0 else math.nan,
+    }
+
+
+def _z(name: str, title: str, explain: str, chance: float = 0.0) -> Statistic:
+    """Describe a statistic that is a mean of Fisher z."""
+    return Statistic(
+        name=name,
+        title=title,
+        explain=explain,
+        bounds=(-10.0, 10.0),
+        chance=chance,
+        is_fisher_z=True,
+    )
+
+
+_STATISTICS = (
+    _z(
+        "mean_z",
+        "Mean over all lags (Fisher z)",
+        "Average correlation of the two signals over all windows and all delays, after Fisher's "
+        "z. 0: no tendency to move together; below 0: a tendency to move in opposite directions.",
+    ),
+    Statistic(
+        name="mean_abs_z",
+        title="Mean strength over all lags (|z|)",
+        explain="Average strength of the correlation whether the two moved together or in "
+        "opposite directions. Above 0 for strangers too: read it only beside its chance "
+        "distribution.",
+        bounds=(0.0, 10.0),
+        chance=0.07,
+    ),
+    _z(
+        "lag_zero",
+        "At the same instant (Fisher z)",
+        "Average correlation without any delay.",
+    ),
+    _z(
+        "first_leads",
+        "First person leads (Fisher z)",
+        "Average correlation over the delays at which the second person follows the first.",
+    ),
+    _z(
+        "second_leads",
+        "Second person leads (Fisher z)",
+        "Average correlation over the delays at which the first person follows the second.",
+    ),
+    _z(
+        "first_leads_or_zero",
+        "First person leads or both at once (Fisher z)",
+        "As 'first person leads', with the value at no delay counted in.",
+    ),
+    _z(
+        "second_leads_or_zero",
+        "Second person leads or both at once (Fisher z)",
+        "As 'second person leads', with the value at no delay counted in.",
+    ),
+    _z(
+        "peak_z",
+        "Highest mean over the lags (Fisher z)",
+        "Average correlation at the delay at which it is highest. Because the best of many "
+        "delays was picked it is above 0 for strangers too: read it only beside a chance "
+        "distribution that was picked in the same way.",
+        chance=0.01,
+    ),
+    Statistic(
+        name="best_lag_s",
+        title="Delay of the highest mean (s)",
+        explain="The delay in seconds at which the average correlation is highest. Positive: the "
+        "second person follows the first; negative: the first follows the second. It always has "
+        "a value, even for strangers, so it means something only where the peak stands out from "
+        "chance.",
+        bounds=(-math.inf, math.inf),
+        chance=0.0,
+    ),
+)
+
+
+@method(
+    name="lagged_correlation",
+    title="Windowed lagged cross-correlation",
+    summarise=_summary,
+    profile=lag_profile,
+    statistics=_STATISTICS,
+    dims=("time", "lag"),
+    bounds=(-1.0, 1.0),
+    chance=0.0,
+    swap="differs",
+    scale_free=True,
+    cites=("Boker2002", "Kleinbub2020rMEA"),
+    sentence="Windowed lagged cross-correlation [@Boker2002; @Kleinbub2020rMEA] with windows of "
+    "{window_s:g} s every {step_s:g} s and lags up to {max_lag_s:g} s (windows laid out as: "
+    "{anchor}; exact copies: {identical}; absolute values: {absolute}); windows with less than "
+    "{min_coverage:g} of the data present were left out.",
+    question="How strongly are the two signals correlated from one stretch of the session to the "
+    "next, at which delay, and who leads?",
+    not_when="Windows are so short that they hold less than one rise and fall of the signal, or "
+    "both signals drift in one direction for longer than a window: drifts correlate by "
+    "themselves. A picked peak overestimates; compare it with peaks picked in surrogates.",
+    units={
+        "window_s": "s",
+        "step_s": "s",
+        "max_lag_s": "s",
+        "anchor": "choice",
+        "min_coverage": "1",
+        "identical": "choice",
+        "absolute": "yes/no",
+    },
+)
+def lagged_correlation(
+    x: Array,
+    y: Array,
+    *,
+    rate_hz: float,
+    window_s: float = 30.0,
+    step_s: float = 15.0,
+    max_lag_s: float = 5.0,
+    anchor: Anchor = "ours",
+    min_coverage: float = 0.8,
+    identical: Identical = "keep",
+    absolute: bool = False,
+) -> Coupling:
+    """Correlate two signals in moving windows at a range of lags.
+
+    A positive lag means that ``y`` follows ``x``.
+
+    Parameters
+    ----------
+    x, y : ndarray of float64, shape (n_samples,)
+        The two signals on one clock. NaN marks missing samples; a pair with a NaN on either
+        side is left out.
+    rate_hz : float
+        Samples per second of both signals; it need not be a whole number.
+    window_s, step_s : float
+        Length of a window, and seconds from the start of one to the start of the next.
+    max_lag_s : float
+        Largest lag in both directions; lags are one sample apart.
+    anchor : {"ours", "rmea"}
+        Windows of ``x`` inside the recording, ``y`` shifted under them both ways; or windows
+        and their longest lag inside the recording, with the *later* person shifted onward, so
+        that exchanging the two people mirrors the lags exactly.
+    min_coverage : float
+        Share of a window's pairs that must be present. With ``anchor="rmea"``: share of each
+        person's samples in window and longest lag; rMEA's own value is 0.5.
+    identical : {"keep", "nan"}
+        An exact copy correlates 1; or, as in rMEA, a window in which fewer than two samples
+        differ is NaN.
+    absolute : bool
+        Give \\|r\\| instead of r.
+
+    Returns
+    -------
+    Coupling
+        ``values`` : Pearson r, shape (n_windows, n_lags), in [-1, 1]; NaN where coverage is
+        too low or a signal does not vary at all.
+        ``coords["time"]`` : centre of the window of ``x`` at lag 0, seconds from the first
+        sample. ``coords["lag"]`` : seconds, ascending, 0 in the middle.
+        ``options`` hold lengths as they were used, after rounding to whole samples.
+
+    Raises
+    ------
+    InputError
+        If the signals differ in length, a length or choice makes no sense, or no whole window
+        fits.
+
+    Notes
+    -----
+    A window is rounded to the nearest whole number of samples; each start is rounded by
+    itself, so that no drift adds up with a fractional step. The longest lag never exceeds
+    ``max_lag_s``. r is Pearson's on the very pairs of the cell, as in [1]_ and [2]_, not the
+    biased estimate with one mean and divisor for all lags.
+
+    References
+    ----------
+    .. [1] Boker, Rotondo, Xu & King (2002), Psychological Methods 7(3), 338-355.
+       https://doi.org/10.1037/1082-989X.7.3.338
+    .. [2] Kleinbub & Ramseyer (2020), Psychotherapy Research 31(6), 817-830.
+       https://doi.org/10.1080/10503307.2020.1844334
+
+    Examples
+    --------
+    A signal leads its own copy by one second:
+
+    >>> import numpy as np
+    >>> x = np.sin(np.arange(400) / 7.0)
+    >>> c = lagged_correlation(x, np.roll(x, 4), rate_hz=4.0, max_lag_s=2.0)
+    >>> float(c.coords["lag"][np.nanargmax(c.values[2])])
+    1.0
+    """
+    x, y = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
+    check_pair(x, y, rate_hz)
+    check_choice("anchor", anchor, ("ours", "rmea"))
+    check_choice("identical", identical, ("keep", "nan"))
+    check_number("min_coverage", min_coverage, 0.0, 1.0, "a share from 0 to 1")
+    check_number("max_lag_s", max_lag_s, 0.0, 1e9, "0 s or more")
+    plan = _plan(x.size, rate_hz, anchor, (window_s, step_s, max_lag_s), min_coverage)
+    if anchor == "rmea":
+        r, share = _anchored_forward(x, y, plan, identical, min_coverage)
+    else:
+        lags = (-plan.n_lags, plan.n_lags)
+        r, share = lagged_pearson(
+            x, y, plan.starts, plan.window, lags, min_pairs=plan.min_pairs
+        )
+        if identical == "nan":
+            r[unlike_pairs(x, y, plan.starts, plan.window, lags) < 2] = np.nan
+    return Coupling(
+        values=np.abs(r) if absolute else r,
+        dims=("time", "lag"),
+        coords={"time": plan.times_s, "lag": plan.lags_s},
+        coverage=share,
+        reach_s=plan.reach_s,
+        method="lagged_correlation",
+        options={
+            **plan.used,
+            "anchor": anchor,
+            "min_coverage": min_coverage,
+            "identical": identical,
+            "absolute": absolute,
+        },
+    )
