@@ -1,0 +1,378 @@
+"""What an observed statistic is worth beside its values under chance."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from syntony.core.arrays import Array
+from syntony.core.errors import InputError
+from syntony.core.evidence import Evidence
+from syntony.core.notes import Note
+from syntony.surrogates.registry import surrogates
+
+EXACT_UP_TO = 14
+PSEUDO = "pseudo_dyads"
+ROUNDING = 1e-12
+
+
+def p_values(observed: ArrayLike, null: ArrayLike) -> tuple[Array, Array, Array]:
+    """Say how often chance reaches the observed value, which counts as one of the draws.
+
+    ``p_hi = (1 + #{draw >= observed or NaN}) / (B + 1)``,
+    ``p_lo = (1 + #{draw <= observed or NaN}) / (B + 1)``, ``p_two = min(1, 2 min(p_hi, p_lo))``.
+    A draw without a value (NaN) counts against the finding on both sides, and a tie does too;
+    where all draws equal the observed value every p is 1. No p is ever zero.
+
+    Parameters
+    ----------
+    observed : array_like, shape (...)
+    null : array_like, shape (..., n_draws)
+        Draws along the last axis.
+
+    Returns
+    -------
+    p_hi, p_lo, p_two : ndarray of float64, shape (...)
+        NaN where the observed value is NaN. Without draws 1.
+
+    Raises
+    ------
+    InputError
+        If ``null`` lacks an axis of draws, or does not fit ``observed``.
+
+    References
+    ----------
+    .. [1] Phipson & Smyth (2010), Statistical Applications in Genetics and Molecular Biology
+       9(1), 39 (the observed value counted as a draw). https://doi.org/10.2202/1544-6115.1585
+
+    Examples
+    --------
+    >>> [float(p) for p in p_values(0.5, [0.1, 0.2, 0.3, 0.9])]
+    [0.4, 0.8, 0.8]
+    >>> [float(p) for p in p_values(10.0, [10.0, 10.0, 10.0])]
+    [1.0, 1.0, 1.0]
+    """
+    value = np.asarray(observed, dtype=np.float64)[..., None]
+    draws = np.asarray(null, dtype=np.float64)
+    if draws.ndim < 1 or draws.ndim != value.ndim:
+        raise InputError("null", draws.shape, f"shape {value.shape[:-1]} and an axis of draws")
+    both = draws.shape[-1] + 1
+    high = (1 + np.count_nonzero(~(draws < value), axis=-1)) / both
+    low = (1 + np.count_nonzero(~(draws > value), axis=-1)) / both
+    missing = np.isnan(value[..., 0])
+    p_hi, p_lo = np.where(missing, np.nan, high), np.where(missing, np.nan, low)
+    return p_hi, p_lo, np.minimum(1.0, 2.0 * np.minimum(p_hi, p_lo))
+
+
+def z_score(observed: float, null: Array) -> float:
+    """``(observed - mean of draws) / SD of draws`` (n - 1), over the draws that have a value.
+
+    NaN where fewer than two have one or they do not vary.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> z_score(3.0, np.array([0.0, 1.0, 2.0, np.nan]))
+    2.0
+    """
+    there = null[np.isfinite(null)]
+    if there.size < 2 or np.ptp(there) <= ROUNDING * np.abs(there).max():
+        return float("nan")
+    return float((observed - there.mean()) / there.std(ddof=1))
+
+
+def evidence(observed: float, null: Array, surrogate: str, seed: int) -> Evidence:
+    """Put an observed statistic beside its draws; ``p_one`` is the upper one.
+
+    Parameters
+    ----------
+    observed : float
+        NaN gives NaN for p and z.
+    null : ndarray of float64, shape (n_draws,)
+        The same statistic, through its whole path, in every draw; NaN where it had no value.
+    surrogate : str
+        Name on the list of surrogates.
+    seed : int
+        Seed of the run.
+
+    Returns
+    -------
+    Evidence
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> found = evidence(2.0, np.array([0.0, 1.0, -1.0]), "shift_thirds", 7)
+    >>> found.p_one, found.z
+    (0.25, 2.0)
+    """
+    p_hi, _, p_two = p_values(observed, null)
+    return Evidence(
+        observed=float(observed),
+        null=null,
+        p_one=float(p_hi),
+        p_two=float(p_two),
+        z=z_score(observed, np.asarray(null, dtype=np.float64)),
+        surrogate=surrogate,
+        seed=seed,
+    )
+
+
+class SignFlip(NamedTuple):
+    """Outcome of a sign-flip test; ``draws`` are the patterns beside the observed one."""
+
+    p_one: float
+    p_two: float
+    draws: int
+    exact: bool
+
+
+def sign_flip(values: ArrayLike, rng: np.random.Generator, draws: int = 9999) -> SignFlip:
+    """Test whether one value per dyad lies above zero, by turning signs round.
+
+    Under the null each dyad's value is as likely to be ``+v`` as ``-v``. The statistic is the
+    mean. Up to 14 dyads all ``2^N`` patterns are gone through, the observed one among them, so
+    that p is the share of patterns that reach the observed mean; this is the +1 of
+    :func:`p_values` with the ``2^N - 1`` others as draws. Above 14 dyads ``draws`` random
+    patterns are used with the same +1.
+
+    Parameters
+    ----------
+    values : array_like, shape (n_dyads,)
+        One per dyad, never one per session; for example z against the dyad's own surrogates.
+        NaN is left out (count what is finite to say how many dyads there were).
+    rng : numpy.random.Generator
+    draws : int, default 9999
+        Random patterns above 14 dyads.
+
+    Returns
+    -------
+    SignFlip
+        ``p_one`` (upper), ``p_two``, ``draws``, ``exact``. NaN without any value.
+
+    Raises
+    ------
+    InputError
+        If ``values`` is no list of numbers, or ``draws`` is under 1.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> sign_flip([1.0, 2.0, 3.0], np.random.default_rng(0))
+    SignFlip(p_one=0.125, p_two=0.25, draws=7, exact=True)
+    """
+    given = np.asarray(values, dtype=np.float64)
+    if given.ndim != 1:
+        raise InputError("values", given.shape, "shape (n_dyads,)")
+    if draws < 1:
+        raise InputError("draws", draws, "at least 1")
+    v = given[np.isfinite(given)]
+    if not v.size:
+        return SignFlip(float("nan"), float("nan"), 0, True)
+    exact = v.size <= EXACT_UP_TO
+    if exact:
+        patterns = (np.arange(1, 2**v.size)[:, None] >> np.arange(v.size)) & 1
+        sums = v.sum() - 2.0 * (patterns @ v)
+    else:
+        sums = _random_sums(v, rng, draws)
+    slack = ROUNDING * np.abs(v).sum()
+    p_hi = (1 + np.count_nonzero(sums >= v.sum() - slack)) / (sums.size + 1)
+    p_lo = (1 + np.count_nonzero(sums <= v.sum() + slack)) / (sums.size + 1)
+    return SignFlip(float(p_hi), float(min(1.0, 2.0 * min(p_hi, p_lo))), sums.size, exact)
+
+
+def _random_sums(v: Array, rng: np.random.Generator, draws: int, at_once: int = 2**20) -> Array:
+    """Add up under random signs, a piece at a time so that memory stays small."""
+    rows = max(1, at_once // v.size)
+    return np.concatenate(
+        [
+            v.sum() - 2.0 * (rng.integers(0, 2, (min(rows, draws - k), v.size)) @ v)
+            for k in range(0, draws, rows)
+        ]
+    )
+
+
+def cliffs_delta(a: ArrayLike, b: ArrayLike) -> float:
+    """Share of pairs with ``a > b`` less the share with ``a < b``; NaN left out.
+
+    Examples
+    --------
+    >>> cliffs_delta([2.0, 3.0], [1.0, 2.0])
+    0.75
+    """
+    one, two = (np.asarray(v, dtype=np.float64).ravel() for v in (a, b))
+    one, two = one[~np.isnan(one)], np.sort(two[~np.isnan(two)])
+    if not one.size or not two.size:
+        return float("nan")
+    below = np.searchsorted(two, one, side="left").sum()
+    above = (two.size - np.searchsorted(two, one, side="right")).sum()
+    return float((below - above) / (one.size * two.size))
+
+
+def superiority(a: ArrayLike, b: ArrayLike) -> float:
+    """Probability that a value of ``a`` exceeds one of ``b``, a tie counted as half.
+
+    Examples
+    --------
+    >>> superiority([2.0, 3.0], [1.0, 2.0])
+    0.875
+    """
+    return (cliffs_delta(a, b) + 1.0) / 2.0
+
+
+def effect_d(
+    real: ArrayLike, pseudo_by_dyad: ArrayLike, rng: np.random.Generator, bootstrap: int = 2000
+) -> tuple[float, float, float]:
+    """How far real dyads lie above pseudo-dyads, in SDs of the pseudo-dyads, sign kept.
+
+    ``d = (mean real - mean pseudo) / SD pseudo``. The interval comes from drawing dyads, not
+    pairs: a dyad that is drawn brings its real value and all pseudo values of its two people
+    with the people of the other dyads drawn.
+
+    Parameters
+    ----------
+    real : array_like, shape (n_dyads,)
+    pseudo_by_dyad : array_like, shape (n_dyads, n_dyads)
+        [i, j]: first person of dyad i beside the second person of dyad j; NaN where there is
+        no such pair, and on the diagonal.
+    rng : numpy.random.Generator
+    bootstrap : int, default 2000
+        Samples of dyads; 0 leaves the interval out.
+
+    Returns
+    -------
+    d, low, high : float
+        With the central 95 % of the samples. NaN where there is no value or no spread.
+        Dyads whose real value is NaN are left out on both sides.
+
+    Raises
+    ------
+    InputError
+        If the shapes do not fit.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> pseudo = np.array([[np.nan, 0.0, 1.0], [2.0, np.nan, 0.0], [1.0, 2.0, np.nan]])
+    >>> round(effect_d([3.0, 3.0, 3.0], pseudo, np.random.default_rng(0), 0)[0], 6)
+    2.236068
+    """
+    value = np.asarray(real, dtype=np.float64)
+    pseudo = np.asarray(pseudo_by_dyad, dtype=np.float64)
+    if value.ndim != 1 or pseudo.shape != (value.size, value.size):
+        raise InputError("pseudo_by_dyad", pseudo.shape, f"({value.size}, {value.size}), as real")
+    there = np.isfinite(value)
+    value, pseudo = value[there], pseudo[np.ix_(there, there)]
+    if not np.isfinite(pseudo).any():
+        return float("nan"), float("nan"), float("nan")
+    middle = float(np.nanmean(pseudo))
+    value, pseudo = value - middle, pseudo - middle
+    d = float(_d_of_weights(np.ones((1, value.size)), value, pseudo)[0])
+    if not bootstrap or not np.isfinite(d):
+        return d, float("nan"), float("nan")
+    even = np.full(value.size, 1.0 / value.size)
+    weights = rng.multinomial(value.size, even, size=bootstrap).astype(np.float64)
+    samples = _d_of_weights(weights, value, pseudo)
+    samples = samples[np.isfinite(samples)]
+    if not samples.size:
+        return d, float("nan"), float("nan")
+    low, high = np.quantile(samples, [0.025, 0.975])
+    return d, float(low), float(high)
+
+
+def _d_of_weights(weights: Array, real: Array, pseudo: Array) -> Array:
+    """Compute d for each row of dyad weights; a pair counts as often as both its dyads."""
+    has = np.isfinite(pseudo)
+    filled = np.where(has, pseudo, 0.0)
+    count, total, squares = (
+        ((weights @ m) * weights).sum(axis=1) for m in (has.astype(np.float64), filled, filled**2)
+    )
+    out = np.full(len(weights), np.nan)
+    enough = count > 1.5
+    mean = total[enough] / count[enough]
+    spread = np.maximum(0.0, squares[enough] - count[enough] * mean**2) / (count[enough] - 1)
+    sure = spread > ROUNDING * squares[enough]
+    d = np.full(mean.size, np.nan)
+    d[sure] = ((weights[enough] @ real / real.size) - mean)[sure] / np.sqrt(spread[sure])
+    out[enough] = d
+    return out
+
+
+_LIKENESS = {
+    "circular_shift": "a likeness of the two signals that is there at any displacement, such as "
+    "a similar rhythm or a similar course of activity",
+    "shift_thirds": "a likeness of the two signals that is there at any displacement inside a "
+    "third of the session, such as a similar rhythm, or a course over the session that is theirs",
+    "segment_shuffle": "a likeness of any stretch of the one with any stretch of the other, such "
+    "as a similar rhythm or similar single responses",
+}
+
+
+def disagreement(*evidences: Evidence, where: str, alpha: float = 0.05) -> Note | None:
+    """Say when people who never met and a within-dyad surrogate lead to different answers.
+
+    Parameters
+    ----------
+    *evidences : Evidence
+        The same statistic beside each surrogate; one of them beside ``pseudo_dyads``.
+    where : str
+        Session or study it concerns.
+    alpha : float, default 0.05
+        They disagree where one ``p_one`` lies below it and the other does not.
+
+    Returns
+    -------
+    Note or None
+        One sentence a surrogate that disagrees, with the shared structure that explains it.
+        None where all agree, or one of the two sides has no p.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> draws = np.arange(99.0)
+    >>> note = disagreement(
+    ...     evidence(50.0, draws, "pseudo_dyads", 1), evidence(200.0, draws, "shift_thirds", 1),
+    ...     where="d01s03",
+    ... )
+    >>> note.code
+    'surrogates-disagree'
+    """
+    strangers = [e for e in evidences if e.surrogate == PSEUDO and np.isfinite(e.p_one)]
+    inside = [e for e in evidences if e.surrogate != PSEUDO and np.isfinite(e.p_one)]
+    said = [
+        _why(s, e, alpha)
+        for s in strangers
+        for e in inside
+        if (s.p_one < alpha) != (e.p_one < alpha)
+    ]
+    return Note(where, "surrogates-disagree", " ".join(said)) if said else None
+
+
+def _why(strangers: Evidence, inside: Evidence, alpha: float) -> str:
+    """One sentence on what explains that the two nulls differ."""
+    entry = surrogates().get(inside.surrogate)
+    title = (entry.title if entry else inside.surrogate).lower()
+    figures = (
+        f"(p = {strangers.p_one:.3f} beside {strangers.null.size} pseudo-dyads, "
+        f"p = {inside.p_one:.3f} beside the {title})"
+    )
+    if strangers.p_one < alpha:
+        likeness = _LIKENESS.get(inside.surrogate, "a likeness that this surrogate keeps")
+        return (
+            f"More than people who never met, but no more than the dyad's own signals out of "
+            f"step {figures}: what sets the dyad apart is {likeness}, not the timing of moments."
+        )
+    floor = 1.0 / (strangers.null.size + 1)
+    if floor >= alpha:
+        return (
+            f"More than the dyad's own signals out of step, but there are too few strangers to "
+            f"tell whether people who never met show as much {figures}: so few cannot give a p "
+            f"below {floor:.3f}."
+        )
+    return (
+        f"More than the dyad's own signals out of step, but no more than people who never met "
+        f"{figures}: what sessions of this kind have in common at the same minutes, such as "
+        f"settling at the start, rising at the end or the same task, explains it."
+    )
