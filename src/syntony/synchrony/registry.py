@@ -6,6 +6,7 @@ import difflib
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import entry_points
 from types import MappingProxyType
 from typing import Any, Literal
@@ -123,15 +124,10 @@ def get(name: str) -> Method:
         raise InputError("method", name, f"one of {sorted(known)}", hint) from None
 
 
-_loaded: set[str] = set()
-
-
+@cache
 def _load_plugins() -> None:
-    """Load entry points once; one that fails is left out with a note."""
+    """Load entry points, once; one that fails is left out with a note."""
     for point in entry_points(group="syntony.synchrony"):
-        if point.name in _loaded:
-            continue
-        _loaded.add(point.name)
         try:
             entry = point.load()
         except Exception as error:  # a plug-in may fail in any way; the note says how
