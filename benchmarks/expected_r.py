@@ -4,7 +4,9 @@ Makes dyads at the settings of the demo study, measures the concordance index wi
 numpy, and correlates it with the sum of the questionnaire. Spans that were spoilt on purpose
 are left out by their true times, 5 s more on both sides, as quality rules would do.
 
-    PYTHONPATH=src:tests python benchmarks/expected_r.py OUT.json [--dyads 2000] [--minutes 50] [--seed 20070302]
+    PYTHONPATH=src:tests python benchmarks/expected_r.py OUT.json
+
+Options: --dyads 2000 --minutes 50 --seed 20070302 (the seed of the demo is another one).
 """
 
 import argparse
@@ -12,7 +14,6 @@ import json
 from pathlib import Path
 
 import numpy as np
-
 from reference.marci_simple import index, slopes, window_r
 
 from syntony.simulate.answers import empathy_sum

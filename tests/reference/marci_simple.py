@@ -4,10 +4,10 @@ import numpy as np
 
 
 def slopes(x, rate_hz, window_s=5.0):
-    """Mean gradient over windows of 5 s every second, per second."""
-    gradient = np.gradient(x) * rate_hz
+    """Mean of the gradient of each window of 5 s, every second, per second; NaN with any NaN."""
     n, step = round(window_s * rate_hz), round(rate_hz)
-    return np.array([gradient[k : k + n].mean() for k in range(0, len(x) - n + 1, step)])
+    windows = np.lib.stride_tricks.sliding_window_view(x, n)[::step]
+    return np.gradient(windows, axis=1).mean(axis=1) * rate_hz
 
 
 def window_r(a, b, lag=0, length=15, present=0.8):

@@ -1,0 +1,113 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+from reference.marci_simple import ssi
+
+from syntony.core.errors import InputError
+from syntony.core.seeds import rng_for
+from syntony.simulate.dyad import PairSetup, coincidences, make_pair
+from syntony.simulate.worlds import WORLDS, activity_of_minutes, shared_shape, world
+
+UNCOUPLED = [w for w in WORLDS.values() if not w.is_coupled]
+PLANTED = PairSetup(duration_s=3000.0, rate_hz=4.0, share=0.4, delay_s=2.0)
+
+
+def pairs(entry, count, setup=PLANTED):
+    for i in range(count):
+        rng = rng_for(11, entry.name, i)
+        yield make_pair(rng, entry.change(rng, setup))
+
+
+def excess(pair, delay_s):
+    """Coincidences at a delay less those expected from 8 to 15 s to either side."""
+    a, b = (e.times_s for e in pair.events)
+    beside = [
+        coincidences(a, b, within_s=1.0, delay_s=delay_s + side * far)
+        for side in (-1, 1)
+        for far in (8, 10, 12, 14)
+    ]
+    return coincidences(a, b, within_s=1.0, delay_s=delay_s) - np.mean(beside)
+
+
+def test_the_list_is_whole():
+    assert list(WORLDS) == [
+        "coupled",
+        "stationary",
+        "shared_shape",
+        "shared_activity",
+        "one_flat",
+        "unequal_noise",
+    ]
+    assert [w.name for w in UNCOUPLED] == list(WORLDS)[1:]
+    assert all(w.name == key and w.sentence.endswith(".") for key, w in WORLDS.items())
+
+
+@pytest.mark.parametrize("entry", UNCOUPLED, ids=lambda w: w.name)
+def test_uncoupled_worlds_hold_no_common_responses(entry):
+    found = list(pairs(entry, 60))
+    assert all(p.common_s.size == 0 for p in found)
+    for delay_s in (0.0, 2.0):
+        over = np.array([excess(p, delay_s) for p in found])
+        assert abs(over.mean()) < 3.5 * over.std() / np.sqrt(over.size)
+
+
+def test_the_coupled_world_does():
+    over = np.array([excess(p, 2.0) for p in pairs(WORLDS["coupled"], 10)])
+    assert over.mean() > 50
+
+
+def test_shared_shape_is_that_of_the_science_notes():
+    curve = shared_shape(1800.0)
+    t = np.arange(1800)
+    assert_allclose(curve, 3 * np.exp(-t / 300) + 1.5 * np.exp(-(1800 - t) / 200))
+    mean = np.mean([p.signals[0].values for p in pairs(WORLDS["shared_shape"], 60)], axis=0)
+    assert_allclose(mean[0] - mean[4000:8000].mean(), 3.0, atol=0.35)
+    assert_allclose(mean[-1] - mean[4000:8000].mean(), 1.5, atol=0.35)
+
+
+def test_shared_activity_raises_both_rates_in_the_same_minutes():
+    r = {}
+    for name in ("stationary", "shared_activity"):
+        r[name] = []
+        for pair in pairs(WORLDS[name], 30):
+            counts = [np.histogram(e.times_s, np.arange(0, 3001, 60))[0] for e in pair.events]
+            r[name].append(np.corrcoef(*counts)[0, 1])
+    assert abs(np.mean(r["stationary"])) < 0.1
+    assert np.mean(r["shared_activity"]) > 0.4
+
+
+def test_activity_is_one_on_average_and_slow():
+    made = np.array([activity_of_minutes(rng_for(12, i), 3000.0) for i in range(200)])
+    assert_allclose(made.mean(), 1.0, atol=0.05)
+    assert_allclose(np.log(made).std(), 0.6, rtol=0.05)
+    assert np.abs(np.diff(np.log(made), axis=1)).max() < 0.06
+
+
+def test_one_person_is_almost_flat_and_the_other_not():
+    counts = np.array(
+        [[e.times_s.size for e in p.events] for p in pairs(WORLDS["one_flat"], 20)]
+    ).mean(axis=0)
+    assert counts[0] > 200
+    assert counts[1] < 25
+
+
+def test_noise_is_unequal():
+    a, b = next(pairs(WORLDS["unequal_noise"], 1)).signals
+    rough = [np.diff(s.values, 2).std() for s in (a, b)]
+    assert rough[1] > 3 * rough[0]
+
+
+def test_an_unknown_world_names_the_nearest():
+    with pytest.raises(InputError, match="Did you mean 'one_flat'"):
+        world("one_flt")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("entry", UNCOUPLED, ids=lambda w: w.name)
+def test_the_index_is_near_its_null_in_every_uncoupled_world(entry):
+    setup = replace(PLANTED)
+    got = [ssi(*(s.values for s in pair.signals), 4.0) for pair in pairs(entry, 300, setup)]
+    assert -0.04 < np.mean(got) < 0.12
+    assert 0.13 < np.std(got) < 0.20
