@@ -65,8 +65,12 @@ class Beats(Part):
     interpolation: Literal["pchip", "linear"] = Field(
         default="pchip", description="Curve between beats: monotone cubic, or straight lines."
     )
-    flag_corrected: Share = Field(default=0.05, description="More corrected beats: a note.")
-    max_corrected: Share = Field(default=0.10, description="More corrected beats: not used.")
+    flag_corrected: Share = Field(
+        default=0.05, description="More beats corrected or dropped: a note."
+    )
+    max_corrected: Share = Field(
+        default=0.10, description="More beats corrected or dropped: not used."
+    )
 
 
 class Grid(Part):

@@ -62,7 +62,9 @@ def correct_beats(beats: Events, *, max_rr_ms: float = 2000.0) -> tuple[Events, 
     The first interval of a stretch has no predecessor: its place is taken by the mean,
     as NeuroKit2 does, and windows at the ends hold what is there. Where more than half
     of the beats are exactly alike a threshold is zero; nothing can be judged there, and
-    the beats count as normal.
+    the beats count as normal. Thresholds adapt to what is around: where every sixth beat
+    or so is an artefact, none stands out any more, so few corrections are no proof of a
+    good recording. Look at intervals out of range too, as the quality table does.
 
     References
     ----------

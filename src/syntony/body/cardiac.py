@@ -173,7 +173,7 @@ def heart_rate(
             times[chain], 60000.0 / intervals[chain], inside, options.interpolation
         )
         left = np.clip(np.searchsorted(times, inside, side="right") - 1, first, last - 1)
-        bridged[low:high] = ~covered[left]
+        bridged[low:high] = ~covered[left] & (inside < times[last])
     hr = Signal(
         values=values,
         rate_hz=rate_hz,

@@ -33,7 +33,8 @@ class QualityRow:
     cause : str
         ``"total"``: the whole recording. ``"valid"``: what was left of it as a feature.
         ``"on-grid"``: what of the feature is there in the time that both people share.
-        ``"drawn"``: heart rate drawn where a beat is missing. ``"ectopic"``,
+        ``"drawn"``: heart rate drawn where a beat is missing. ``"gap"``: no heart rate,
+        for whatever reason, so that it holds the flat and missing ECG again. ``"ectopic"``,
         ``"missed"``, ``"extra"``, ``"long-short"``: corrected beats; ``"unjudged"``:
         beats in stretches too short to judge. All others were lost.
     seconds : float
@@ -136,7 +137,8 @@ def prepare(
         where = f"{session.id}/{person.id}/{feature}"
         notes += [*source.notes, *_judge_rows(where, own, options.note_invalid)]
     overlap_s = stop_s - start_s
-    left = [max(0.0, s.last_s - s.first_s + 1 / rate_hz - overlap_s) for s in (one, other)]
+    last_s = stop_s - 1 / rate_hz
+    left = [max(0.0, start_s - s.first_s + s.last_s - last_s) for s in (one, other)]
     return Prepared(
         first=laid[0],
         second=laid[1],
@@ -190,10 +192,9 @@ def _rows(person: Person, source: Source, laid: Signal) -> list[QualityRow]:
     """Make the quality table of one person."""
     valid = [int(np.isfinite(part.values).sum()) for part in source.parts]
     valid_s = sum(n / part.rate_hz for n, part in zip(valid, source.parts, strict=True))
-    last = source.parts[-1]
-    total_s = source.last_s - source.first_s + 1 / last.rate_hz
+    total_s = source.total_s
     here = int(np.isfinite(laid.values).sum())
-    rows = [("total", total_s, sum(part.values.size for part in source.parts), 1.0)]
+    rows = [("total", total_s, source.total_count, 1.0)]
     rows += [
         (loss.cause, loss.seconds, loss.count, loss.seconds / total_s)
         for loss in source.losses
@@ -241,6 +242,18 @@ def _judge_rows(where: str, rows: list[QualityRow], limit: float) -> list[Note]:
     return []
 
 
+def _same(one: Source, other: Source) -> bool:
+    """Whether two people's channels hold the very same values, and values that vary."""
+    pairs = list(zip(one.recorded, other.recorded, strict=False))
+    if len(one.recorded) != len(other.recorded):
+        return False
+    if not all(np.array_equal(a, b, equal_nan=True) for a, b in pairs):
+        return False
+    there = np.concatenate(one.recorded)
+    there = there[np.isfinite(there)]
+    return bool(there.size > 1 and np.ptp(there) > 0)
+
+
 def _compare(
     session: Session,
     people: tuple[Person, Person],
@@ -252,7 +265,7 @@ def _compare(
     one, other = sources
     notes = []
     a, b = one.parts[0], other.parts[0]
-    if np.array_equal(a.values, b.values, equal_nan=True) and np.isfinite(a.values).any():
+    if _same(one, other):
         text = f"{people[0].id} and {people[1].id} have the same values throughout."
         notes.append(Note(where, "same-recording", text))
     if one.kind != other.kind:

@@ -91,8 +91,7 @@ def _tell_parts(options: Body) -> str:
 def _tell_hr(options: Body) -> str:
     o = options.beats
     corrected = (
-        "Ectopic, missed, extra and misplaced beats were corrected [@LipponenTarvainen2019]; "
-        f"recordings with more than {100 * o.max_corrected:g} % of such beats were not used. "
+        "Ectopic, missed, extra and misplaced beats were corrected [@LipponenTarvainen2019]. "
         if o.correct
         else "Beats were not corrected. "
     )
@@ -102,7 +101,8 @@ def _tell_hr(options: Body) -> str:
     return (
         "R peaks, where an electrocardiogram was recorded, were found with sleepecg "
         f"[@Hudson2023sleepecg]. {corrected}Intervals outside {o.min_rr_ms:g}-{o.max_rr_ms:g} ms "
-        f"were dropped. Heart rate (60,000 / interval in ms, at the beat that ends it) was drawn "
+        f"were dropped; recordings with more than {100 * o.max_corrected:g} % of their beats "
+        f"corrected or dropped were not used. Heart rate (60,000 / interval in ms, at the beat that ends it) was drawn "
         f"at {options.grid.rate_hz:g} Hz by {curve} between beats at most {o.max_gap_s:g} s apart, "
         "never across a longer gap."
     )

@@ -9,11 +9,12 @@ from itertools import pairwise
 import numpy as np
 
 from syntony.body.artefacts import KINDS, correct_beats
-from syntony.body.cardiac import find_beats, heart_rate, rate_from_intervals
+from syntony.body.cardiac import find_beats, heart_rate, in_ms, rate_from_intervals
 from syntony.body.eda import clean, decompose
 from syntony.body.quality import Loss
 from syntony.body.registry import feature
 from syntony.config import Body
+from syntony.core.arrays import Array
 from syntony.core.errors import InputError
 from syntony.core.events import Events
 from syntony.core.notes import Note
@@ -32,10 +33,16 @@ class Source:
     ----------
     parts : tuple of Signal
         The feature; several where the recording came in parts, in order of time.
+    recorded : tuple of ndarray
+        The values of the channel as they came, one array per part.
     kind : str
         Kind of the channel it was made from.
     first_s, last_s : float
         First and last moment of the recording on the session clock.
+    total_s : float
+        Its length, time between parts included.
+    total_count : int
+        Samples, or beats, in it.
     losses : tuple of Loss
         In seconds or samples of the channel as recorded.
     beats : mapping of str to int
@@ -44,9 +51,12 @@ class Source:
     """
 
     parts: tuple[Signal, ...]
+    recorded: tuple[Array, ...]
     kind: str
     first_s: float
     last_s: float
+    total_s: float
+    total_count: int
     losses: tuple[Loss, ...]
     beats: Mapping[str, int]
     notes: tuple[Note, ...]
@@ -79,7 +89,7 @@ def _channel(
     """Find the first kind of channel that this person has, as signals or as events."""
     kinds = feature(name).kinds
     for kind in kinds:
-        if kind == "rr":
+        if kind == "rr" and name == "hr":
             events = tuple(e for e in session.events if e.person == person.id and e.kind == kind)
             if events:
                 return (), events
@@ -95,7 +105,9 @@ def _channel(
         f"signal of {person.id} ({person.role}) in session {session.id}",
         name,
         f"a channel of kind {' or '.join(kinds)}; this person has {has or 'none'}",
-        "Name another signal in the recipe, or leave the session out.",
+        "For beats name 'hr'."
+        if name == "rr"
+        else "Name another signal, or leave the session out.",
     )
 
 
@@ -143,9 +155,12 @@ def _from_signals(
         losses.append(lost)
     return Source(
         parts=tuple(parts),
+        recorded=tuple(s.values for s in signals),
         kind=signals[0].kind,
         first_s=signals[0].start_s,
         last_s=float(signals[-1].times_s[-1]),
+        total_s=signals[-1].stop_s - signals[0].start_s,
+        total_count=sum(s.values.size for s in signals),
         losses=_summed(losses, _between(signals)),
         beats={},
         notes=(),
@@ -234,7 +249,15 @@ def _from_ecg(signals: tuple[Signal, ...], options: Body, where: str) -> Source:
     if slow:
         text = f"The ECG has {slow[0]:g} Hz: beats are timed to {500 / slow[0]:.1f} ms at best."
         notes = (*notes, Note(where, "slow-ecg", text))
-    return replace(source, kind="ecg", losses=(*ecg_losses, *source.losses), notes=notes)
+    return replace(
+        source,
+        recorded=tuple(s.values for s in signals),
+        kind="ecg",
+        total_s=signals[-1].stop_s - signals[0].start_s,
+        total_count=sum(s.values.size for s in signals),
+        losses=(*ecg_losses, *source.losses),
+        notes=notes,
+    )
 
 
 def _from_beats(beats: Events, name: str, options: Body, where: str) -> Source:
@@ -249,15 +272,17 @@ def _heart(beats: Events, ends: tuple[float, float], options: Body, where: str) 
     """Correct beats, draw heart rate, and say what was done."""
     o, grid_hz = options.beats, options.grid.rate_hz
     counts: Mapping[str, int] = {}
-    in_all = beats.times_s.size
+    in_all, recorded = beats.times_s.size, in_ms(beats)
     if o.correct:
         beats, counts = correct_beats(beats, max_rr_ms=o.max_rr_ms)
     rate_hz = grid_hz * max(1, int(np.ceil(_DRAW_HZ / grid_hz - 1e-9)))
-    start_s = np.ceil(ends[0] * grid_hz - 1e-6) / grid_hz
+    start_s = float(np.ceil(ends[0] * grid_hz - 1e-6) / grid_hz)
+    count = max(0, int(np.floor((ends[1] - start_s) * rate_hz + 1e-6)) + 1)
     hr, losses = heart_rate(
-        beats, o, rate_hz=rate_hz, start_s=float(start_s), stop_s=ends[1] + 1e-9
+        beats, o, rate_hz=rate_hz, start_s=start_s, stop_s=start_s + count / rate_hz
     )
-    share = sum(counts.get(kind, 0) for kind in KINDS) / max(1, in_all)
+    dropped = next(loss.count for loss in losses if loss.cause == "range")
+    share = (dropped + sum(counts.get(kind, 0) for kind in KINDS)) / max(1, in_all)
     notes = []
     if share > o.max_corrected:
         dead = int(np.isfinite(hr.values).sum())
@@ -268,9 +293,12 @@ def _heart(beats: Events, ends: tuple[float, float], options: Body, where: str) 
         notes.append(_corrected(where, "corrected-beats", share, o.flag_corrected))
     return Source(
         parts=(hr,),
+        recorded=(recorded,),
         kind="rr",
         first_s=ends[0],
         last_s=ends[1],
+        total_s=ends[1] - ends[0],
+        total_count=in_all,
         losses=losses,
         beats={"beats": in_all, **counts},
         notes=tuple(notes),
@@ -278,7 +306,7 @@ def _heart(beats: Events, ends: tuple[float, float], options: Body, where: str) 
 
 
 def _corrected(where: str, code: str, share: float, limit: float) -> Note:
-    """Note that many beats were corrected."""
+    """Note that many beats were corrected, or dropped for an impossible interval."""
     then = "the recording is not used" if code.startswith("too") else "read it with care"
-    text = f"{100 * share:.1f} % of the beats were corrected (limit {100 * limit:g} %): {then}."
-    return Note(where, code, text)
+    done = f"{100 * share:.1f} % of the beats were corrected or dropped"
+    return Note(where, code, f"{done} (limit {100 * limit:g} %): {then}.")
