@@ -75,6 +75,8 @@ def least_pairs(min_coverage: float, window: int) -> int:
 
 
 def fixed(values: Array) -> Array:
-    """Mark an array that nobody else holds as read-only."""
+    """Mark an array that nobody else holds, and the memory it shows, as read-only."""
+    if isinstance(values.base, np.ndarray):
+        values.base.flags.writeable = False
     values.flags.writeable = False
     return values

@@ -235,7 +235,7 @@ _STATISTICS = (
     _z(
         "lag_zero",
         "At the same instant (Fisher z)",
-        "Average correlation without any delay.",
+        "Average correlation of the two signals without any delay between them.",
     ),
     _z(
         "first_leads",
@@ -406,10 +406,10 @@ def lagged_correlation(
         if identical == "nan":
             r[unlike_pairs(x, y, plan.starts, plan.window, lags) < 2] = np.nan
     return Coupling(
-        values=np.abs(r) if absolute else r,
+        values=fixed(np.abs(r) if absolute else r),
         dims=("time", "lag"),
         coords={"time": plan.times_s, "lag": plan.lags_s},
-        coverage=share,
+        coverage=fixed(share),
         reach_s=plan.reach_s,
         method="lagged_correlation",
         options={

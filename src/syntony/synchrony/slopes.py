@@ -245,8 +245,16 @@ def single_session_index(r: Array, cap: float = 10.0) -> Array:
     >>> float(single_session_index(np.array([0.5, -0.5, np.nan])))
     0.0
     """
-    positive = np.fmax(r, 0.0).sum(axis=0)
-    negative = -np.fmin(r, 0.0).sum(axis=0)
+    return _index(*_in_and_anti_phase(r), cap)
+
+
+def _in_and_anti_phase(r: Array) -> tuple[Array, Array]:
+    """Sums of the positive and of the negative correlations, both without sign."""
+    return np.fmax(r, 0.0).sum(axis=0), -np.fmin(r, 0.0).sum(axis=0)
+
+
+def _index(positive: Array, negative: Array, cap: float) -> Array:
+    """Logarithm of their ratio, held at the cap; NaN where both are 0."""
     with np.errstate(divide="ignore", invalid="ignore"):
         index: Array = np.clip(np.log(positive) - np.log(negative), -cap, cap)
     return index
@@ -272,13 +280,16 @@ def cap_was_hit(coupling: Coupling) -> bool:
 
 def _summary(coupling: Coupling) -> dict[str, float]:
     """One number per statistic of ``marci``."""
-    profile = concordance_profile(coupling)
+    positive, negative = _in_and_anti_phase(coupling.values)
+    profile = _index(positive, negative, float(coupling.options["cap"]))
     lags = coupling.coords["lag"]
     r = np.ascontiguousarray(coupling.values[:, lags.size // 2])
     r = r[r == r]
     z = fisher_z(r)
-    there = profile == profile
-    best = int(np.argmax(np.where(there, profile, -np.inf))) if there.any() else -1
+    best = -1
+    if (profile == profile).any():  # of several lags at the cap the one with the largest sum
+        highest = profile == np.nanmax(profile)
+        best = int(np.argmax(np.where(highest, positive - negative, -np.inf)))
     return {
         "ssi": float(profile[lags.size // 2]),
         "mean_z": mean_present(z),
@@ -504,10 +515,10 @@ def marci(
     )
     r, share = _correlate(a, b, plan)
     return Coupling(
-        values=r,
+        values=fixed(r),
         dims=("time", "lag"),
         coords={"time": plan.times_s, "lag": plan.lags_s},
-        coverage=share,
+        coverage=fixed(share),
         reach_s=plan.reach_s,
         method="marci",
         options={
