@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from syntony.core.arrays import Array
-from syntony.surrogates.decision import p_values
+from syntony.surrogates.decision import p_values, z_score
 
 Statistic = Callable[[Array], Array]
 
@@ -170,10 +170,6 @@ def beside(observed: float, null: Array) -> Beside:
     if not there.size:
         return Beside(nan, nan, nan, nan, nan, nan)
     low, high = np.quantile(there, [0.025, 0.975])
-    mean = float(there.mean())
-    spread = float(there.std(ddof=1)) if there.size > 1 else 0.0
-    z = (observed - mean) / spread if spread > 0 else nan
-    p_hi, p_two = nan, nan
-    if np.isfinite(observed):
-        p_hi, _, p_two = p_values(observed, null)
-    return Beside(mean, float(low), float(high), z, p_hi, p_two)
+    p_hi, _, p_two = p_values(observed, null)
+    z = z_score(observed, null)
+    return Beside(float(there.mean()), float(low), float(high), z, float(p_hi), float(p_two))

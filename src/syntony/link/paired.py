@@ -10,7 +10,7 @@ import numpy as np
 from syntony.core.arrays import Array
 from syntony.core.errors import InputError
 from syntony.link.finding import Finding
-from syntony.link.intervals import bca_interval, beside, by_dyad
+from syntony.link.intervals import bca_interval, by_dyad
 from syntony.surrogates.decision import sign_flip
 
 _MIN_DYADS = 4
@@ -41,9 +41,9 @@ def paired_difference(
     Returns
     -------
     Finding
-        ``value``: mean; ``d``: mean / SD of the differences (d_z), NaN where they do not
-        vary. Under 4 dyads ``status`` is ``"not testable"``: the smallest two-sided p of three
-        dyads is .25.
+        ``value``: mean; ``z``: mean / its SD over all flips; ``d``: mean / SD of the
+        differences (d_z), NaN where they do not vary. Under 4 dyads ``status`` is
+        ``"not testable"``: the smallest two-sided p of three dyads is .25.
 
     Examples
     --------
@@ -59,8 +59,8 @@ def paired_difference(
         mean = float(values.mean()) if values.size else float("nan")
         return Finding(**facts, value=mean, status=why)
     value = float(values.mean())
-    null = sign_flip(values, rng, draws=draws)
-    chance = beside(value, null)
+    flips = sign_flip(values, rng, draws)
+    spread = float(np.sqrt(np.sum(values**2))) / values.size  # SD of the mean over all flips
     low, high = bca_interval(values, _mean, rng, draws=bootstrap)
     d_low, d_high = bca_interval(values, _d, rng, draws=bootstrap)
     return Finding(
@@ -68,16 +68,14 @@ def paired_difference(
         value=value,
         low=low,
         high=high,
-        null_mean=chance.mean,
-        null_low=chance.low,
-        null_high=chance.high,
-        z=chance.z,
+        null_mean=0.0,
+        z=value / spread if spread > 0 else float("nan"),
         d=float(_d(values[None])[0]),
         d_low=d_low,
         d_high=d_high,
-        p_one=chance.p_one,
-        p_two=chance.p_two,
-        draws=null.size,
+        p_one=flips.p_one,
+        p_two=flips.p_two,
+        draws=flips.draws,
     )
 
 
