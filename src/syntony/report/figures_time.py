@@ -1,0 +1,300 @@
+"""Figures over the minutes of a session: both signals, synchrony with codes, the lag map."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from syntony.core.arrays import Array
+from syntony.report.numbers import clock, fixed, minutes
+from syntony.report.run_folder import Map, Table
+from syntony.report.svg import Drawing, Scale, envelope, map_png, padded, shorten, stretches
+
+WIDE, NARROW = 760, 358
+LEFT, RIGHT = 46, 12
+_VALENCES = ("positive", "neutral", "negative")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """What all figures of one session share: who, on which minutes."""
+
+    roles: tuple[str, str]
+    people: tuple[str, str]
+    start_s: float
+    stop_s: float
+
+    def time_scale(self, width: int) -> Scale:
+        """Minutes to pixels, the same in every figure so that they can be read one under another."""
+        return Scale(self.start_s / 60, self.stop_s / 60, LEFT, width - RIGHT)
+
+
+def signals_figure(signals: Table, frame: Frame, spans: Table, *, unit: str, width: int) -> Drawing:
+    """Draw one lane a person, each on its own scale; what is missing is left white and marked.
+
+    Parameters
+    ----------
+    signals : Table
+        ``time_s`` (s) and a column per role, in ``unit``; NaN is missing.
+    frame : Frame
+    spans : Table
+        Phases of the session, named at the top.
+    unit : str
+    width : int
+        Pixels.
+    """
+    lane, gap, top = (96, 30, 34) if width > 500 else (84, 30, 34)
+    drawing = Drawing(width, top + 2 * lane + gap + 36)
+    times = frame.time_scale(width)
+    bottom = top + 2 * lane + gap
+    _phases(drawing, spans, times, top - 2, bottom)
+    time_s = signals.numbers("time_s")
+    for k, role in enumerate(frame.roles):
+        upper = top + k * (lane + gap)
+        title = f"{shorten(role, 24)} · {shorten(frame.people[k], 18)}, {unit or 'no unit'}"
+        _lane_title(drawing, k, title, upper - 8)
+        _one_signal(drawing, (time_s, signals.numbers(role)), times, (upper, upper + lane), k)
+    drawing.x_axis(times, bottom, label="session time, minutes", about=10 if width > 500 else 5)
+    return drawing
+
+
+def _one_signal(
+    drawing: Drawing, signal: tuple[Array, Array], times: Scale, box: tuple[float, float], who: int
+) -> None:
+    """Draw the lane of one person."""
+    time_s, values = signal
+    upper, lower = box
+    low, high = padded(values.tolist())
+    scale = Scale(low, high, lower - 6, upper)
+    drawing.line(times.start, lower, times.stop, lower, "axis soft")
+    if not np.isfinite(values).any():
+        middle = (times.start + times.stop) / 2
+        drawing.text(middle, (upper + lower) / 2 + 4, "no valid sample", "t lab", anchor="middle")
+    else:
+        drawing.y_axis(scale, times.start, about=3, grid_to=times.stop)
+        xs, ys = envelope(
+            times.many(time_s / 60), scale.many(values), int(times.stop - times.start)
+        )
+        drawing.path(xs, ys, f"line p{who}")
+    _missing_marks(drawing, (time_s, values), times, lower)
+
+
+def _missing_marks(
+    drawing: Drawing, signal: tuple[Array, Array], times: Scale, lower: float
+) -> None:
+    """Mark what is missing along the foot of a lane, at least one pixel wide each."""
+    time_s, values = signal
+    gone = np.isnan(values)
+    if not gone.any():
+        return
+    columns = int(times.stop - times.start) + 1
+    cell = np.clip((times.many(time_s / 60) - times.start).astype(int), 0, columns - 1)
+    flags = np.zeros(columns, dtype=bool)
+    flags[cell[gone]] = True
+    for a, b in stretches(flags):
+        span = f"missing, {clock(60 * (times.low + a / times.slope))} to {clock(60 * (times.low + b / times.slope))}"
+        drawing.box(times.start + a, lower - 4, b - a, 4, "gone", hint=span)
+
+
+def course_figure(
+    coupling: Map,
+    frame: Frame,
+    marks: Mapping[str, Table],
+    *,
+    code_book: Mapping[str, str],
+    width: int,
+) -> Drawing:
+    """Draw synchrony over time with its chance band, the chosen moments, and both people's codes.
+
+    Parameters
+    ----------
+    coupling : Map
+        ``values`` at lag 0 over ``time_s``; band at lag 0.
+    frame : Frame
+    marks : mapping
+        ``"moments"``: rows of the moments table; ``"codes"``: spans that are codes of a person.
+    code_book : mapping of code to valence
+    width : int
+        Pixels.
+    """
+    codes = marks["codes"]
+    height, code_lane, top = 150 if width > 500 else 130, 30, 24
+    code_rows = 2 if len(codes) else 0
+    bottom = top + height + code_rows * (code_lane + 16) + (6 if code_rows else 0)
+    drawing = Drawing(width, bottom + 36)
+    times = frame.time_scale(width)
+    zero = coupling.at_zero()
+    scale = Scale(*_strength_limits(zero, coupling), top + height, top)
+    for row in marks["moments"].rows():
+        _moment(drawing, row, times, (top, top + height))
+    _band_and_line(drawing, coupling, zero, times, scale)
+    for k in range(code_rows):
+        upper = top + height + 20 + k * (code_lane + 16)
+        _lane_title(drawing, k, f"codes of the {shorten(frame.roles[k], 24)}", upper - 3)
+        _code_lane(drawing, codes.where(role=frame.roles[k]), times, (upper, code_lane), code_book)
+    drawing.x_axis(times, bottom, label="session time, minutes", about=10 if width > 500 else 5)
+    return drawing
+
+
+def _strength_limits(zero: Array, coupling: Map) -> tuple[float, float]:
+    """-1 to 1 where the values are correlations; else around what is drawn."""
+    seen = np.concatenate([zero, coupling.band_low, coupling.band_high])
+    seen = seen[np.isfinite(seen)]
+    if not seen.size or np.abs(seen).max() <= 1:
+        return -1.0, 1.0
+    return padded(seen.tolist())
+
+
+def _band_and_line(
+    drawing: Drawing, coupling: Map, zero: Array, times: Scale, scale: Scale
+) -> None:
+    """Draw the chance band, the zero line and the course itself."""
+    columns = int(times.stop - times.start)
+    minute = times.many(coupling.time_s / 60)
+    drawing.y_axis(scale, times.start, about=4, grid_to=times.stop)
+    if len(coupling.band_low) == len(minute) and np.isfinite(coupling.band_low).any():
+        every = max(1, len(minute) // columns)
+        low, high = (scale.many(b[::every]) for b in (coupling.band_low, coupling.band_high))
+        drawing.area(minute[::every], low, high, "band")
+    if scale.low < 0 < scale.high:
+        drawing.line(times.start, scale(0), times.stop, scale(0), "zero")
+    if np.isfinite(zero).any():
+        xs, ys = envelope(minute, scale.many(zero), columns)
+        drawing.path(xs, ys, "line ink thin")
+    else:
+        middle = (times.start + times.stop) / 2
+        drawing.text(
+            middle, scale(0) - 8, "no window with enough valid data", "t lab", anchor="middle"
+        )
+
+
+def _moment(drawing: Drawing, row: dict[str, Any], times: Scale, box: tuple[float, float]) -> None:
+    """Tint one chosen moment and point at it: up for high, down for low."""
+    upper, lower = box
+    start, stop = times(row["start_s"] / 60), times(row["stop_s"] / 60)
+    high = row["kind"] == "high"
+    words = f"{row['kind']}: {clock(row['start_s'])} to {clock(row['stop_s'])}, mean {fixed(row['strength'])}"
+    drawing.box(start, upper, stop - start, lower - upper, "hi" if high else "lo", hint=words)
+    middle = (start + stop) / 2
+    drawing.triangle(middle, upper - 5 if high else lower + 5, 4, "mark", up=high)
+
+
+def _code_lane(
+    drawing: Drawing, codes: Table, times: Scale, box: tuple[float, float], book: Mapping[str, str]
+) -> None:
+    """Draw codes by place as well as by colour: positive above the line, negative below it."""
+    upper, height = box
+    middle = upper + height / 2
+    drawing.line(times.start, middle, times.stop, middle, "axis soft")
+    for row in codes.rows():
+        start, stop = times(row["start_s"] / 60), times(row["stop_s"] / 60)
+        valence = book.get(row["label"], "")
+        kind = valence if valence in _VALENCES else "other"
+        tall = height / 2 - 2
+        y, tall = {
+            "positive": (middle - tall, tall),
+            "negative": (middle, tall),
+            "neutral": (middle - 2, 4),
+        }.get(kind, (middle - 1, 2))
+        words = f"{row['label']}: {clock(row['start_s'])} to {clock(row['stop_s'])}"
+        drawing.box(start, y, max(0.6, stop - start), tall, f"code {kind}", hint=words)
+
+
+def map_figure(coupling: Map, frame: Frame, *, width: int) -> Drawing:
+    """Draw strength over time and lag: hue for the sign, opacity for the size, grey for missing."""
+    height, top = 118 if width > 500 else 100, 40
+    drawing = Drawing(width, top + height + 36)
+    times = frame.time_scale(width)
+    lags = coupling.lag_s
+    half = (lags[1] - lags[0]) / 2 if len(lags) > 1 else 0.5
+    scale = Scale(lags[0] - half, lags[-1] + half, top + height, top)
+    limit = colour_limit(coupling.values)
+    shown = _columns(coupling.values, int(times.stop - times.start))
+    step = np.diff(coupling.time_s).mean() / 2 if len(coupling.time_s) > 1 else 0.5
+    first, last = (coupling.time_s[0] - step) / 60, (coupling.time_s[-1] + step) / 60
+    drawing.picture(
+        times(first), top, times(last) - times(first), height, map_png(shown.T[::-1], limit)
+    )
+    drawing.y_axis(scale, times.start, about=4)
+    drawing.text(4, top + 9, "s", "t")
+    drawing.line(times.start, scale(0), times.stop, scale(0), "zero")
+    first_role, second_role = (shorten(r, 16) for r in frame.roles)
+    drawing.text(times.start, 12, f"↑ above 0: {first_role} leads", "t lab")
+    drawing.text(times.start, 28, f"↓ below 0: {second_role} leads", "t lab")
+    _colour_key(drawing, width - RIGHT, limit)
+    drawing.x_axis(
+        times, top + height, label="session time, minutes", about=10 if width > 500 else 5
+    )
+    return drawing
+
+
+def colour_limit(values: Array) -> float:
+    """The size that is drawn full: the 99th percentile of sizes, one figure, at most 1 for r."""
+    sizes = np.abs(values[np.isfinite(values)])
+    if not sizes.size:
+        return 1.0
+    top = float(np.quantile(sizes, 0.99))
+    if top <= 0:
+        return 1.0
+    power = 10.0 ** np.floor(np.log10(top))
+    limit = float(np.ceil(top / power) * power)
+    return min(1.0, limit) if sizes.max() <= 1 else limit
+
+
+def _columns(values: Array, most: int) -> Array:
+    """Average neighbours in time down to one column a pixel; NaN where nothing is valid."""
+    n = len(values)
+    if n <= most:
+        return values
+    starts = np.searchsorted(np.arange(n) * most // n, np.arange(most))
+    there = np.isfinite(values)
+    total = np.add.reduceat(np.where(there, values, 0.0), starts, axis=0)
+    number = np.add.reduceat(there.astype(np.float64), starts, axis=0)
+    return np.where(number > 0, total / np.maximum(number, 1), np.nan)
+
+
+def _colour_key(drawing: Drawing, right: float, limit: float) -> None:
+    """Draw the key of the lag map: from the negative to the positive limit, and missing."""
+    wide = 84
+    x = right - wide - 26
+    ramp = np.linspace(-limit, limit, 41)[None, :]
+    drawing.picture(x, 4, wide, 9, map_png(ramp, limit))
+    drawing.box(x, 4, wide, 9, "frame")
+    for value, at in ((-limit, x), (0.0, x + wide / 2), (limit, x + wide)):
+        text = fixed(value, 0 if limit >= 1 else 1)
+        drawing.text(at, 25, text, "t", anchor="middle")
+    drawing.box(right - 14, 4, 12, 9, "missing", hint="missing")
+    drawing.text(right + 4, 25, "missing", "t", anchor="end")
+
+
+def _lane_title(drawing: Drawing, who: int, words: str, y: float) -> None:
+    """Write whose lane it is, with the mark of that person: a dot or a diamond."""
+    if who == 0:
+        drawing.dot(LEFT + 4, y - 4, 4, "fill p0")
+    else:
+        drawing.diamond(LEFT + 4, y - 4, 4, "fill p1")
+    drawing.text(LEFT + 14, y, words, "t lab")
+
+
+def _phases(drawing: Drawing, spans: Table, times: Scale, upper: float, lower: float) -> None:
+    """Name the phases of the session along the top, with a hair line where each begins."""
+    used = -1e9
+    for row in spans.rows():
+        x = times(row["start_s"] / 60)
+        stop = times(row["stop_s"] / 60)
+        drawing.line(x, 12, x, lower, "phase")
+        most = int((stop - x) / 6)
+        if most >= 4 and x >= used:
+            words = shorten(row["label"], most)
+            drawing.text(x + 3, 10, words, "t")
+            used = x + 6 * len(words)
+
+
+def shown_gaps(signals: Table, roles: Sequence[str]) -> dict[str, str]:
+    """Say per role how much of the grid is missing, in minutes."""
+    time_s = signals.numbers("time_s")
+    step = float(np.median(np.diff(time_s))) if len(time_s) > 1 else 0.0
+    return {r: minutes(float(np.isnan(signals.numbers(r)).sum()) * step) for r in roles}

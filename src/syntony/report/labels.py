@@ -1,0 +1,130 @@
+"""Names a reader understands, taken from the lists; a name that is on no list stays as it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from syntony.core.errors import InputError
+
+SIGNALS = {
+    "eda": "skin conductance",
+    "eda_tonic": "tonic skin conductance",
+    "eda_phasic": "phasic skin conductance",
+    "hr": "heart rate",
+    "rr": "beat-to-beat interval",
+    "ibi": "beat-to-beat interval",
+    "mea": "movement",
+}
+UNITS = {"uS": "µS", "/min": "beats per minute", "ms": "ms", "1": "", "Cel": "°C"}
+CLASSES = {
+    "shared_positive": "shared positive",
+    "shared_negative": "shared negative",
+    "shared_neutral": "shared neutral",
+    "unshared": "unshared",
+    "uncoded": "uncoded",
+}
+CAUSES = {
+    "range": "out of range",
+    "slope": "too steep",
+    "temperature": "skin temperature out of range",
+    "flat": "flat line",
+    "saturation": "saturated",
+    "spread": "beside an artefact",
+    "missing": "not recorded",
+    "too-short": "stretch too short",
+    "gap": "gap",
+    "ectopic": "ectopic beats",
+    "missed": "missed beats",
+    "extra": "extra beats",
+    "long-short": "long or short beats",
+}
+STATISTICS = {
+    "class_minus_rest": "class less the other coded seconds, Fisher z",
+    "high_minus_low": "high less low moments, share of coded seconds",
+    "lag_s": "lag of the peak, s",
+}
+SURROGATES = {
+    "sign_flip": "Sign flips over dyads",
+    "rotation": "Codes rotated within sessions",
+    "selection_null": "Moments chosen from strangers",
+    "permutation": "Scores dealt to other dyads",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What a surrogate holds constant and what it breaks."""
+
+    keeps: str
+    destroys: str
+
+
+def signal(name: str) -> str:
+    """Name a feature.
+
+    Examples
+    --------
+    >>> signal("eda"), signal("grip")
+    ('skin conductance', 'grip')
+    """
+    return SIGNALS.get(name, name.replace("_", " "))
+
+
+def method(name: str) -> str:
+    """Title of a synchrony method."""
+    import syntony.synchrony  # fills the list
+    from syntony.synchrony.registry import get
+
+    try:
+        return get(name).title
+    except InputError:
+        return name.replace("_", " ")
+
+
+def statistic(method_name: str, name: str) -> str:
+    """Title of one number of a method."""
+    import syntony.synchrony  # fills the list
+    from syntony.synchrony.registry import get
+
+    if name in STATISTICS:
+        return STATISTICS[name]
+    try:
+        return next(s.title for s in get(method_name).statistics if s.name == name)
+    except (InputError, StopIteration):
+        return name.replace("_", " ")
+
+
+def explained(method_name: str, name: str) -> str:
+    """One sentence on what a statistic says; empty where it is on no list."""
+    import syntony.synchrony  # fills the list
+    from syntony.synchrony.registry import get
+
+    try:
+        return next(s.explain for s in get(method_name).statistics if s.name == name)
+    except (InputError, StopIteration):
+        return ""
+
+
+def surrogate(name: str) -> str:
+    """Title of a surrogate or of another null."""
+    import syntony.surrogates  # fills the list
+    from syntony.surrogates.registry import get
+
+    if name in SURROGATES:
+        return SURROGATES[name]
+    try:
+        return get(name).title
+    except InputError:
+        return {"pseudo_dyads": "Strangers (pseudo-dyads)"}.get(name, name.replace("_", " "))
+
+
+def kept(name: str) -> Kept | None:
+    """What a surrogate keeps and destroys; None where it is on no list."""
+    import syntony.surrogates  # fills the list
+    from syntony.surrogates.registry import get
+
+    try:
+        entry = get(name)
+    except InputError:
+        return None
+    return Kept(entry.keeps, entry.destroys)

@@ -1,0 +1,355 @@
+"""The methods paragraph for exactly what ran, and the references it cites."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from syntony.core.errors import InputError
+from syntony.report.numbers import compact, count, percent
+
+Part = Mapping[str, Any]
+_KEY = re.compile(r"(?<![\w.])@([A-Za-z][\w:-]*)")
+_ENTRY = re.compile(r"^@(\w+)\{([^,]+),\n(.*?)^\}", re.MULTILINE | re.DOTALL)
+_FIELD = re.compile(r"^\s*(\w+)\s*=\s*\{(.*)\},?\s*$", re.MULTILINE)
+
+
+def methods_paragraph(
+    recipe: Part,
+    origin: Part,
+    *,
+    ran: Collection[str] = ("emotion", "moments", "empathy"),
+    devices: Sequence[str] = (),
+    rates_hz: Sequence[float] = (),
+    kinds: Collection[str] = (),
+    lost: Mapping[str, float] | None = None,
+) -> str:
+    """Write what was done, from the settled recipe, as Markdown with ``@Key`` citations.
+
+    Parameters
+    ----------
+    recipe : mapping
+        ``Recipe.model_dump()``, every default filled in.
+    origin : mapping
+        As in ``origin.json``: versions, ``study`` with its title and counts.
+    ran : collection of str
+        Which of ``"emotion"``, ``"moments"``, ``"empathy"``, ``"contrast"`` had data.
+    devices : sequence of str
+        Names of the recording devices, where the study tells.
+    rates_hz : sequence of float
+        Native sampling rates (Hz), where known.
+    kinds : collection of str
+        Kinds of raw channel that were read, for example ``"ecg"``.
+    lost : mapping of role to float, optional
+        Mean share of each person's samples that was missing or dropped.
+
+    Returns
+    -------
+    str
+        Paragraphs; only what ran is told, only keys of ``references.bib`` are cited.
+
+    Raises
+    ------
+    InputError
+        If the recipe names a method or surrogate that is on no list.
+    """
+    parts = [
+        _recorded(recipe, origin, devices, rates_hz, lost),
+        _cleaned(recipe, kinds),
+        _compared(recipe),
+        _chance(recipe),
+        _over_dyads(recipe, origin, ran),
+        _made(recipe, origin),
+    ]
+    return "\n\n".join(p for p in parts if p) + "\n"
+
+
+def cited_keys(text: str) -> list[str]:
+    """Keys cited in a text, each once, in the order they first appear.
+
+    Examples
+    --------
+    >>> cited_keys("As in [@Boker2002; @Marci2007] and @Boker2002, not a@b.org.")
+    ['Boker2002', 'Marci2007']
+    """
+    return list(dict.fromkeys(_KEY.findall(text)))
+
+
+def bibliography(keys: Iterable[str]) -> str:
+    """Give the BibTeX entries of these keys, in their order.
+
+    Raises
+    ------
+    InputError
+        If a key is not in ``references.bib``.
+
+    Examples
+    --------
+    >>> bibliography(["Marci2007"]).splitlines()[0]
+    '@article{Marci2007,'
+    """
+    known = _entries()
+    chosen = []
+    for key in dict.fromkeys(keys):
+        if key not in known:
+            raise InputError("cites", key, "a key of references.bib", "Add the entry there.")
+        chosen.append(known[key])
+    return "\n".join(chosen)
+
+
+def read_bib(text: str) -> dict[str, dict[str, str]]:
+    """Read BibTeX as ``bibliography`` writes it: key to its fields.
+
+    Examples
+    --------
+    >>> read_bib(bibliography(["Marci2007"]))["Marci2007"]["year"]
+    '2007'
+    """
+    return {
+        match[2].strip(): {
+            "type": match[1],
+            **{f[1].lower(): f[2] for f in _FIELD.finditer(match[3])},
+        }
+        for match in _ENTRY.finditer(text)
+    }
+
+
+def short_citation(fields: Mapping[str, str]) -> str:
+    """Write an entry as authors and year.
+
+    Examples
+    --------
+    >>> short_citation({"author": "Marci and Ham and Moran and Orr", "year": "2007"})
+    'Marci et al., 2007'
+    """
+    names = [n.split(",")[0].strip() for n in fields.get("author", "").split(" and ")]
+    who = (
+        names[0]
+        if len(names) == 1
+        else " & ".join(names)
+        if len(names) == 2
+        else f"{names[0]} et al."
+    )
+    return f"{who}, {fields.get('year', 'n.d.')}"
+
+
+@cache
+def _entries() -> dict[str, str]:
+    """Every entry of the bibliography as text, by key."""
+    text = files("syntony.report").joinpath("references.bib").read_text(encoding="utf-8")
+    return {match[2].strip(): match[0] + "\n" for match in _ENTRY.finditer(text)}
+
+
+def _recorded(
+    recipe: Part,
+    origin: Part,
+    devices: Sequence[str],
+    rates_hz: Sequence[float],
+    lost: Mapping[str, float] | None,
+) -> str:
+    study = origin.get("study", {})
+    roles = recipe.get("roles") or study.get("roles") or ("first", "second")
+    made = "Simulated recordings" if study.get("simulated") else "Recordings"
+    said = (
+        f"{made} of {count(study.get('people', 0), 'person', 'people')} in "
+        f"{count(study.get('dyads', 0), 'dyad')} ({roles[0]} and {roles[1]}; "
+        f"{count(study.get('sessions', 0), 'session')}) were analysed"
+    )
+    if devices:
+        said += f", made with {_and(devices)}"
+    if rates_hz:
+        said += f", sampled at {_and([f'{r:g} Hz' for r in sorted(set(rates_hz))])}"
+    said += "."
+    if recipe.get("session_types"):
+        said += f" Sessions of type {_and(recipe['session_types'])} were used."
+    trims = (recipe.get("trim_start_s", 0), recipe.get("trim_stop_s", 0))
+    if any(trims):
+        said += f" The first {trims[0]:g} s and the last {trims[1]:g} s of a session were left out."
+    if lost:
+        said += f" Missing or dropped were {_and([f'{percent(v)} of the {k}’s samples' for k, v in lost.items()])}."
+    return said
+
+
+def _cleaned(recipe: Part, kinds: Collection[str]) -> str:
+    body, signal = recipe["body"], recipe["signal"]
+    if signal.startswith("eda"):
+        said = _eda(body["eda"], signal)
+    elif signal in ("hr", "rr", "ibi"):
+        said = _beats(body["beats"], kinds)
+    else:
+        said = f"The feature compared was {signal}."
+    return (
+        f"{said} Both people’s features were brought to one grid of {body['grid']['rate_hz']:g} Hz "
+        "with anti-alias filtering, once, at the end. Missing samples stayed missing on the time axis."
+    )
+
+
+def _eda(eda: Part, signal: str) -> str:
+    q = eda["quality"]
+    said = (
+        "Skin conductance was marked as invalid outside "
+        f"{q['low_us']:g} to {q['high_us']:g} µS, where it changed by more than "
+        f"{q['max_slope_us_per_s']:g} µS/s after a moving average of {q['despike_s']:g} s"
+    )
+    if q["use_temperature"]:
+        low, high = q["temperature_c"]
+        said += f", where skin temperature left {low:g} to {high:g} °C"
+    said += (
+        f", and within {q['spread_s']:g} s of such samples [@Kleckner2018]; further where it was "
+    )
+    said += (
+        f"flat (SD under {q['flat_sd_us']:g} µS for {q['flat_s']:g} s) or stayed at the recording’s "
+        f"own limit for {q['saturation_s']:g} s. Valid stretches of at least {eda['min_stretch_s']:g} s "
+        f"were low-pass filtered at {eda['low_pass_hz']:g} Hz (Butterworth, order "
+        f"{eda['low_pass_order']}, zero phase)."
+    )
+    if signal in ("eda_tonic", "eda_phasic"):
+        how = (
+            f"a high-pass at {eda['tonic_cutoff_hz']:g} Hz"
+            if eda["tonic"] == "highpass"
+            else f"a running median of {eda['tonic_window_s']:g} s"
+        )
+        part = "tonic" if signal == "eda_tonic" else "phasic"
+        said += f" Tonic and phasic parts were told apart by {how}; the {part} part was compared."
+    return said
+
+
+def _beats(beats: Part, kinds: Collection[str]) -> str:
+    said = "R peaks were found with sleepecg [@Hudson2023sleepecg]. " if "ecg" in kinds else ""
+    said += (
+        f"Beat-to-beat intervals under {beats['min_rr_ms']:g} ms or over {beats['max_rr_ms']:g} ms "
+        "were left out"
+    )
+    said += (
+        "; ectopic, missed, extra, long and short beats were corrected [@LipponenTarvainen2019]."
+        if beats["correct"]
+        else "; beats were not corrected."
+    )
+    return said + (
+        " Heart rate was drawn between beats by monotone cubic interpolation [@Fritsch1980pchip], "
+        f"never across a gap of more than {beats['max_gap_s']:g} s."
+    )
+
+
+def _compared(recipe: Part) -> str:
+    import syntony.synchrony  # fills the list
+    from syntony.synchrony.registry import get
+
+    said = []
+    for step in recipe["synchrony"]:
+        entry = get(step["method"])
+        said.append(_filled(entry.sentence, entry.settle(step["options"])))
+    said.append(
+        f"A window needed {percent(recipe['min_coverage'], 0)} of jointly valid samples. Positive "
+        "lags mean that the second person follows the first."
+    )
+    return " ".join(said)
+
+
+def _filled(sentence: str, options: Mapping[str, Any]) -> str:
+    """Fill the options into the sentence of an entry."""
+    text = sentence.format(**options).strip()
+    return text if text.endswith(".") else text + "."
+
+
+def _chance(recipe: Part) -> str:
+    import syntony.surrogates  # fills the list
+    from syntony.surrogates.registry import get
+
+    said = []
+    for chosen in recipe["surrogates"]:
+        entry = get(chosen["name"])
+        many = (
+            "every admissible partner once"
+            if entry.draw is None
+            else count(chosen["count"], "draw") + " a session" + _options(entry, chosen["options"])
+        )
+        source = f" [{'; '.join('@' + k for k in entry.cites)}]" if entry.cites else ""
+        said.append(
+            f"{entry.title}{source} ({many}) keeps {entry.keeps}; it destroys {entry.destroys}."
+        )
+    if not said:
+        return "The indices were not tested against chance."
+    return (
+        "Chance was estimated by taking each statistic through its whole path again. "
+        + " ".join(said)
+        + " p is (1 + number of draws that reach the observed value, or have none) / (draws + 1) "
+        "[@PhipsonSmyth2010]; two-sided p is twice the smaller side."
+    )
+
+
+def _options(entry: Any, options: Part) -> str:
+    settled = entry.settle(options)
+    return "".join(
+        f", {k.replace('_', ' ')} = {v:g}" for k, v in settled.items() if isinstance(v, int | float)
+    )
+
+
+def _over_dyads(recipe: Part, origin: Part, ran: Collection[str]) -> str:
+    corpus = recipe["corpus"]
+    said = []
+    if origin.get("study", {}).get("dyads", 0) > 1:
+        said.append(_study_level(recipe, corpus))
+    if "emotion" in ran:
+        e = recipe["emotion"]
+        said.append(
+            "Each second was shared positive, shared negative, shared neutral or unshared by both "
+            "people’s codes; seconds lacking a code were in no class [@Chen2020]. Synchrony by class "
+            f"was tested by rotating both people’s codes together within sessions ({e['rotations']:,} "
+            f"rotations by at least {e['min_rotation_s']:g} s)."
+        )
+    if "moments" in ran:
+        said.append(_moments(recipe["moments"]))
+    if "empathy" in ran:
+        said.append(
+            "Dyad means of the index and of the questionnaire score were correlated (Pearson, with "
+            "Fisher’s interval [@FisherZ1915]; Spearman; bootstrap over dyads with "
+            f"{recipe['empathy']['bootstrap']:,} draws; r without each dyad)."
+        )
+    if "contrast" in ran and corpus.get("contrast"):
+        a, b = corpus["contrast"]
+        said.append(f"Session types {a} and {b} were compared within dyads by sign flips.")
+    return " ".join(said)
+
+
+def _study_level(recipe: Part, corpus: Part) -> str:
+    names = [s["name"] for s in recipe["surrogates"]]
+    said = (
+        "Over dyads, Fisher z was averaged where the statistic is a correlation; intervals are from "
+        f"{corpus['bootstrap']:,} bootstrap draws of dyads. "
+    )
+    if "pseudo_dyads" in names:
+        same = "" if corpus["same_therapist"] else ", nor from another dyad of the same therapist"
+        said += (
+            f"The mean index was tested against {corpus['derangements']:,} derangements of the pair "
+            "matrix that keep roles; a stranger never came from a dyad that shares a person"
+            f"{same}, and both recordings were cut to the shorter. "
+        )
+    return said + f"With fewer than {corpus['min_dyads']} dyads nothing was tested."
+
+
+def _moments(m: Part) -> str:
+    return (
+        f"In sessions of at least {m['min_session_s'] / 60:g} min, moments of high and low concordance "
+        f"were the top and bottom {percent(m['share'], 0)} of the course smoothed over "
+        f"{m['smooth_s']:g} s (at least {m['min_length_s']:g} s long and {m['min_gap_s']:g} s apart, at "
+        f"most {m['max_per_class']} a class, at most {percent(m['max_artefact'], 0)} missing, without "
+        f"the first {m['skip_first_s'] / 60:g} and the last {m['skip_last_s'] / 60:g} min), after the "
+        "design of the 2007 study [@Marci2007]. They were compared over dyads by sign flips and with "
+        "moments chosen in the same way from the course of strangers."
+    )
+
+
+def _made(recipe: Part, origin: Part) -> str:
+    return (
+        f"Analysed with Syntony {origin.get('syntony', '')} (Python {origin.get('python', '')}, NumPy "
+        f"{origin.get('numpy', '')}), seed {compact(recipe['seed']).replace(',', '')}."
+    )
+
+
+def _and(words: Sequence[str]) -> str:
+    words = list(words)
+    return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " and " + words[-1]

@@ -1,0 +1,128 @@
+"""The report of a run: one page for the study, one for each session, each a single file."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from syntony.core.errors import InputError
+from syntony.report.run_folder import RunFolder
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+Progress = Callable[[int, int], None]
+
+
+def write_report(
+    run: Path | str,
+    *,
+    sessions: Sequence[str] | None = None,
+    on_progress: Progress = lambda done, total: None,
+) -> Path:
+    """Write the report of a Run folder, from its files alone.
+
+    Parameters
+    ----------
+    run : Path
+        A Run folder.
+    sessions : sequence of str, optional
+        Sessions that get a page; default: every one. The study page is always written and
+        links only to pages that are there.
+    on_progress : callable, optional
+        Called with (pages done, pages in all).
+
+    Returns
+    -------
+    Path
+        ``report/index.html``. Every page is one file without scripts that loads nothing, and
+        is written beside and then moved into place: the same run gives the same bytes.
+
+    Raises
+    ------
+    FileError
+        If the folder is no Run folder, or a file in it cannot be read.
+    InputError
+        If a session is named that the run does not hold.
+    """
+    from syntony.report.session_page import session_context
+    from syntony.report.study_page import study_context
+
+    folder = RunFolder(Path(run))
+    known = [str(s) for s in folder.tables["sessions"].different("session")]
+    chosen = known if sessions is None else list(dict.fromkeys(sessions))
+    for name in chosen:
+        if name not in known:
+            raise InputError("sessions", name, f"one of {known}")
+    out = folder.path / "report"
+    out.mkdir(exist_ok=True)
+    pages = environment()
+    total = len(chosen) + 1
+    on_progress(0, total)
+    for done, name in enumerate(chosen, start=1):
+        html = pages.get_template("session.html").render(session_context(folder, name))
+        write_whole(out / page_name(name), html)
+        on_progress(done, total)
+    linked = {s: page_name(s) for s in known if (out / page_name(s)).is_file()}
+    index = out / "index.html"
+    write_whole(index, pages.get_template("study.html").render(study_context(folder, linked)))
+    on_progress(total, total)
+    return index
+
+
+def page_name(session: str) -> str:
+    """File name of a session's page: its id, made safe for every file system where needed.
+
+    Examples
+    --------
+    >>> page_name("d01s03")
+    'd01s03.html'
+    >>> page_name("a/b"), page_name("index") == "index.html"
+    ('a_b-c14cdd.html', False)
+    """
+    safe = re.sub(r"[^\w.\-+ ]", "_", session).strip(" .")
+    if safe == session and safe.lower() != "index":
+        return f"{safe}.html"
+    return f"{safe}-{hashlib.sha256(session.encode()).hexdigest()[:6]}.html"
+
+
+def environment() -> Environment:
+    """Templates with every value escaped unless it is marked as safe."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    pages = Environment(
+        loader=PackageLoader("syntony.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    pages.globals["style"] = _style()
+    return pages
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file whole or not at all."""
+    part = path.with_name(path.name + ".part")
+    try:
+        with part.open("w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _style() -> Any:
+    """The one style sheet: every colour of text and figures, light, dark and on paper."""
+    from importlib.resources import files
+
+    from markupsafe import Markup
+
+    path = files("syntony.report").joinpath("templates", "style.css")
+    return Markup(re.sub(r"\s*\n\s*", "\n", path.read_text(encoding="utf-8")))

@@ -1,0 +1,262 @@
+"""Reading a Run folder: tables as plain columns, maps, notes. Nothing else is opened."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from syntony.core.arrays import Array, Bools
+from syntony.core.errors import FileError, InputError
+from syntony.core.notes import Note
+
+TABLES = {
+    "pairs": "synchrony of every session, with each surrogate",
+    "pseudo": "synchrony of people who never met",
+    "moments": "moments of high and low concordance",
+    "quality": "what is valid and what is missing, by person and cause",
+    "codes": "synchrony by emotion class",
+    "scores": "questionnaire scores",
+    "links": "the findings over dyads",
+    "spans": "phases and codes",
+    "sessions": "who met, for how long, on which clocks",
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Table:
+    """Columns of equal length; text as objects, numbers as float64 (NaN missing)."""
+
+    columns: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+    there: bool = True
+
+    def __len__(self) -> int:
+        return len(next(iter(self.columns.values()), ()))
+
+    def numbers(self, name: str) -> Array:
+        """Column of numbers; NaN throughout where the table lacks it."""
+        column = self.columns.get(name)
+        if column is None:
+            return np.full(len(self), np.nan)
+        return column.astype(np.float64)
+
+    def words(self, name: str) -> list[str]:
+        """Column of text; empty where the table lacks it or a cell is null."""
+        column = self.columns.get(name)
+        if column is None:
+            return [""] * len(self)
+        return [_word(v) for v in column.tolist()]
+
+    def where(self, keep: Bools | None = None, **equal: object) -> Table:
+        """Rows in which every named column equals its value."""
+        chosen = np.ones(len(self), dtype=bool) if keep is None else keep.copy()
+        for name, value in equal.items():
+            column = self.columns.get(name)
+            if column is None:
+                chosen[:] = False
+            else:
+                chosen &= np.asarray(column == value, dtype=bool)
+        return Table({k: v[chosen] for k, v in self.columns.items()}, self.there)
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """One dictionary a row: text as str, numbers as float, NaN where missing."""
+        names = list(self.columns)
+        for cells in zip(*(self.columns[n].tolist() for n in names), strict=True):
+            yield {n: _cell(v) for n, v in zip(names, cells, strict=True)}
+
+    def first(self) -> dict[str, Any]:
+        """The first row, or nothing."""
+        return next(self.rows(), {})
+
+    def different(self, name: str) -> list[Any]:
+        """Distinct values of a column in the order they first appear."""
+        column = self.columns.get(name)
+        return [] if column is None else list(dict.fromkeys(column.tolist()))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Map:
+    """What ``couplings/<session>_<step>.npz`` holds; missing pieces are empty arrays."""
+
+    time_s: Array
+    lag_s: Array
+    values: Array
+    coverage: Array
+    profile: Array
+    profile_low: Array
+    profile_high: Array
+    band_low: Array
+    band_high: Array
+    band_surrogate: str
+    null: Mapping[str, Mapping[str, Array]]
+
+    def at_zero(self) -> Array:
+        """Values over time at the lag nearest to zero."""
+        if self.values.ndim < 2 or not self.lag_s.size:
+            return self.values.ravel()
+        return np.asarray(self.values[:, int(np.argmin(np.abs(self.lag_s)))], dtype=np.float64)
+
+
+@dataclass(frozen=True, eq=False)
+class RunFolder:
+    """A Run folder opened for reading; each file is read when it is first asked for."""
+
+    path: Path
+
+    def __post_init__(self) -> None:
+        if not self.path.is_dir():
+            raise FileError(
+                self.path, "no such folder", "a Run folder", "Give the folder of a run."
+            )
+        if not (self.path / "origin.json").is_file():
+            raise FileError(
+                self.path, "no origin.json", "a Run folder", "Was the run stopped before it began?"
+            )
+
+    @cached_property
+    def origin(self) -> dict[str, Any]:
+        """What was read, by which versions, when."""
+        return self._json("origin.json")
+
+    @cached_property
+    def recipe(self) -> dict[str, Any]:
+        """Every choice, defaults included."""
+        return self._json("recipe.json") if (self.path / "recipe.json").is_file() else {}
+
+    @cached_property
+    def notes(self) -> list[Note]:
+        """What the stages noticed, in order."""
+        path = self.path / "notes.jsonl"
+        if not path.is_file():
+            return []
+        found = []
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+            if not line.strip():
+                continue
+            try:
+                row = json.loads(line)
+                found.append(Note(str(row["where"]), str(row["code"]), str(row["text"])))
+            except (json.JSONDecodeError, KeyError, TypeError) as error:
+                raise FileError(
+                    path, repr(error), 'a note {"where", "code", "text"}', line=number
+                ) from error
+        return found
+
+    @cached_property
+    def tables(self) -> dict[str, Table]:
+        """Every table by name; one whose file is missing is empty and says so."""
+        return {name: self._table(self.path / f"{name}.parquet") for name in TABLES}
+
+    def text(self, name: str) -> str:
+        """Text of a file in the folder; empty where it is missing."""
+        path = self.path / name
+        return path.read_text(encoding="utf-8") if path.is_file() else ""
+
+    def signals(self, session: str) -> Table:
+        """Both people's feature on the grid."""
+        return self._table(self._inside("signals", f"{session}.parquet"))
+
+    def coupling(self, session: str, step: int) -> Map | None:
+        """Map, profile and draws of one session and step; None where there is no file."""
+        path = self._inside("couplings", f"{session}_{step}.npz")
+        return read_map(path) if path.is_file() else None
+
+    def _inside(self, folder: str, name: str) -> Path:
+        if "/" in name or "\\" in name or name.startswith(".."):
+            raise InputError("session", name, "a name without slashes")
+        return self.path / folder / name
+
+    def _json(self, name: str) -> dict[str, Any]:
+        path = self.path / name
+        try:
+            found = json.loads(path.read_text(encoding="utf-8"))
+        except (json.JSONDecodeError, UnicodeDecodeError) as error:
+            raise FileError(path, str(error), "JSON", "Make the run again.") from error
+        if not isinstance(found, dict):
+            raise FileError(path, type(found).__name__, "a JSON object", "Make the run again.")
+        return found
+
+    def _table(self, path: Path) -> Table:
+        if not path.is_file():
+            return Table(there=False)
+        return read_table(path)
+
+
+def read_table(path: Path) -> Table:
+    """Read a Parquet file into plain columns.
+
+    Raises
+    ------
+    FileError
+        If the file is no Parquet.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        frame = pq.ParquetFile(path).read()
+    except (pa.ArrowInvalid, OSError) as error:
+        raise FileError(path, str(error), "a Parquet table", "Make the run again.") from error
+    columns: dict[str, NDArray[Any]] = {}
+    for name, column in zip(frame.column_names, frame.columns, strict=True):
+        if pa.types.is_floating(column.type) or pa.types.is_integer(column.type):
+            columns[name] = column.to_numpy().astype(np.float64)
+        else:
+            cells = np.empty(len(column), dtype=object)
+            cells[:] = column.to_pylist()
+            columns[name] = cells
+    return Table(columns)
+
+
+def read_map(path: Path) -> Map:
+    """Read one coupling file.
+
+    Raises
+    ------
+    FileError
+        If it is no NumPy archive, or holds pickled objects.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as held:
+            found = {name: held[name] for name in held.files}
+    except (ValueError, OSError, zipfile.BadZipFile) as error:
+        raise FileError(path, str(error), "a NumPy archive of plain arrays") from error
+    null: dict[str, dict[str, Array]] = {}
+    for name, values in found.items():
+        if name.startswith("null__"):
+            _, surrogate, statistic = name.split("__", 2)
+            null.setdefault(surrogate, {})[statistic] = values
+    none = np.empty(0)
+    return Map(
+        **{n: found.get(n, none) for n in _MAP_ARRAYS},
+        band_surrogate=str(found.get("band_surrogate", "")),
+        null=null,
+    )
+
+
+_MAP_ARRAYS = (
+    "time_s",
+    "lag_s",
+    "values",
+    "coverage",
+    "profile",
+    "profile_low",
+    "profile_high",
+    "band_low",
+    "band_high",
+)
+
+
+def _word(value: object) -> str:
+    return "" if value is None or value != value else str(value)
+
+
+def _cell(value: object) -> object:
+    return "" if value is None else value

@@ -1,0 +1,346 @@
+"""What the page of one session shows: every figure with its sentence, every table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from math import isfinite
+from typing import Any
+
+import numpy as np
+from markupsafe import Markup
+
+from syntony.report import labels, tables, wording
+from syntony.report.figures_chance import (
+    NullRow,
+    Profile,
+    Row,
+    null_figure,
+    profile_figure,
+    rows_figure,
+)
+from syntony.report.figures_time import (
+    NARROW,
+    WIDE,
+    Frame,
+    colour_limit,
+    course_figure,
+    map_figure,
+    shown_gaps,
+    signals_figure,
+)
+from syntony.report.numbers import fixed, minutes, p_value, reached
+from syntony.report.parts import Exhibit, common_context, exhibit
+from syntony.report.run_folder import Map, RunFolder, Table
+
+RowList = list[dict[str, Any]]
+
+
+def session_context(folder: RunFolder, session: str) -> dict[str, Any]:
+    """Everything the template of a session page needs."""
+    mine = {n: t.where(session=session) for n, t in folder.tables.items() if n != "pseudo"}
+    facts = mine["sessions"].first()
+    roles = (str(facts["role_a"]), str(facts["role_b"]))
+    pairs = mine["pairs"]
+    first = first_rows(pairs)
+    signals = folder.signals(session)
+    frame = _frame(facts, roles, signals)
+    notes = [n for n in folder.notes if n.where == session or n.where.startswith(f"{session}/")]
+    signal = str(facts.get("signal") or folder.recipe.get("signal", ""))
+    return {
+        **common_context(folder, strangers=has_strangers(folder.tables["pairs"])),
+        "session": session,
+        "facts": _facts(facts),
+        "roles": roles,
+        "headline": wording.headline(first, roles, signal),
+        "agreement": wording.do_nulls_agree(first),
+        "leader": wording.lead(first[0]) if first else "",
+        "key_rows": [_key_row(r) for r in first],
+        "index_name": index_name(first),
+        "exhibits": _exhibits(folder, session, frame, mine, signals),
+        "others": _other_steps(folder, session, frame, mine),
+        "quality_words": wording.about_quality(list(mine["quality"].rows())),
+        "quality": tables.html_table(
+            mine["quality"].rows(), tables.QUALITY, none="This run holds no table of quality."
+        ),
+        "moments": _moments(folder, mine["moments"]),
+        "codes": tables.html_table(
+            mine["codes"].rows(), tables.CODES, none="No emotion codes in this session."
+        ),
+        "scores": tables.html_table(
+            mine["scores"].rows(), tables.SCORES, none="No questionnaire scores in this session."
+        ),
+        "pairs": tables.html_table(
+            pairs.rows(), tables.PAIRS, none="No result was computed for this session."
+        ),
+        "clock": tables.html_table([facts], tables.CLOCKS),
+        "notes": notes,
+    }
+
+
+def first_rows(pairs: Table) -> RowList:
+    """Rows of the first statistic of the first step, strangers first: what a page leads with."""
+    rows = list(pairs.rows())
+    if not rows:
+        return []
+    lead = min(rows, key=lambda r: r["step"])
+    same = [
+        r
+        for r in rows
+        if all(r[k] == lead[k] for k in ("step", "statistic", "span", "signal_a", "signal_b"))
+    ]
+    return sorted(same, key=lambda r: r["surrogate"] != wording.STRANGERS)
+
+
+def has_strangers(pairs: Table) -> bool:
+    """Whether anybody was compared with people who never met."""
+    return wording.STRANGERS in pairs.different("surrogate")
+
+
+def index_name(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Title of the index that a page leads with, lower case inside a sentence."""
+    if not rows:
+        return "index"
+    title = labels.statistic(rows[0]["method"], rows[0]["statistic"])
+    return title[:1].lower() + title[1:] if title[1:2].islower() else title
+
+
+def _frame(facts: Mapping[str, Any], roles: tuple[str, str], signals: Table) -> Frame:
+    """Minutes that all figures of the session share: from 0 or before to the end."""
+    time_s = signals.numbers("time_s")
+    there = time_s[np.isfinite(time_s)]
+    duration = facts.get("duration_s", float("nan"))
+    ends = [0.0, *([float(there.min()), float(there.max())] if there.size else [])]
+    if isfinite(duration):
+        ends.append(float(duration))
+    stop = max(ends)
+    return Frame(
+        roles=roles,
+        people=(str(facts["person_a"]), str(facts["person_b"])),
+        start_s=min(ends),
+        stop_s=stop if stop > min(ends) else min(ends) + 60,
+    )
+
+
+def _facts(facts: Mapping[str, Any]) -> str:
+    """One line under the title."""
+    parts = [f"dyad {facts['dyad']}"] if facts.get("dyad") else []
+    if facts.get("type"):
+        parts.append(str(facts["type"]))
+    if isfinite(facts.get("number", float("nan"))):
+        parts.append(f"session {facts['number']:.0f}")
+    parts.append(f"{minutes(facts['duration_s'])}, {minutes(facts['overlap_s'])} of both people")
+    return " · ".join(parts)
+
+
+def _key_row(row: Mapping[str, Any]) -> dict[str, str]:
+    """One line of the small table under the headline."""
+    many = reached(row["p_one"], row["draws"])
+    return {
+        "chance": labels.surrogate(row["surrogate"]) if row["surrogate"] else "none",
+        "value": fixed(row["value"]) + (" (capped)" if row["capped"] is True else ""),
+        "range": f"{fixed(row['low'])} to {fixed(row['high'])}",
+        "mean": fixed(row["null_mean"]),
+        "reach": "–" if many is None else f"{many:,} of {row['draws']:,.0f}",
+        "p": p_value(row["p_one"]),
+        "floor": "" if many != 0 else f"the floor, 1/{row['draws'] + 1:,.0f}",
+    }
+
+
+def _exhibits(
+    folder: RunFolder, session: str, frame: Frame, mine: Mapping[str, Table], signals: Table
+) -> dict[str, Exhibit]:
+    """Figures of the first step, each with its sentence."""
+    first = first_rows(mine["pairs"])
+    step = int(first[0]["step"]) if first else 0
+    coupling = folder.coupling(session, step)
+    facts = mine["sessions"].first()
+    signal = str(facts.get("signal") or folder.recipe.get("signal", ""))
+    unit = labels.UNITS.get(str(facts.get("unit", "")), str(facts.get("unit", "")))
+    phases = mine["spans"].where(role="")
+    shown: dict[str, Exhibit] = {}
+    if signals.there and len(signals):
+        words = wording.about_signals(shown_gaps(signals, frame.roles), signal)
+        shown["signals"] = exhibit(
+            words,
+            lambda w: signals_figure(signals, frame, phases, unit=unit, width=w),
+            WIDE,
+            NARROW,
+        )
+    if coupling is not None:
+        shown |= _coupling_exhibits(folder, coupling, frame, mine, first)
+    rows = [r for r in mine["codes"].rows() if r["step"] == step]
+    if rows:
+        shown["classes"] = exhibit(
+            wording.about_classes(rows), lambda w: _classes_figure(rows, w), WIDE, NARROW
+        )
+    return shown
+
+
+def _coupling_exhibits(
+    folder: RunFolder, coupling: Map, frame: Frame, mine: Mapping[str, Table], first: RowList
+) -> dict[str, Exhibit]:
+    """Figures drawn from one coupling file: course, profile, map, draws."""
+    shown: dict[str, Exhibit] = {}
+    step = first[0]["step"] if first else 0.0
+    marks = {
+        "moments": mine["moments"].where(step=step),
+        "codes": _codes_of(folder, mine["spans"]),
+    }
+    book = folder.recipe.get("emotion", {}).get("code_book", {})
+    if coupling.time_s.size:
+        words = wording.about_course(
+            coupling.band_surrogate if np.isfinite(coupling.band_low).any() else "",
+            len(marks["moments"]),
+            bool(len(marks["codes"])),
+        )
+        shown["course"] = exhibit(
+            words,
+            lambda w: course_figure(coupling, frame, marks, code_book=book, width=w),
+            WIDE,
+            NARROW,
+        )
+    shown |= lag_exhibits(coupling, frame, first)
+    draws = _null_rows(folder, first, coupling)
+    if draws and isfinite(first[0]["value"]):
+        shown["nulls"] = exhibit(
+            wording.about_nulls(first),
+            lambda w: null_figure(
+                draws, first[0]["value"], label=index_name(first), width=w, words="this session"
+            ),
+            WIDE,
+            NARROW,
+        )
+    return shown
+
+
+def lag_exhibits(coupling: Map, frame: Frame, rows: RowList) -> dict[str, Exhibit]:
+    """Lag profile and lag map of one step, where it has lags."""
+    shown: dict[str, Exhibit] = {}
+    if len(coupling.lag_s) < 2:
+        return shown
+    row = rows[0] if rows else {"lag_s": float("nan"), "leader": "", "clock_error_s": float("nan")}
+    if coupling.profile.size == coupling.lag_s.size:
+        profile = _profile(coupling, row["clock_error_s"])
+        words = wording.about_profile(row, bool(np.isfinite(profile.low).any()))
+        shown["profile"] = exhibit(
+            words,
+            lambda w: profile_figure(profile, frame.roles, y_label=index_name(rows), width=w),
+            WIDE,
+            NARROW,
+        )
+    if coupling.values.ndim == 2 and coupling.values.size:
+        shown["map"] = exhibit(
+            wording.about_map(colour_limit(coupling.values)),
+            lambda w: map_figure(coupling, frame, width=w),
+            WIDE,
+            NARROW,
+        )
+    return shown
+
+
+def _profile(coupling: Map, clock_error_s: float) -> Profile:
+    """The lag profile of a session; a missing band is NaN."""
+    none = np.full(coupling.lag_s.size, np.nan)
+    low, high = (
+        b if b.size == none.size else none for b in (coupling.profile_low, coupling.profile_high)
+    )
+    return Profile(
+        lag_s=coupling.lag_s,
+        values=coupling.profile,
+        low=low,
+        high=high,
+        clock_error_s=clock_error_s,
+    )
+
+
+def _codes_of(folder: RunFolder, spans: Table) -> Table:
+    """Spans that are codes of a person, of the coder whom the recipe reads."""
+    codes = spans.where(np.asarray([bool(r) for r in spans.words("role")], dtype=bool))
+    coders = sorted({c for c in codes.words("coder") if c})
+    wanted = folder.recipe.get("emotion", {}).get("coder") or (coders[0] if coders else "")
+    return codes.where(coder=wanted) if wanted else codes
+
+
+def _null_rows(folder: RunFolder, first: RowList, coupling: Map) -> list[NullRow]:
+    """Draws of every surrogate of the leading statistic: strangers, then within the session."""
+    shown = []
+    for row in first:
+        if not row["surrogate"]:
+            continue
+        if row["surrogate"] == wording.STRANGERS:
+            draws = _strangers(folder.tables["pseudo"], row)
+        else:
+            draws = coupling.null.get(row["surrogate"], {}).get(row["statistic"], np.empty(0))
+        many = reached(row["p_one"], row["draws"])
+        said = wording.kind_of_chance(row)
+        tail = "" if many is None else f": {many:,} reach it, p = {p_value(row['p_one'])}"
+        floor = f" (floor 1/{row['draws'] + 1:,.0f})" if row["draws"] >= 1 else ""
+        shown.append(NullRow(words=f"{said}{tail}{floor}", draws=draws))
+    return shown
+
+
+def _strangers(pseudo: Table, row: Mapping[str, Any]) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """Index of every pairing of this session's people with people who never met them."""
+    same = pseudo.where(step=row["step"], statistic=row["statistic"])
+    found = [same.where(session_a=row["session"]), same.where(session_b=row["session"])]
+    return np.concatenate([t.numbers("value") for t in found])
+
+
+def _classes_figure(rows: RowList, width: int) -> Any:
+    """Synchrony by emotion class beside rotated codes."""
+    lines = [
+        Row(
+            label=labels.CLASSES.get(r["class"], r["class"]),
+            value=r["mean_z"],
+            null_mean=r["null_mean"],
+            null_low=r["low"],
+            null_high=r["high"],
+            words=_class_words(r),
+        )
+        for r in rows
+        if r["class"] != "uncoded"
+    ]
+    return rows_figure(lines, label="mean Fisher z of r(t), lag 0", width=width)
+
+
+def _class_words(row: Mapping[str, Any]) -> str:
+    many = reached(row["p_one"], row["draws"])
+    reach = "" if many is None else f" · {many:,} of {row['draws']:,.0f} reach it"
+    return f"{fixed(row['mean_z'])} in {minutes(row['seconds'])}{reach}"
+
+
+def _moments(folder: RunFolder, moments: Table) -> Markup:
+    """Table of the chosen moments, or why there are none."""
+    least = folder.recipe.get("moments", {}).get("min_session_s")
+    short = f" Sessions under {minutes(least)} are too short for them." if least else ""
+    return tables.html_table(
+        moments.rows(), tables.MOMENTS, none=f"No moments were chosen in this session.{short}"
+    )
+
+
+def _other_steps(
+    folder: RunFolder, session: str, frame: Frame, mine: Mapping[str, Table]
+) -> list[dict[str, Any]]:
+    """Lag profile and map of the methods after the first."""
+    pairs = mine["pairs"]
+    steps = sorted({float(s) for s in pairs.different("step")})[1:]
+    shown = []
+    for step in steps:
+        coupling = folder.coupling(session, int(step))
+        rows = first_rows(pairs.where(step=step))
+        if coupling is None or not rows:
+            continue
+        shown.append(
+            {
+                "title": labels.method(rows[0]["method"]),
+                "explain": labels.explained(rows[0]["method"], rows[0]["statistic"]),
+                "words": ". ".join(
+                    wording.beside_chance(r)[:1].upper() + wording.beside_chance(r)[1:]
+                    for r in rows
+                    if r["surrogate"]
+                ),
+                "value": f"{index_name(rows)} {fixed(rows[0]['value'])}",
+                "exhibits": list(lag_exhibits(coupling, frame, rows).values()),
+            }
+        )
+    return shown
