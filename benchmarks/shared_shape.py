@@ -51,7 +51,7 @@ def main() -> None:
                 hits[tuple(key)] = hits.get(tuple(key), 0) + (p_one <= ALPHA)
     rates = []
     for (method, statistic, surrogate), count in hits.items():
-        low, high = binomtest(count, given.runs).proportion_ci(0.99, method="wilson")
+        low, high = binomtest(count, given.runs).proportion_ci(0.95, method="wilson")
         rates.append(
             {
                 "method": method,

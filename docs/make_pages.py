@@ -20,7 +20,7 @@ from syntony.config import Recipe
 from syntony.core.coupling import Coupling
 from syntony.io.registry import Reader, readers
 from syntony.link.instruments.registry import Instrument, instruments
-from syntony.report.wording import bibliography
+from syntony.report.methods import bibliography
 from syntony.surrogates.registry import Surrogate, surrogates
 from syntony.synchrony.registry import Method, methods
 

@@ -7,7 +7,7 @@ import json
 import click
 
 from syntony.core.run import Run
-from syntony.report.wording import findings_in_words, pair_in_words
+from syntony.report.summary import findings_in_words, pair_in_words
 
 
 def say_run(run: Run, *, as_json: bool = False) -> None:

@@ -27,7 +27,7 @@ from syntony.pipeline.plan import PARTNERS, Plan
 from syntony.pipeline.prepare import read_coded
 from syntony.pipeline.source import Source
 from syntony.pipeline.tables import write_table
-from syntony.report.wording import bibliography, methods_paragraph
+from syntony.report.methods import bibliography, cited_keys, methods_paragraph
 from syntony.surrogates.decision import disagreement
 from syntony.synchrony import registry as method_list
 
@@ -68,10 +68,10 @@ def write_findings(folder: Path, recipe: Recipe, plan: Plan, source: Source) -> 
     write_table(folder, "links", [f.to_row() for f in links])
     for index in results.asked:
         _write_couplings(folder, results, index)
-    _write_words(folder, recipe, notes)
+    _write_words(folder, results, links, notes)
 
 
-def _write_words(folder: Path, recipe: Recipe, notes: list[Note]) -> None:
+def _write_words(folder: Path, results: Results, links: list[Finding], notes: list[Note]) -> None:
     """Write the notes, the methods paragraph and its references."""
     lines = [
         json.dumps({"where": n.where, "code": n.code, "text": n.text}, ensure_ascii=False)
@@ -79,9 +79,14 @@ def _write_words(folder: Path, recipe: Recipe, notes: list[Note]) -> None:
     ]
     write_text(folder / "notes.jsonl", "".join(line + "\n" for line in lines))
     origin = json.loads((folder / "origin.json").read_text("utf-8"))
-    paragraph, keys = methods_paragraph(json.loads(recipe.model_dump_json()), origin)
+    paragraph = methods_paragraph(
+        json.loads(results.recipe.model_dump_json()),
+        origin,
+        ran={f.finding for f in links if f.status == "ok"},
+        kinds={q["signal"] for facts in results.facts for q in facts.get("quality", ())},
+    )
     write_text(folder / "methods.md", paragraph)
-    write_text(folder / "references.bib", bibliography(keys))
+    write_text(folder / "references.bib", bibliography(cited_keys(paragraph)))
 
 
 def _session_notes(session: str, facts: dict[str, Any]) -> list[Note]:

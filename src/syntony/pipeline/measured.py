@@ -11,20 +11,23 @@ from importlib.resources import files
 from typing import Any
 
 
-def shared_shape_rates() -> list[dict[str, Any]]:
-    """Rate, interval and number of runs, per method, statistic and surrogate.
+def shared_shape_rate(method: str, statistic: str, surrogate: str) -> dict[str, Any] | None:
+    """Share of runs that passed, for one statistic and surrogate; None where not measured.
 
     Returns
     -------
-    list of dict
-        ``method``, ``statistic``, ``surrogate``, ``rate``, ``low``, ``high`` (99 % binomial
-        interval), ``runs``, ``minutes``, ``alpha``.
+    dict or None
+        ``rate``, ``low``, ``high`` (95 % binomial interval), ``runs``, ``minutes``, ``alpha``.
 
     Examples
     --------
-    >>> {r["surrogate"] for r in shared_shape_rates()} <= {"shift_thirds", "circular_shift"}
+    >>> shared_shape_rate("marci", "no such statistic", "shift_thirds") is None
     True
     """
     text = files("syntony.pipeline").joinpath("measured.json").read_text("utf-8")
-    rates: list[dict[str, Any]] = json.loads(text)["rates"]
-    return rates
+    wanted = {"method": method, "statistic": statistic, "surrogate": surrogate}
+    for rate in json.loads(text)["rates"]:
+        if wanted.items() <= rate.items():
+            found: dict[str, Any] = rate
+            return found
+    return None

@@ -15,7 +15,6 @@ from syntony.core.session import Person, Session
 from syntony.io import read
 from syntony.io.hashing import sha256_of
 from syntony.io.study import Study, open_study
-from syntony.pipeline.measured import shared_shape_rates
 from syntony.pipeline.plan import PARTNERS
 from syntony.pipeline.run import carry_out, silent
 from syntony.pipeline.source import FromPair
@@ -117,7 +116,6 @@ def pair(
         root=folder.parent.resolve(),
         jobs=1,
         on_progress=on_progress,
-        extra={PAIR: {"shared_shape_rate": shared_shape_rates(), "strangers": study is not None}},
     )
 
 

@@ -18,12 +18,14 @@ from syntony.link.instruments import registry as instrument_list
 from syntony.link.keys import read_key
 from syntony.pipeline.executors import cores, each
 from syntony.pipeline.findings import write_findings
+from syntony.pipeline.measured import shared_shape_rate
 from syntony.pipeline.origin import describe
-from syntony.pipeline.plan import Plan, make_plan, settle
+from syntony.pipeline.plan import PARTNERS, Plan, make_plan, settle
 from syntony.pipeline.prepare import PrepareTask, prepare_session, prepared_path, read_prepared
 from syntony.pipeline.source import FromStudy, Source
 from syntony.pipeline.work import WorkTask, block_path, do_session
 from syntony.report.page import write_report
+from syntony.synchrony import registry as method_list
 
 Progress = Callable[[int, int], None]
 
@@ -145,13 +147,12 @@ def carry_out(
     jobs: int | None = None,
     resume: bool = False,
     on_progress: Progress = silent,
-    extra: dict[str, Any] | None = None,
 ) -> Run:
     """Settle, plan, work, gather, report: the one way through."""
     began = time.monotonic()
     settled = settle(recipe, source)
     plan = make_plan(settled, source)
-    origin = describe(source, plan.ids, root) | (extra or {})
+    origin = describe(source, plan.ids, root) | {"pair": {"shared_shape_rate": _passing(settled)}}
     _open_folder(folder, settled, origin, resume=resume)
     jobs = jobs or cores()
     count = len(plan.sessions)
@@ -167,6 +168,14 @@ def carry_out(
     write_report(folder, on_progress=lambda done, _: on_progress(2 * count + 1 + done, total))
     on_progress(total, total)
     return Run(folder)
+
+
+def _passing(recipe: Recipe) -> dict[str, Any] | None:
+    """How often two people who only settle together pass the recipe's within-dyad surrogate."""
+    step = recipe.synchrony[0]
+    statistic = method_list.get(step.method).statistics[0].name
+    within = [s.name for s in recipe.surrogates if s.name != PARTNERS]
+    return shared_shape_rate(step.method, statistic, within[0]) if within else None
 
 
 def _open_folder(folder: Path, recipe: Recipe, origin: dict[str, Any], *, resume: bool) -> None:

@@ -72,7 +72,6 @@ def signal(name: str) -> str:
 
 def method(name: str) -> str:
     """Title of a synchrony method."""
-    import syntony.synchrony  # fills the list
     from syntony.synchrony.registry import get
 
     try:
@@ -83,7 +82,6 @@ def method(name: str) -> str:
 
 def statistic(method_name: str, name: str) -> str:
     """Title of one number of a method."""
-    import syntony.synchrony  # fills the list
     from syntony.synchrony.registry import get
 
     if name in STATISTICS:
@@ -96,7 +94,6 @@ def statistic(method_name: str, name: str) -> str:
 
 def explained(method_name: str, name: str) -> str:
     """One sentence on what a statistic says; empty where it is on no list."""
-    import syntony.synchrony  # fills the list
     from syntony.synchrony.registry import get
 
     try:
@@ -107,7 +104,6 @@ def explained(method_name: str, name: str) -> str:
 
 def surrogate(name: str) -> str:
     """Title of a surrogate or of another null."""
-    import syntony.surrogates  # fills the list
     from syntony.surrogates.registry import get
 
     if name in SURROGATES:
@@ -120,7 +116,6 @@ def surrogate(name: str) -> str:
 
 def kept(name: str) -> Kept | None:
     """What a surrogate keeps and destroys; None where it is on no list."""
-    import syntony.surrogates  # fills the list
     from syntony.surrogates.registry import get
 
     try:

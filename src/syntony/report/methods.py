@@ -235,7 +235,6 @@ def _beats(beats: Part, kinds: Collection[str]) -> str:
 
 
 def _compared(recipe: Part) -> str:
-    import syntony.synchrony  # fills the list
     from syntony.synchrony.registry import get
 
     said = []
@@ -256,7 +255,6 @@ def _filled(sentence: str, options: Mapping[str, Any]) -> str:
 
 
 def _chance(recipe: Part) -> str:
-    import syntony.surrogates  # fills the list
     from syntony.surrogates.registry import get
 
     said = []

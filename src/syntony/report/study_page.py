@@ -51,7 +51,7 @@ def study_context(folder: RunFolder, linked: Mapping[str, str]) -> dict[str, Any
     return {
         **common_context(folder, strangers=strangers),
         "facts": _facts(folder, lead),
-        "findings": _findings(folder, links, lead, name),
+        "findings": findings(folder, links, lead, name),
         "strangers": strangers,
         "index_name": name,
         "explain": labels.explained(lead[0]["method"], lead[0]["statistic"]) if lead else "",
@@ -106,7 +106,7 @@ def _empathy_row(links: RowList) -> dict[str, Any] | None:
     return (plain or rows or [None])[0]
 
 
-def _findings(folder: RunFolder, links: RowList, lead: RowList, name: str) -> list[dict[str, str]]:
+def findings(folder: RunFolder, links: RowList, lead: RowList, name: str) -> list[dict[str, str]]:
     """The three findings as they stand at the head of the page."""
     truth = folder.origin.get("study", {}).get("truth")
     synchrony = _lead_synchrony(links, lead)
@@ -484,10 +484,9 @@ def _sessions(
     valid = {
         (r["session"], r["role"]): r["share"] for r in held["quality"].where(cause="valid").rows()
     }
-    none = {
-        k: NAN
-        for k in ("value", "low", "high", "p_one", "draws", "lag_s", "clock_error_s", "coverage")
-    }
+    none = dict.fromkeys(
+        ("value", "low", "high", "p_one", "draws", "lag_s", "clock_error_s", "coverage"), NAN
+    )
     rows = []
     for session in held["sessions"].rows():
         found = best.get(session["session"], {**none, "leader": "", "capped": False})

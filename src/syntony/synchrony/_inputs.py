@@ -44,7 +44,9 @@ def in_samples(field: str, value_s: float, rate_hz: float, at_least: int) -> int
     count = math.floor(value_s * rate_hz + 0.5 + _EDGE)
     if count < at_least:
         raise InputError(
-            field, value_s, f"at least {at_least / rate_hz:g} s ({at_least} samples) at {rate_hz:g} Hz"
+            field,
+            value_s,
+            f"at least {at_least / rate_hz:g} s ({at_least} samples) at {rate_hz:g} Hz",
         )
     return count
 

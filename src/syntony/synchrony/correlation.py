@@ -90,7 +90,7 @@ def _plan(
 def _anchored_forward(
     x: Array, y: Array, plan: _Plan, identical: Identical, min_coverage: float
 ) -> tuple[Array, Array]:
-    """r and coverage as rMEA lays windows: the later one is shifted, never the earlier."""
+    """R and coverage as rMEA lays windows: the later one is shifted, never the earlier."""
     n, window, starts = plan.n_lags, plan.window, plan.starts
     lead, lead_share = lagged_pearson(x, y, starts, window, (0, n), min_pairs=2)
     shape = (starts.size, 2 * n + 1)
@@ -400,9 +400,7 @@ def lagged_correlation(
         r, share = _anchored_forward(x, y, plan, identical, min_coverage)
     else:
         lags = (-plan.n_lags, plan.n_lags)
-        r, share = lagged_pearson(
-            x, y, plan.starts, plan.window, lags, min_pairs=plan.min_pairs
-        )
+        r, share = lagged_pearson(x, y, plan.starts, plan.window, lags, min_pairs=plan.min_pairs)
         if identical == "nan":
             r[unlike_pairs(x, y, plan.starts, plan.window, lags) < 2] = np.nan
     return Coupling(

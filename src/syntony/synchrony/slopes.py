@@ -205,7 +205,7 @@ def _slopes(values: Array, plan: _Plan, slope: Slope, min_coverage: float) -> Ar
 
 
 def _correlate(a: Array, b: Array, plan: _Plan) -> tuple[Array, Array]:
-    """r and coverage of every window and lag of two slope series."""
+    """R and coverage of every window and lag of two slope series."""
     reach = plan.n_lags * plan.lag_stride
     if plan.starts.size > 1 and plan.starts[-1] == plan.starts.size - 1:  # one slope apart
         r, share = sliding_pearson(a, b, plan.window, (-reach, reach), min_pairs=plan.min_pairs)

@@ -64,7 +64,8 @@ def demo(
     if root.exists() and any(root.iterdir()):
         raise FileError(root, "a folder with something in it", "a folder to make", "Name another.")
     made = make_study(demo_setup(seed=seed, world=world, dyads=dyads, minutes=minutes))
-    truth = {k: v for k, v in made.truth.items() if k != "sessions"} | {"expected": expected_r()}
+    truth = {k: v for k, v in made.truth.items() if k != "sessions"}
+    truth |= {"r_expected": expected_r()["r"], "r_expected_dyads": expected_r()["dyads"]}
     create_study(
         root,
         title=TITLE,
@@ -109,12 +110,11 @@ def truth_in_words(run: Run) -> list[str]:
     truth = run.origin["study"]["truth"]
     if not truth["is_coupled"]:
         return [f"Planted: nothing is coupled (world {truth['world']!r})."]
-    expected = truth["expected"]
     return [
         "Simulated data. Planted:",
         f"  the {truth['leader']} leads by {truth['delay_s']:g} s;",
         f"  empathy goes with coupling, r = {truth['r_planted']:.2f}; for the measured index "
-        f"r = {expected['r']:.2f} is to be expected ({expected['dyads']} simulated dyads);",
+        f"r = {truth['r_expected']:.2f} is to be expected ({truth['r_expected_dyads']} simulated dyads);",
         f"  coupling is higher by {truth['emotion_effect']:.2f} (share of common responses) in "
         "seconds of shared positive emotion.",
         "Found:",
