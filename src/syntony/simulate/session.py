@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from syntony.core.arrays import Array
+from syntony.core.arrays import Array, Bools
 from syntony.core.errors import InputError
 from syntony.core.events import Events
 from syntony.core.seeds import rng_for
@@ -222,26 +222,21 @@ def make_session(setup: StudySetup, dyad: int, number: int) -> tuple[Session, di
     people = _people(setup, dyad)
     ids = (people[0].id, people[1].id)
     path = ("dyad", dyad, "session", number)
+    duration_s = setup.minutes * 60.0
     shares, score = _planted(setup, dyad, number)
     rng = rng_for(setup.seed, *path, "emotion")
-    duration_s = setup.minutes * 60.0
     tracks = emotion_tracks(rng, duration_s=duration_s, feelings=setup.feelings)
+    seen = mask_uncoded(rng, tracks, feelings=setup.feelings)
     positive = shared_seconds(tracks)
     by_second = share_by_emotion(shares[1], positive, effect=setup.emotion_effect)
     by_second = by_second if setup.is_coupled else np.zeros_like(by_second)
     clocks = _true_clocks(rng_for(setup.seed, *path, "clocks"), setup)
+    stated = (_stated(clocks[0]), _stated(clocks[1]))
     pair = _bodies(setup, path, people=ids, share=by_second, clocks=clocks)
-    stated = tuple(
-        replace(c, offset_s=round(c.offset_s - c.error_s, 2), drift_ppm=0.0, error_s=STATED_ERROR_S)
-        for c in clocks
-    )
     signals, faults = _recorded(setup, path, pair, stated)
-    id_ = f"d{dyad:02d}s{number:02d}"
-    answers = empathy_answers(
-        rng_for(setup.seed, *path, "answers"), score, person=ids[0], about=ids[1]
-    )
+    filled_in = rng_for(setup.seed, *path, "answers")
     session = Session(
-        id=id_,
+        id=f"d{dyad:02d}s{number:02d}",
         dyad=f"d{dyad:02d}",
         type="therapy",
         number=number,
@@ -249,28 +244,46 @@ def make_session(setup: StudySetup, dyad: int, number: int) -> tuple[Session, di
         signals=signals,
         events=_beats(setup, path, ids, float(by_second.mean()), clocks, stated),
         clocks=dict(zip(ids, stated, strict=True)),
-        spans=codes_from_tracks(
-            mask_uncoded(rng, tracks, feelings=setup.feelings), people=ids, duration_s=duration_s
-        ),
-        answers=(answers,),
+        spans=codes_from_tracks(seen, people=ids, duration_s=duration_s),
+        answers=(empathy_answers(filled_in, score, person=ids[0], about=ids[1]),),
     )
     row = {
-        "session": id_,
-        "dyad": session.dyad,
-        "patient": ids[0],
-        "therapist": ids[1],
         "dyad_share": shares[0] if setup.is_coupled else 0.0,
-        "share": float(by_second.mean()),
-        "share_positive": float(by_second[positive].mean()) if positive.any() else None,
-        "share_other": float(by_second[~positive].mean()) if not positive.all() else None,
+        **_by_class(by_second, positive),
         "true_empathy": score,
-        "clock_offset_s": [c.offset_s for c in clocks],
-        "clock_drift_ppm": [c.drift_ppm for c in clocks],
-        "clock_error_s": [c.offset_s - s.offset_s for c, s in zip(clocks, stated, strict=True)],
         "common_count": len(pair.common_s),
         "faults": faults,
     }
-    return session, row
+    return session, {**_who_and_clocks(session, clocks), **row}
+
+
+def _by_class(by_second: Array, positive: Bools) -> dict[str, float | None]:
+    """Mean share of the session, of its shared positive seconds and of the others."""
+    return {
+        "share": float(by_second.mean()),
+        "share_positive": float(by_second[positive].mean()) if positive.any() else None,
+        "share_other": float(by_second[~positive].mean()) if not positive.all() else None,
+    }
+
+
+def _who_and_clocks(session: Session, clocks: tuple[Clock, Clock]) -> dict[str, Any]:
+    """Who met in a session, and how the true clocks differ from the stated ones."""
+    stated = [session.clocks[p.id] for p in session.people]
+    return {
+        "session": session.id,
+        "dyad": session.dyad,
+        "patient": session.people[0].id,
+        "therapist": session.people[1].id,
+        "clock_offset_s": [c.offset_s for c in clocks],
+        "clock_drift_ppm": [c.drift_ppm for c in clocks],
+        "clock_error_s": [c.offset_s - s.offset_s for c, s in zip(clocks, stated, strict=True)],
+    }
+
+
+def _stated(clock: Clock) -> Clock:
+    """Give the clock as the device's start stamp states it: hundredths, no drift."""
+    stamp_s = round(clock.offset_s - clock.error_s, 2)
+    return Clock(offset_s=stamp_s, error_s=STATED_ERROR_S, source=clock.source)
 
 
 def dyad_share_and_score(setup: StudySetup, dyad: int) -> tuple[float, float]:
