@@ -272,6 +272,22 @@ def test_a_recording_under_two_names_is_kept_twice_and_marked_twice(source, tmp_
     assert len(plan.having("new")) == 5
 
 
+def test_days_become_sessions_numbered_in_time(tmp_path):
+    source = tmp_path / "r"
+    for day in (9, 2):
+        for role in "ab":
+            rr_file(source, f"1_{role} 2024-05-{day:02d} 10-00-00.txt")
+    plan = go(source, tmp_path / "study", pattern="{dyad}_{role} {date}.txt")
+    assert [(s.id, s.number) for s in plan.sessions] == [("d01s20240502", 1), ("d01s20240509", 2)]
+
+
+def test_a_zone_may_be_given_and_must_exist(source, tmp_path):
+    plan = go(source, tmp_path / "study", zone="Europe/Warsaw", dry_run=True)
+    assert plan.sessions[0].started_at.isoformat() == "2024-05-01T10:00:02+02:00"
+    with pytest.raises(InputError, match="Mars"):
+        go(source, tmp_path / "study", zone="Mars/Base")
+
+
 def test_starts_far_apart_are_noted(tmp_path):
     source = tmp_path / "r"
     pair(source, "1", late_s=38)

@@ -83,6 +83,13 @@ def test_a_stamp_is_read_with_its_resolution_and_a_date_is_no_stamp(date, stamp,
     assert stamp is None or e.started_at_error_s == error_s
 
 
+def test_without_session_or_number_the_day_is_the_session():
+    assert (
+        entry("7_a 2024-05-01 10-00-00.txt", "{dyad}_{role} {date}.txt", {}).session == "20240501"
+    )
+    assert entry("7_2 2024-05-01.txt", "{dyad}_{number} {date}.txt", {}).session == ""
+
+
 def test_a_date_that_does_not_exist_is_refused_by_file():
     with pytest.raises(FileError, match="7 2024-13-41 10-00-00.txt"):
         entry("7 2024-13-41 10-00-00.txt", "{dyad} {date}.txt", {})

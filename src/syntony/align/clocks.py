@@ -223,7 +223,7 @@ def _by_stamps(
             "started_at",
             told,
             "stamps that all name their time zone, or none of them",
-            "Say which zone the other device's clock was set to.",
+            "Say which zone the other clock was set to (import: zone='Europe/Warsaw').",
         )
     base = min(s for given in stamps.values() for s in given)
     starts = {p: [(s - base).total_seconds() for s in given] for p, given in stamps.items()}

@@ -51,6 +51,7 @@ FILE = click.Path(path_type=Path, dir_okay=False)
 )
 @click.option("--together", is_flag=True, help="Recordings without stamps began at once.")
 @click.option("--markers", default="", help="Kind of events marked by all devices.")
+@click.option("--zone", default="", help="Of stamps that name none: Europe/Warsaw.")
 @click.option("--title", default="", help="Of a new study.")
 @click.option("--leave-out-problems", is_flag=True, help="Import the sound sessions all the same.")
 @click.option("--dry-run", is_flag=True, help="Show what would be done; write nothing.")
@@ -72,6 +73,7 @@ def command(
     offsets: tuple[str, ...],
     together: bool,
     markers: str,
+    zone: str,
     title: str,
     leave_out_problems: bool,
     dry_run: bool,
@@ -110,6 +112,7 @@ def command(
         offsets_s={role: _seconds(role, s) for role, s in (_pair("offset", o) for o in offsets)},
         together=together,
         markers=markers,
+        zone=zone,
         title=title,
         leave_out_problems=leave_out_problems,
         dry_run=dry_run,

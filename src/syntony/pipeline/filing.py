@@ -89,7 +89,7 @@ def _numbers(groups: Mapping[Key, list[Entry]]) -> dict[Key, int]:
         dyad, session, kind, number = key
         if number is not None:
             out[key] = number
-        elif session.isdecimal() and session != dyad:
+        elif session.isdecimal() and len(session) < 8 and session != dyad:
             out[key] = int(session)
         else:
             same = [k for k in groups if k[0] == dyad and k[2] == kind and k[3] is None]

@@ -3,49 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-from syntony.align.clocks import Placed, lag_error_s, place
+from syntony.align.clocks import Placed, lag_error_s
 from syntony.core.errors import FileError, InputError, SyntonyError
 from syntony.core.notes import Note
 from syntony.core.recording import Recording
 from syntony.core.session import Session
-from syntony.io.registry import read
 from syntony.io.study import create_study, is_study, open_study, sources_of, write_session
 from syntony.pipeline.filing import Filed, file_entries, sorted_naturally
-from syntony.pipeline.import_plan import ImportPlan, PlannedSession, Source, State
+from syntony.pipeline.import_plan import ImportPlan, PlannedSession, State
 from syntony.pipeline.naming import Entry, compile_pattern, entry_by_pattern, read_map
 from syntony.pipeline.same import SameRecordings
-
-STAMPS_DIFFER_S = 1.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rules:
-    """How files become sessions; the arguments of `import_files`, which explains them."""
-
-    pattern: str = ""
-    map_file: Path | None = None
-    values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    type: str = ""
-    roles: tuple[str, ...] = ()
-    columns: Mapping[str, str] = field(default_factory=dict)
-    column: str = ""
-    time_column: str = ""
-    kind: str = ""
-    unit: str = ""
-    rate_hz: float | None = None
-    format: str = ""
-    offsets_s: Mapping[str, float] = field(default_factory=dict)
-    together: bool = False
-    markers: str = ""
-    title: str = ""
-
-    def __post_init__(self) -> None:
-        if bool(self.pattern) == (self.map_file is not None):
-            raise InputError("pattern", self.pattern, "a pattern or a map file, one of them")
+from syntony.pipeline.source_reading import Rules, place_session, read_session
 
 
 def import_files(
@@ -67,6 +38,7 @@ def import_files(
     offsets_s: Mapping[str, float] | None = None,
     together: bool = False,
     markers: str = "",
+    zone: str = "",
     title: str = "",
     leave_out_problems: bool = False,
     dry_run: bool = False,
@@ -107,6 +79,9 @@ def import_files(
         Take recordings without stamps to begin at the same moment.
     markers : str
         Kind of the events that all devices marked, to correct the clocks by.
+    zone : str
+        Time zone of stamps that name none, such as ``"Europe/Warsaw"``; needed where only
+        some devices name theirs.
     title : str
         Of a new study; without it the name of its folder.
     leave_out_problems : bool
@@ -145,6 +120,7 @@ def import_files(
         offsets_s=offsets_s or {},
         together=together,
         markers=markers,
+        zone=zone,
         title=title,
     )
     plan = plan_import(sources, study, rules)
@@ -270,8 +246,8 @@ def _plan_session(
         if len(filed.people) < 2:
             who = filed.people[0].role
             return replace(planned, state="left out", why=f"only {who} was recorded")
-        recordings = _read_session(planned, rules)
-        placed = _place(planned, recordings, rules)
+        recordings = read_session(planned, rules)
+        placed = place_session(planned, recordings, rules)
     except SyntonyError as error:
         return replace(planned, state="problem", why=str(error), error=error)
     same.see(planned, recordings)
@@ -291,88 +267,6 @@ def _state(planned: PlannedSession, there: Mapping[str, Mapping[str, str]]) -> S
             "A session is never written over: give this one another label, or a new study.",
         )
     return "there"
-
-
-def _read_session(planned: PlannedSession, rules: Rules) -> dict[str, list[Recording]]:
-    """Read the files of a session, by person, in the order of its sources."""
-    users: dict[Path, set[str]] = {}
-    for source in planned.sources:
-        users.setdefault(source.entry.path, set()).add(source.person)
-    recordings: dict[str, list[Recording]] = {p.id: [] for p in planned.people}
-    for source in planned.sources:
-        recording = _read_source(source, rules)
-        if len(users[source.entry.path]) > 1:
-            recording = replace(recording, clock=f"file {source.entry.path.name}")
-        recordings[source.person].append(recording)
-    return recordings
-
-
-def _read_source(source: Source, rules: Rules) -> Recording:
-    """Read one file; a start stamp in its name counts where the file has none."""
-    entry = source.entry
-    told = {
-        "kind": rules.kind,
-        "unit": rules.unit,
-        "rate_hz": rules.rate_hz,
-        "column": rules.columns.get(entry.role, rules.column),
-        "time_column": rules.time_column,
-        "format": rules.format,
-        **entry.options,
-    }
-    options: dict[str, Any] = {k: v for k, v in told.items() if v not in ("", None)}
-    if "rate_hz" in options:
-        options["rate_hz"] = _rate(entry, options["rate_hz"])
-    recording = read(entry.path, person=source.person, **options)
-    if entry.started_at is None:
-        return recording
-    if recording.started_at is None:
-        return replace(
-            recording, started_at=entry.started_at, started_at_error_s=entry.started_at_error_s
-        )
-    return replace(recording, notes=(*recording.notes, *_stamps_differ(source, recording)))
-
-
-def _rate(entry: Entry, told: object) -> float:
-    try:
-        return float(str(told).replace(",", "."))
-    except ValueError:
-        raise InputError("rate_hz", told, f"samples per second of {entry.path.name}") from None
-
-
-def _stamps_differ(source: Source, recording: Recording) -> list[Note]:
-    """Whether the start stamps of a file and of its name disagree; the file's counts."""
-    stamp, named = recording.started_at, source.entry.started_at
-    if stamp is None or named is None:
-        return []
-    away = (stamp.replace(tzinfo=None) - named).total_seconds()
-    if abs(away) <= STAMPS_DIFFER_S + source.entry.started_at_error_s:
-        return []
-    text = f"'{source.entry.path.name}' says in itself that it began {away:+.0f} s from what its "
-    return [Note(source.person, "stamps-differ", text + "name says; the file itself counts.")]
-
-
-def _place(
-    planned: PlannedSession, recordings: Mapping[str, Sequence[Recording]], rules: Rules
-) -> Placed:
-    """Put a session on one clock by what map file and rules say."""
-    told: dict[str, list[float | None]] = {p.id: [] for p in planned.people}
-    roles = {p.id: p.role for p in planned.people}
-    for source in planned.sources:
-        given = source.entry.offset_s
-        told[source.person].append(
-            rules.offsets_s.get(roles[source.person]) if given is None else given
-        )
-    values = [v for given in told.values() for v in given]
-    offsets = {p: [v for v in given if v is not None] for p, given in told.items()}
-    if any(v is None for v in values) and any(v is not None for v in values):
-        lacking = sorted(p for p, given in told.items() if None in given)
-        raise InputError("offset_s", f"none for {', '.join(lacking)}", "one for each file, or none")
-    return place(
-        recordings,
-        offsets_s=offsets if values[0] is not None else None,
-        together=rules.together,
-        markers=rules.markers,
-    )
 
 
 def _with_figures(
@@ -438,8 +332,8 @@ def _carry_out(
         create_study(plan.study, title=plan.title, roles=plan.roles)
     for done, planned in enumerate(new):
         on_progress(done, len(new))
-        recordings = _read_session(planned, rules)
-        placed = _place(planned, recordings, rules)
+        recordings = read_session(planned, rules)
+        placed = place_session(planned, recordings, rules)
         session = Session(
             id=planned.id,
             people=planned.people,

@@ -174,6 +174,8 @@ def entry_by_pattern(
 ) -> Entry | None:
     """Read what the name of a file says, or None where the pattern does not fit.
 
+    Without a session or a number, the day of the date is the session.
+
     Raises
     ------
     InputError
@@ -192,6 +194,8 @@ def entry_by_pattern(
             found[name] = known[found[name]]
     words = {k: v for k, v in found.items() if k not in {*NUMBERS, "date"}}
     stamp, error_s = _stamp(path, found.get("date", ""))
+    if "date" in found and not {"session", "number"} & set(found):
+        words["session"] = re.sub(r"\D", "", found["date"])[:8]
     return replace(
         Entry(path=path, **words),  # type: ignore[arg-type]
         number=int(found["number"]) if "number" in found else None,
