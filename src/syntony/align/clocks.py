@@ -196,10 +196,9 @@ def _starts(
         return _by_offsets(recordings, offsets_s), None, OFFSETS
     if all(stamped.values()):
         return _by_stamps(recordings)
-    names = {r.clock for given in recordings.values() for r in given}
     bare = not any(r.started_at for given in recordings.values() for r in given)
     single = all(len(given) == 1 for given in recordings.values())
-    if bare and single and len(names) == 1 and "" not in names:
+    if bare and single and _share_clocks(recordings):
         return {p: [0.0] for p in recordings}, None, ONE_CLOCK
     if bare and single and (together or marked):
         return {p: [0.0] for p in recordings}, None, TOGETHER if together else ""
@@ -227,8 +226,13 @@ def _by_stamps(
         )
     base = min(s for given in stamps.values() for s in given)
     starts = {p: [(s - base).total_seconds() for s in given] for p, given in stamps.items()}
-    names = {r.clock for given in recordings.values() for r in given}
-    return starts, base, ONE_CLOCK if len(names) == 1 and "" not in names else STAMPS
+    return starts, base, ONE_CLOCK if _share_clocks(recordings) else STAMPS
+
+
+def _share_clocks(recordings: Mapping[str, Sequence[Recording]]) -> bool:
+    """Claim that everybody's recordings, part by part, are on the same clocks."""
+    names = {tuple(sorted(r.clock for r in given)) for given in recordings.values()}
+    return len(names) == 1 and "" not in next(iter(names))
 
 
 def _by_offsets(

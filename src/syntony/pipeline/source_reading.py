@@ -57,7 +57,7 @@ def read_session(planned: PlannedSession, rules: Rules) -> dict[str, list[Record
     for source in planned.sources:
         recording = _read_source(source, rules)
         if len(users[source.entry.path]) > 1:
-            recording = replace(recording, clock=f"file {source.entry.path.name}")
+            recording = replace(recording, clock=str(source.entry.path))
         recordings[source.person].append(recording)
     return recordings
 
