@@ -23,7 +23,8 @@ class Reader:
 
     ``sniff(path, head)`` claims a file or folder (head is ``b""`` for a folder);
     ``read(path, *, person, **options)`` gives a Recording whose every value names the person.
-    Options without a default are physical facts that the file does not hold.
+    Options without a default are physical facts that the file does not hold; where the caller
+    leaves one out it is None, and ``read`` says what is there and what to pass.
     """
 
     name: str
@@ -113,4 +114,5 @@ def read(path: Path | str, *, person: str, format: str = "", **options: Any) -> 
     for name in options:
         if name not in entry.options:
             raise InputError("options", name, f"one of {sorted(entry.options)} for {entry.name}")
-    return entry.read(Path(path), person=person, **options)
+    facts = {k: None for k, p in entry.options.items() if p.default is p.empty}
+    return entry.read(Path(path), person=person, **(facts | options))
