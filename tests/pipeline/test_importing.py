@@ -100,7 +100,7 @@ def test_what_was_imported_is_what_was_recorded(source, tmp_path):
 def test_originals_are_kept_as_they_are_with_their_hash(source, tmp_path):
     before = {p.name: p.read_bytes() for p in source.iterdir()}
     go(source, tmp_path / "study")
-    kept = [p for p in (tmp_path / "study" / "sourcedata").rglob("*.txt")]
+    kept = list((tmp_path / "study" / "sourcedata").rglob("*.txt"))
     assert {p.name: p.read_bytes() for p in kept} == before
     assert {p.name: p.read_bytes() for p in source.iterdir()} == before
 
@@ -117,7 +117,7 @@ def test_a_session_is_never_written_over_by_other_files(source, tmp_path):
     go(source, tmp_path / "study")
     before = files_below(tmp_path / "study")
     rr_file(source, "1_1_patient 2024-05-01 10-00-00.txt", seed="another")
-    with pytest.raises(InputError, match="d01s01.*never written over"):
+    with pytest.raises(InputError, match=r"d01s01.*never written over"):
         go(source, tmp_path / "study")
     assert files_below(tmp_path / "study") == before
 
@@ -286,6 +286,91 @@ def test_a_zone_may_be_given_and_must_exist(source, tmp_path):
     assert plan.sessions[0].started_at.isoformat() == "2024-05-01T10:00:02+02:00"
     with pytest.raises(InputError, match="Mars"):
         go(source, tmp_path / "study", zone="Mars/Base")
+
+
+def test_a_recording_that_comes_later_under_another_name_marks_both(source, tmp_path):
+    from syntony.io.study import load_session, open_study
+
+    go(source, tmp_path / "study")
+    before = files_below(tmp_path / "study")
+    for role, second in (("patient", "00"), ("therapist", "02")):
+        old = source / f"1_1_{role} 2024-05-01 10-00-{second}.txt"
+        shutil.copy(old, source / f"1_3_{role} 2024-05-01 10-00-{second}.txt")
+    go(source, tmp_path / "study")
+    study = open_study(tmp_path / "study")
+    marked = {
+        row.id
+        for row in study.sessions
+        if "same-recording" in {n.code for n in load_session(study, row.id).notes}
+    }
+    assert marked == {"d01s01", "d01s03"}
+    after = files_below(tmp_path / "study")
+    changed = {name for name, kept in before.items() if after[name] != kept}
+    tables = {"sessions.tsv", "people.tsv", "participants.tsv"}
+    assert changed == {"clocks/d01s01.json"} | tables
+    go(source, tmp_path / "study")
+    assert files_below(tmp_path / "study") == after
+
+
+def test_what_a_killed_import_left_half_written_is_undone(source, tmp_path):
+    from syntony.io.atomic import STAGE
+    from syntony.io.study import open_study
+
+    pair(tmp_path / "first", "8")
+    go(tmp_path / "first", tmp_path / "study")
+    stage = tmp_path / "study" / STAGE
+    stage.mkdir()
+    (stage / "plan.json").write_text('{"made": ["sub-x/half"], "replaced": []}')
+    (tmp_path / "study" / "sub-x").mkdir()
+    (tmp_path / "study" / "sub-x" / "half").write_text("half")
+    go(source, tmp_path / "study")
+    assert not (tmp_path / "study" / "sub-x").exists()
+    assert len(open_study(tmp_path / "study").sessions) == 5
+
+
+def e4_folder(folder, start, *, seconds=60, seed):
+    folder.mkdir(parents=True)
+    rng = rng_for(11, seed)
+    for name, rate, columns in (("EDA.csv", 4, 1), ("ACC.csv", 32, 3)):
+        rows = rng.integers(1, 60, (seconds * rate, columns)) / (10 if rate == 4 else 1)
+        head = [", ".join([f"{start}.000000"] * columns), ", ".join([f"{rate}.000000"] * columns)]
+        body = [", ".join(f"{v:g}" for v in row) for row in rows]
+        (folder / name).write_text("\n".join([*head, *body]) + "\n")
+
+
+def test_folders_may_be_the_recordings(tmp_path):
+    from syntony.io.study import load_session, open_study
+
+    source = tmp_path / "e4"
+    e4_folder(source / "7_1_patient", 1714557600, seed="p")
+    e4_folder(source / "7_1_therapist", 1714557604, seed="t")
+    more = {"pattern": "{dyad}_{number}_{role}/", "format": ""}
+    plan = go(source, tmp_path / "study", **more)
+    (session,) = plan.sessions
+    assert session.overlap_s == 56
+    assert plan.unused == ()
+    loaded = load_session(open_study(tmp_path / "study"), "d07s01")
+    assert {s.kind for s in loaded.signals} == {"eda", "acc_x", "acc_y", "acc_z"}
+    assert {s.start_s for s in loaded.signals} == {-4.0, 0.0}
+    kept = tmp_path / "study" / "sourcedata" / "d07s01"
+    assert len(list(kept.rglob("EDA.csv"))) == 2
+    assert [s.state for s in go(source, tmp_path / "study", **more).sessions] == ["there"]
+
+
+def test_a_device_with_a_zone_and_one_without_need_the_zone(tmp_path):
+    source = tmp_path / "r"
+    e4_folder(source / "7_1_patient.e4", 1714557600, seed="p")
+    rr_file(source, "7_1_therapist 2024-05-01 12-00-01.txt")
+    (source / "m.csv").write_text(
+        "file,dyad,role\n7_1_patient.e4,7,patient\n"
+        "7_1_therapist 2024-05-01 12-00-01.txt,7,therapist\n"
+    )
+    with pytest.raises(InputError, match="time zone"):
+        import_files([source], tmp_path / "study", map_file=source / "m.csv")
+    plan = import_files(
+        [source], tmp_path / "study", map_file=source / "m.csv", zone="Europe/Warsaw"
+    )
+    assert plan.sessions[0].start_difference_s == pytest.approx(1.0)
 
 
 def test_starts_far_apart_are_noted(tmp_path):

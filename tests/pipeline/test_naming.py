@@ -91,7 +91,7 @@ def test_without_session_or_number_the_day_is_the_session():
 
 
 def test_a_date_that_does_not_exist_is_refused_by_file():
-    with pytest.raises(FileError, match="7 2024-13-41 10-00-00.txt"):
+    with pytest.raises(FileError, match=r"7 2024-13-41 10-00-00\.txt"):
         entry("7 2024-13-41 10-00-00.txt", "{dyad} {date}.txt", {})
 
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from syntony.core.errors import InputError, SyntonyError
 from syntony.core.session import Person
-from syntony.io.hashing import sha256_of
 from syntony.pipeline.import_plan import Source
 from syntony.pipeline.naming import Entry
+from syntony.pipeline.originals import fingerprint
 
 Key = tuple[str, str, str, int | None]
 
@@ -55,17 +55,6 @@ def file_entries(entries: Sequence[Entry], roles: Sequence[str], type: str = "")
         given = [(f.dyad, f.type, f.number) for f in filed if f.id in twice]
         raise InputError("session", given, f"sessions with labels apart; all become {min(twice)}")
     return filed
-
-
-def fingerprint(path: Path) -> str:
-    """SHA-256 of a file; of a folder, that of the list of its files and their SHA-256."""
-    if not path.is_dir():
-        return sha256_of(path)
-    import hashlib
-
-    files = sorted(p for p in path.rglob("*") if p.is_file())
-    lines = [f"{sha256_of(p)}  {p.relative_to(path).as_posix()}\n" for p in files]
-    return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
 def sorted_naturally(paths: Iterable[Path]) -> list[Path]:

@@ -93,6 +93,8 @@ class ImportPlan:
     sessions : tuple of PlannedSession
     unused : tuple of (Path, str)
         Files that no session takes, and why.
+    later_notes : mapping of session id to tuple of Note
+        What this import shows about sessions that the study has already.
     done : bool
     """
 
@@ -101,12 +103,15 @@ class ImportPlan:
     roles: tuple[str, ...]
     sessions: tuple[PlannedSession, ...]
     unused: tuple[tuple[Path, str], ...] = ()
+    later_notes: Mapping[str, tuple[Note, ...]] = field(default_factory=dict)
     done: bool = False
 
     @property
     def notes(self) -> tuple[Note, ...]:
-        """Notes of all sessions."""
-        return tuple(note for session in self.sessions for note in session.notes)
+        """Notes of all sessions, those on sessions already there included."""
+        own = [note for session in self.sessions for note in session.notes]
+        late = [note for given in self.later_notes.values() for note in given]
+        return tuple(dict.fromkeys([*own, *late]))
 
     def having(self, *states: State) -> tuple[PlannedSession, ...]:
         """List the sessions in one of these states."""

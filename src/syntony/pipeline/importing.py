@@ -11,10 +11,12 @@ from syntony.core.errors import FileError, InputError, SyntonyError
 from syntony.core.notes import Note
 from syntony.core.recording import Recording
 from syntony.core.session import Session
-from syntony.io.study import create_study, is_study, open_study, sources_of, write_session
+from syntony.io.atomic import recover
+from syntony.io.study import create_study, open_study, write_session
 from syntony.pipeline.filing import Filed, file_entries, sorted_naturally
 from syntony.pipeline.import_plan import ImportPlan, PlannedSession, State
 from syntony.pipeline.naming import Entry, compile_pattern, entry_by_pattern, read_map
+from syntony.pipeline.originals import add_notes, is_study, originals_of
 from syntony.pipeline.same import SameRecordings
 from syntony.pipeline.source_reading import Rules, place_session, read_session
 
@@ -123,6 +125,8 @@ def import_files(
         zone=zone,
         title=title,
     )
+    if not dry_run and Path(study).is_dir():
+        recover(Path(study))  # what an import that was cut off left half written
     plan = plan_import(sources, study, rules)
     on_plan(plan)
     if dry_run:
@@ -139,15 +143,17 @@ def plan_import(sources: Iterable[Path | str], study: Path | str, rules: Rules) 
     entries, unused = _entries(roots, study, rules)
     roles = _roles(study, entries, rules)
     filed = file_entries(entries, roles, rules.type)
-    there = sources_of(study) if is_study(study) else {}
+    old = open_study(study) if is_study(study) else None
+    there = originals_of(old) if old else {}
     same = SameRecordings(there)
     sessions = [_plan_session(f, rules, there, same) for f in filed]
     return ImportPlan(
         study=study,
-        title=open_study(study).title if is_study(study) else rules.title or study.name,
+        title=old.title if old else rules.title or study.resolve().name,
         roles=roles,
         sessions=tuple(same.mark(sessions)),
         unused=tuple(unused),
+        later_notes={s: tuple(n) for s, n in same.notes().items() if s in there},
     )
 
 
@@ -330,6 +336,8 @@ def _carry_out(
     new = plan.having("new")
     if new and not is_study(plan.study):
         create_study(plan.study, title=plan.title, roles=plan.roles)
+    if plan.later_notes:
+        add_notes(plan.study, plan.later_notes)
     for done, planned in enumerate(new):
         on_progress(done, len(new))
         recordings = read_session(planned, rules)

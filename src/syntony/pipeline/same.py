@@ -59,6 +59,11 @@ class SameRecordings:
 
     def mark(self, sessions: Sequence[PlannedSession]) -> list[PlannedSession]:
         """Add a note to every session that holds a recording which stands elsewhere too."""
+        notes = self.notes()
+        return [replace(s, notes=(*s.notes, *notes.get(s.id, []))) for s in sessions]
+
+    def notes(self) -> dict[str, list[Note]]:
+        """Say for every session which of its recordings stand elsewhere too."""
         pairs: dict[tuple[str, str, str], list[tuple[Seen, Seen]]] = {}
         known = set()
         for how, groups in (("bytes", self._bytes), ("samples", self._samples)):
@@ -74,7 +79,7 @@ class SameRecordings:
         notes: dict[str, list[Note]] = {}
         for (session, other, how), found in pairs.items():
             notes.setdefault(session, []).append(_note(session, other, how, found))
-        return [replace(s, notes=(*s.notes, *notes.get(s.id, []))) for s in sessions]
+        return notes
 
 
 def contents(recording: Recording) -> list[str]:
