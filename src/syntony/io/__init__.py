@@ -1,4 +1,6 @@
 """One file per format, and the study folder."""
 
+from syntony.io import bids as bids
+from syntony.io import empatica as empatica
 from syntony.io import intervals as intervals
 from syntony.io import tables as tables

@@ -16,7 +16,7 @@ _BLOCK = 1 << 16
 _NARROW = 4
 
 
-def data_rows(lines: list[str], layout: Layout) -> tuple[list[str], Ints]:
+def data_rows(path: Path, lines: list[str], layout: Layout) -> tuple[list[str], Ints]:
     """Pick the rows of the table out of the lines, without blank lines and comments.
 
     Returns
@@ -24,14 +24,34 @@ def data_rows(lines: list[str], layout: Layout) -> tuple[list[str], Ints]:
     rows : list of str
     numbers : ndarray of int64, shape (n_rows,)
         Line number (from 1) of each row.
+
+    Raises
+    ------
+    FileError
+        On a blank line in a table of one column: a lost sample, or nothing at all?
     """
     rows = lines[layout.first :]
     numbers: Ints = np.arange(layout.first + 1, len(lines) + 1, dtype=np.int64)
     text = "\n".join(rows)
     if any(mark in text for mark in ("\n\n", "\n#", "\n%", "\n ", "\n\t")):
+        if layout.width == 1:
+            _refuse_blank(path, rows, numbers)
         keep = [i for i, x in enumerate(rows) if x.strip() and not x.lstrip().startswith(COMMENT)]
         return [rows[i] for i in keep], numbers[keep]
     return rows, numbers
+
+
+def _refuse_blank(path: Path, rows: list[str], numbers: Ints) -> None:
+    """Raise on the first blank line between numbers."""
+    for row, number in zip(rows, numbers, strict=True):
+        if not row.strip():
+            raise FileError(
+                path,
+                "a blank line",
+                "a number in every line",
+                "Write n/a where a sample is missing; else delete the line.",
+                line=int(number),
+            )
 
 
 def fast_columns(rows: list[str], layout: Layout, wanted: Sequence[int]) -> dict[int, Array] | None:

@@ -115,7 +115,7 @@ def read_rr_list(path: Path, *, person: str, unit: str = "ms", time_unit: str = 
             "one column of intervals, or time and interval",
             "Use format='delimited' for a table of samples.",
         )
-    rows, numbers = data_rows(lines, layout)
+    rows, numbers = data_rows(path, lines, layout)
     cells = cut_columns(path, rows, numbers, layout, range(layout.width))
     name = layout.columns[-1]
     raw = to_numbers(path, cells[layout.width - 1], numbers, name)

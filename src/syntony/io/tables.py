@@ -117,7 +117,7 @@ def read_delimited(
     value_at = _which_column(path, layout, column, time_at)
     _ask_for_rate(path, layout, rate_hz, time_at)
     wanted = [value_at] if time_at is None else [time_at, value_at]
-    rows, numbers = data_rows(lines, layout)
+    rows, numbers = data_rows(path, lines, layout)
     fast = fast_columns(rows, layout, wanted)
     cells = cut_columns(path, rows if fast is None else rows[:_LOOK], numbers, layout, wanted)
     name = layout.columns[value_at]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import zlib
+from io import BytesIO
 from pathlib import Path
 
 from syntony.core.errors import FileError
@@ -43,9 +44,9 @@ def read_gzip(path: Path, limit: int = MAX_BYTES) -> bytes:
     FileError
         If it is cut off, damaged, no gzip file, or unpacks to more than the limit.
     """
-    read_bytes(path, limit)
+    packed = read_bytes(path, limit)
     try:
-        with gzip.open(path, "rb") as file:
+        with gzip.GzipFile(fileobj=BytesIO(packed)) as file:
             data = file.read(limit + 1)
     except EOFError as error:
         raise FileError(
