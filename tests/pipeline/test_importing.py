@@ -117,7 +117,7 @@ def test_a_session_is_never_written_over_by_other_files(source, tmp_path):
     go(source, tmp_path / "study")
     before = files_below(tmp_path / "study")
     rr_file(source, "1_1_patient 2024-05-01 10-00-00.txt", seed="another")
-    with pytest.raises(InputError, match=r"d01s01.*never written over"):
+    with pytest.raises(FileError, match=r"d01s01.*never written over"):
         go(source, tmp_path / "study")
     assert files_below(tmp_path / "study") == before
 
@@ -192,13 +192,13 @@ def test_two_files_for_one_part_are_a_problem(tmp_path):
     for role in "ab":
         rr_file(source, f"1_1_{role}_1 2024-05-01 10-00-00.txt")
     rr_file(source, "1_1_a_1 2024-05-01 10-10-00.txt")
-    with pytest.raises(InputError, match="one file as part 1 of d01a"):
+    with pytest.raises(FileError, match="one file as part 1 of d01a"):
         go(source, tmp_path / "study")
 
 
 def test_overlapping_parts_are_a_problem_before_anything_is_written(source, tmp_path):
     rr_file(source, "2_2_patient_2 2024-05-02 10-01-00.txt")
-    with pytest.raises(InputError, match="overlap by"):
+    with pytest.raises(FileError, match="overlap by"):
         go(source, tmp_path / "study")
     assert not (tmp_path / "study").exists()
 
@@ -208,7 +208,7 @@ def test_people_who_miss_each_other_are_a_problem_with_the_figure(source, tmp_pa
     (source / "3_1_therapist 2024-05-01 10-00-00.txt").rename(
         source / "3_1_therapist 2024-05-01 11-00-00.txt"
     )
-    with pytest.raises(InputError, match="miss each other by 34"):
+    with pytest.raises(FileError, match="miss each other by 34"):
         go(source, tmp_path / "study")
     plan = go(source, tmp_path / "study", leave_out_problems=True)
     assert [s.id for s in plan.having("problem")] == ["d03s01"]
@@ -365,7 +365,7 @@ def test_a_device_with_a_zone_and_one_without_need_the_zone(tmp_path):
         "file,dyad,role\n7_1_patient.e4,7,patient\n"
         "7_1_therapist 2024-05-01 12-00-01.txt,7,therapist\n"
     )
-    with pytest.raises(InputError, match="time zone"):
+    with pytest.raises(FileError, match="time zone"):
         import_files([source], tmp_path / "study", map_file=source / "m.csv")
     plan = import_files(
         [source], tmp_path / "study", map_file=source / "m.csv", zone="Europe/Warsaw"
@@ -414,7 +414,7 @@ def test_without_stamps_nothing_is_assumed_unless_the_user_says_so(tmp_path):
     for role in "ab":
         table(source, f"7_01_{role}.txt", ["x", "y"])
     more = {"pattern": "{dyad}_{session}_{role}.txt", "column": "x", **MOTION}
-    with pytest.raises(InputError, match="together=True"):
+    with pytest.raises(FileError, match="together=True"):
         go(source, tmp_path / "study", **more)
     (session,) = go(source, tmp_path / "one", together=True, **more).sessions
     assert "taken-together" in {n.code for n in session.notes}
@@ -449,7 +449,7 @@ def test_a_person_with_two_roles_in_a_session_is_a_problem(tmp_path):
     (source / "m.csv").write_text(
         "file,dyad,role,person,column\nx.txt,1,patient,P1,p\nx.txt,1,therapist,P1,t\n"
     )
-    with pytest.raises(InputError, match="one role in session"):
+    with pytest.raises(FileError, match="one role in session"):
         import_files([source], tmp_path / "study", map_file=source / "m.csv", **MOTION)
 
 

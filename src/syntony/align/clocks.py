@@ -207,7 +207,7 @@ def _starts(
         "started_at",
         f"none for {', '.join(missing)}",
         "a start stamp for every recording",
-        "Give offsets_s, or say together=True if they were started at once.",
+        "Give offsets (--offset), or say together=True (--together) if they began at once.",
     )
 
 

@@ -313,7 +313,7 @@ def _refuse_problems(plan: ImportPlan) -> None:
     """Raise what stands in the way of an import, before anything is written."""
     bad = plan.having("problem")
     if len(bad) == 1 and bad[0].error is not None:
-        raise bad[0].error
+        raise _told_by_file(bad[0], bad[0].error)
     if bad:
         raise FileError(
             plan.study,
@@ -327,6 +327,15 @@ def _refuse_problems(plan: ImportPlan) -> None:
             f"{len(plan.sessions)} sessions, none of which can be imported",
             "at least one session with two people",
         )
+
+
+def _told_by_file(session: PlannedSession, error: SyntonyError) -> SyntonyError:
+    """Name session and files where the error itself does not."""
+    if not isinstance(error, InputError):
+        return error
+    names = ", ".join(dict.fromkeys(s.entry.path.name for s in session.sources))
+    found = f"{error.field} = {error.got!r} in session {session.id} ({names})"
+    return FileError(session.sources[0].entry.path.parent, found, error.expected, error.hint)
 
 
 def _carry_out(
