@@ -115,6 +115,14 @@ def test_two_columns_of_one_file_have_one_clock_and_no_error():
     assert placed.clocks["B"].source == "one clock for everybody"
 
 
+def test_parts_that_hold_both_people_have_one_clock_each_and_no_error():
+    both = {w: [rec(w, TEN, 30, clock="1"), rec(w, later(60), 30, clock="2")] for w in "AB"}
+    placed = place(both)
+    assert {c.error_s for c in placed.clocks.values()} == {0.0}
+    apart = {w: [rec(w, TEN, 30, clock=w)] for w in "AB"}
+    assert {c.error_s for c in place(apart).clocks.values()} == {0.5}
+
+
 def test_given_offsets_decide_where_zero_is():
     placed = place({"A": [rec("A")], "B": [rec("B")]}, offsets_s={"A": 2.0, "B": 5.5})
     assert signal_of(placed, "A").start_s == 2

@@ -88,3 +88,11 @@ def test_markers_far_from_what_the_stamps_say_are_refused():
 def test_markers_that_are_none_are_refused(bad):
     with pytest.raises(InputError):
         fit_markers(bad, [1.0])
+
+
+def test_a_press_that_one_device_took_twice_has_one_partner():
+    fit = fit_markers([50.0, 240.0, 300.0], [10.0, 10.3, 200.0, 260.0])
+    assert fit.pairs.tolist() == [[0, 0], [1, 2], [2, 3]]
+    assert fit.offset_s == 40
+    fit = fit_markers([10.0, 10.3, 200.0, 260.0], [50.0, 240.0, 300.0])
+    assert fit.pairs.tolist() == [[0, 0], [2, 1], [3, 2]]

@@ -196,10 +196,9 @@ def _starts(
         return _by_offsets(recordings, offsets_s), None, OFFSETS
     if all(stamped.values()):
         return _by_stamps(recordings)
-    names = {r.clock for given in recordings.values() for r in given}
     bare = not any(r.started_at for given in recordings.values() for r in given)
     single = all(len(given) == 1 for given in recordings.values())
-    if bare and single and len(names) == 1 and "" not in names:
+    if bare and single and _share_clocks(recordings):
         return {p: [0.0] for p in recordings}, None, ONE_CLOCK
     if bare and single and (together or marked):
         return {p: [0.0] for p in recordings}, None, TOGETHER if together else ""
@@ -208,7 +207,7 @@ def _starts(
         "started_at",
         f"none for {', '.join(missing)}",
         "a start stamp for every recording",
-        "Give offsets_s, or say together=True if they were started at once.",
+        "Give offsets (--offset), or say together=True (--together) if they began at once.",
     )
 
 
@@ -223,12 +222,17 @@ def _by_stamps(
             "started_at",
             told,
             "stamps that all name their time zone, or none of them",
-            "Say which zone the other device's clock was set to.",
+            "Say which zone the other clock was set to (import: zone='Europe/Warsaw').",
         )
     base = min(s for given in stamps.values() for s in given)
     starts = {p: [(s - base).total_seconds() for s in given] for p, given in stamps.items()}
-    names = {r.clock for given in recordings.values() for r in given}
-    return starts, base, ONE_CLOCK if len(names) == 1 and "" not in names else STAMPS
+    return starts, base, ONE_CLOCK if _share_clocks(recordings) else STAMPS
+
+
+def _share_clocks(recordings: Mapping[str, Sequence[Recording]]) -> bool:
+    """Claim that everybody's recordings, part by part, are on the same clocks."""
+    names = {tuple(sorted(r.clock for r in given)) for given in recordings.values()}
+    return len(names) == 1 and "" not in next(iter(names))
 
 
 def _by_offsets(
