@@ -263,7 +263,7 @@ _STATISTICS = (
         "Average correlation at the delay at which it is highest. Because the best of many "
         "delays was picked it is above 0 for strangers too: read it only beside a chance "
         "distribution that was picked in the same way.",
-        chance=0.01,
+        chance=0.02,
     ),
     Statistic(
         name="best_lag_s",

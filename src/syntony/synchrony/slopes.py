@@ -326,7 +326,7 @@ _STATISTICS = (
         explain="Average strength of the short-window correlations whether the two moved together "
         "or apart. It is above 0 for strangers too: read it only beside its chance distribution.",
         bounds=(0.0, 10.0),
-        chance=0.4,
+        chance=0.23,
     ),
     Statistic(
         name="share_positive",
@@ -343,7 +343,7 @@ _STATISTICS = (
         "many delays was picked it is above 0 for strangers too: read it only beside a chance "
         "distribution that was picked in the same way.",
         bounds=(-10.0, 10.0),
-        chance=0.3,
+        chance=0.32,
     ),
     Statistic(
         name="best_lag_s",
