@@ -16,12 +16,12 @@ GOOD = get("lagged_correlation")
 
 def made_up(compute, **changes):
     """An entry around a function, complete but for what is changed."""
-    facts = dict(
-        name="made_up",
-        title="Made up",
-        compute=compute,
-        summarise=lambda c: {"mean": float(np.nanmean(c.values))},
-        statistics=(
+    facts = {
+        "name": "made_up",
+        "title": "Made up",
+        "compute": compute,
+        "summarise": lambda c: {"mean": float(np.nanmean(c.values))},
+        "statistics": (
             Statistic(
                 name="mean",
                 title="Mean",
@@ -30,17 +30,17 @@ def made_up(compute, **changes):
                 chance=0.0,
             ),
         ),
-        dims=("time",),
-        bounds=(0.0, 1.0),
-        chance=0.5,
-        swap="same",
-        scale_free=True,
-        cites=("Nobody2000",),
-        sentence="",
-        question="Is this a made-up question?",
-        not_when="Ever.",
-        units={},
-    )
+        "dims": ("time",),
+        "bounds": (0.0, 1.0),
+        "chance": 0.5,
+        "swap": "same",
+        "scale_free": True,
+        "cites": ("Nobody2000",),
+        "sentence": "",
+        "question": "Is this a made-up question?",
+        "not_when": "Ever.",
+        "units": {},
+    }
     return Method(**facts | changes)
 
 

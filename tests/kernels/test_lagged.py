@@ -92,7 +92,8 @@ def test_pairs_outside_the_second_signal_lower_the_share():
     r, share = lagged_pearson(x, x[:25], np.array([0, 20]), 20, (-20, 6), min_pairs=16)
     assert share[0, 0] == 0.0  # wholly before the second signal
     assert share[0, 16] == 0.8  # lag -4
-    assert np.isfinite(r[0, 16]) and np.isnan(r[0, 15])
+    assert np.isfinite(r[0, 16])
+    assert np.isnan(r[0, 15])
     assert share[1, -1] == 0.0
 
 
@@ -101,7 +102,8 @@ def test_too_few_pairs_give_nan():
     y = x.copy()
     y[:7] = np.nan
     r, share = lagged_pearson(x, y, np.array([0]), 30, (0, 0), min_pairs=24)
-    assert np.isnan(r[0, 0]) and share[0, 0] == 23 / 30
+    assert np.isnan(r[0, 0])
+    assert share[0, 0] == 23 / 30
     r, _ = lagged_pearson(x, y, np.array([0]), 30, (0, 0), min_pairs=23)
     assert_allclose(r[0, 0], 1.0)
 

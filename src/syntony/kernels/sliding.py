@@ -76,7 +76,9 @@ def _slide(x, y, window, first_lag, min_pairs, r, share):  # type: ignore[no-unt
             if whole:
                 doubtful = _correlate_whole(sums, k, window, out, part)
             else:
-                doubtful = _correlate_pairs(xs, ys[:, k:], window, min_pairs, sums, spare, out, part)
+                doubtful = _correlate_pairs(
+                    xs, ys[:, k:], window, min_pairs, sums, spare, out, part
+                )
             if doubtful:
                 for w in range(count):
                     if out[w] != out[w] and part[w] * window > min_pairs - 0.5:

@@ -44,7 +44,9 @@ def in_samples(field: str, value_s: float, rate_hz: float, at_least: int) -> int
     count = math.floor(value_s * rate_hz + 0.5 + _EDGE)
     if count < at_least:
         raise InputError(
-            field, value_s, f"at least {at_least / rate_hz:g} s ({at_least} samples) at {rate_hz:g} Hz"
+            field,
+            value_s,
+            f"at least {at_least / rate_hz:g} s ({at_least} samples) at {rate_hz:g} Hz",
         )
     return count
 
@@ -66,7 +68,8 @@ def window_starts(n_samples: int, window: int, step: float) -> Ints:
     """
     count = max(0, math.floor((n_samples - window) / step + _EDGE) + 2)
     starts = np.floor(np.arange(count) * step + 0.5 + _EDGE).astype(np.int64)
-    return starts[starts + window <= n_samples]
+    inside: Ints = starts[starts + window <= n_samples]
+    return inside
 
 
 def least_pairs(min_coverage: float, window: int) -> int:

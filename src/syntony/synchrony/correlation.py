@@ -76,7 +76,7 @@ def _plan(
         window=window,
         n_lags=n_lags,
         min_pairs=2 if anchor == "rmea" else least_pairs(min_coverage, window),
-        times_s=fixed((starts + window / 2) / rate_hz),
+        times_s=fixed(np.asarray((starts + window / 2) / rate_hz, dtype=np.float64)),
         lags_s=fixed(np.arange(-n_lags, n_lags + 1) / rate_hz),
         reach_s=(window / 2 / rate_hz if anchor == "rmea" else far_s, far_s),
         used={
@@ -90,7 +90,7 @@ def _plan(
 def _anchored_forward(
     x: Array, y: Array, plan: _Plan, identical: Identical, min_coverage: float
 ) -> tuple[Array, Array]:
-    """r and coverage as rMEA lays windows: the later one is shifted, never the earlier."""
+    """Correlate as rMEA lays windows: the later person is shifted, never the earlier."""
     n, window, starts = plan.n_lags, plan.window, plan.starts
     lead, lead_share = lagged_pearson(x, y, starts, window, (0, n), min_pairs=2)
     shape = (starts.size, 2 * n + 1)
@@ -348,7 +348,7 @@ def lagged_correlation(
         An exact copy correlates 1; or, as in rMEA, a window in which fewer than two samples
         differ is NaN.
     absolute : bool
-        Give \\|r\\| instead of r.
+        Give the absolute value of r instead of r.
 
     Returns
     -------
@@ -400,9 +400,7 @@ def lagged_correlation(
         r, share = _anchored_forward(x, y, plan, identical, min_coverage)
     else:
         lags = (-plan.n_lags, plan.n_lags)
-        r, share = lagged_pearson(
-            x, y, plan.starts, plan.window, lags, min_pairs=plan.min_pairs
-        )
+        r, share = lagged_pearson(x, y, plan.starts, plan.window, lags, min_pairs=plan.min_pairs)
         if identical == "nan":
             r[unlike_pairs(x, y, plan.starts, plan.window, lags) < 2] = np.nan
     return Coupling(
