@@ -92,7 +92,7 @@ def options_carry_their_unit(entry: Method) -> None:
 
 
 def sentence_tells_every_option(entry: Method) -> None:
-    """The sentence for the methods section names the source and every choice made."""
+    """Name the source and every choice made in the sentence for the methods section."""
     told = set(re.findall(r"{(\w+)", entry.sentence))
     assert told == set(entry.options), (
         f"{entry.name}: sentence tells {told}, options are {set(entry.options)}"
@@ -201,7 +201,7 @@ def lag_points_from_leader_to_follower(entry: Method) -> None:
 
 
 def gaps_stay_gaps(entry: Method) -> None:
-    """A missing minute is told, never bridged; the rest of the session is not touched by it."""
+    """Tell a missing minute, never bridge it, and leave the rest of the session untouched."""
     x, y = _slow(13, 600.0), _slow(14, 600.0)
     whole = _couple(entry, x, y)
     for who in (0, 1):
@@ -228,7 +228,7 @@ def gaps_stay_gaps(entry: Method) -> None:
 
 
 def nothing_gives_nothing(entry: Method) -> None:
-    """A person without a single sample, or one who never changes, gives NaN and no error."""
+    """Give NaN and no error for a person without a single sample, or one who never changes."""
     x = _slow(15, 300.0)
     for y in (np.full(x.size, np.nan), np.full(x.size, 3.3)):
         for a, b in ((x, y), (y, x)):
@@ -253,7 +253,7 @@ def missing_is_not_zero(entry: Method) -> None:
 
 
 def input_is_not_changed(entry: Method) -> None:
-    """The signals are only read, and read-only signals will do."""
+    """Only read the signals; read-only ones will do."""
     x, y = _slow(18, 300.0), _slow(19, 300.0)
     x[40:60] = np.nan
     before = x.copy(), y.copy()
@@ -265,7 +265,7 @@ def input_is_not_changed(entry: Method) -> None:
 
 
 def bad_input_is_refused(entry: Method) -> None:
-    """What cannot be computed is refused by name, not mended and not left to crash."""
+    """Refuse by name what cannot be computed; do not mend it, do not crash."""
     x = _slow(20, 300.0)
     infinite = x.copy()
     infinite[3] = np.inf

@@ -94,7 +94,7 @@ def lagged_pearson(
 
 
 def _even_step(starts: Indices) -> int:
-    """Samples from one window to the next, 0 where that is not always the same."""
+    """Count samples from one window to the next; 0 where that is not always the same."""
     if starts.size < 2:
         return 0
     steps = np.diff(starts)
@@ -179,7 +179,7 @@ def _centred_present(v, out):  # type: ignore[no-untyped-def]
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def _block(xs, y, begin, n_lags, out, facts, near, far):  # type: ignore[no-untyped-def]
-    """Sums of one block at every lag, about centres of its own.
+    """Take the sums of one block at every lag, about centres of its own.
 
     ``near`` holds the samples of x, ``far`` those of y that some lag touches, from sample
     ``begin`` on; missing ones, and those outside y, are 0.

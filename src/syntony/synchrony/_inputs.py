@@ -68,7 +68,8 @@ def window_starts(n_samples: int, window: int, step: float) -> Ints:
     """
     count = max(0, math.floor((n_samples - window) / step + _EDGE) + 2)
     starts = np.floor(np.arange(count) * step + 0.5 + _EDGE).astype(np.int64)
-    return starts[starts + window <= n_samples]
+    inside: Ints = starts[starts + window <= n_samples]
+    return inside
 
 
 def least_pairs(min_coverage: float, window: int) -> int:

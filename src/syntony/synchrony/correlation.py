@@ -76,7 +76,7 @@ def _plan(
         window=window,
         n_lags=n_lags,
         min_pairs=2 if anchor == "rmea" else least_pairs(min_coverage, window),
-        times_s=fixed((starts + window / 2) / rate_hz),
+        times_s=fixed(np.asarray((starts + window / 2) / rate_hz, dtype=np.float64)),
         lags_s=fixed(np.arange(-n_lags, n_lags + 1) / rate_hz),
         reach_s=(window / 2 / rate_hz if anchor == "rmea" else far_s, far_s),
         used={
@@ -90,7 +90,7 @@ def _plan(
 def _anchored_forward(
     x: Array, y: Array, plan: _Plan, identical: Identical, min_coverage: float
 ) -> tuple[Array, Array]:
-    """R and coverage as rMEA lays windows: the later one is shifted, never the earlier."""
+    """Correlate as rMEA lays windows: the later person is shifted, never the earlier."""
     n, window, starts = plan.n_lags, plan.window, plan.starts
     lead, lead_share = lagged_pearson(x, y, starts, window, (0, n), min_pairs=2)
     shape = (starts.size, 2 * n + 1)
@@ -263,7 +263,7 @@ _STATISTICS = (
         "Average correlation at the delay at which it is highest. Because the best of many "
         "delays was picked it is above 0 for strangers too: read it only beside a chance "
         "distribution that was picked in the same way.",
-        chance=0.01,
+        chance=0.02,
     ),
     Statistic(
         name="best_lag_s",
@@ -348,7 +348,7 @@ def lagged_correlation(
         An exact copy correlates 1; or, as in rMEA, a window in which fewer than two samples
         differ is NaN.
     absolute : bool
-        Give \\|r\\| instead of r.
+        Give the absolute value of r instead of r.
 
     Returns
     -------

@@ -205,7 +205,7 @@ def _slopes(values: Array, plan: _Plan, slope: Slope, min_coverage: float) -> Ar
 
 
 def _correlate(a: Array, b: Array, plan: _Plan) -> tuple[Array, Array]:
-    """R and coverage of every window and lag of two slope series."""
+    """Correlate two slope series in every window at every lag; r and coverage."""
     reach = plan.n_lags * plan.lag_stride
     if plan.starts.size > 1 and plan.starts[-1] == plan.starts.size - 1:  # one slope apart
         r, share = sliding_pearson(a, b, plan.window, (-reach, reach), min_pairs=plan.min_pairs)
@@ -249,7 +249,7 @@ def single_session_index(r: Array, cap: float = 10.0) -> Array:
 
 
 def _in_and_anti_phase(r: Array) -> tuple[Array, Array]:
-    """Sums of the positive and of the negative correlations, both without sign."""
+    """Add up positive and negative correlations apart, both without sign."""
     return np.fmax(r, 0.0).sum(axis=0), -np.fmin(r, 0.0).sum(axis=0)
 
 
@@ -326,7 +326,7 @@ _STATISTICS = (
         explain="Average strength of the short-window correlations whether the two moved together "
         "or apart. It is above 0 for strangers too: read it only beside its chance distribution.",
         bounds=(0.0, 10.0),
-        chance=0.4,
+        chance=0.23,
     ),
     Statistic(
         name="share_positive",
@@ -343,7 +343,7 @@ _STATISTICS = (
         "many delays was picked it is above 0 for strangers too: read it only beside a chance "
         "distribution that was picked in the same way.",
         bounds=(-10.0, 10.0),
-        chance=0.3,
+        chance=0.32,
     ),
     Statistic(
         name="best_lag_s",
@@ -416,7 +416,7 @@ def marci(
     min_coverage: float = 0.8,
     cap: float = 10.0,
 ) -> Coupling:
-    """Correlate the slopes of two signals in short moving windows.
+    r"""Correlate the slopes of two signals in short moving windows.
 
     A positive lag means that ``y`` follows ``x``.
 
@@ -471,10 +471,10 @@ def marci(
     Notes
     -----
     Slopes :math:`s_k` start every ``slope_step_s``, each rounded to the nearest sample by
-    itself. ``r[k, l]`` is Pearson's r of :math:`s^x_k \\ldots s^x_{k+n-1}` and
-    :math:`s^y_{k+l} \\ldots s^y_{k+l+n-1}`, and the index at lag l is
+    itself. ``r[k, l]`` is Pearson's r of :math:`s^x_k \ldots s^x_{k+n-1}` and
+    :math:`s^y_{k+l} \ldots s^y_{k+l+n-1}`, and the index at lag l is
 
-    .. math:: SSI_l = \\ln \\frac{\\sum_{r>0} r_{k,l}}{|\\sum_{r<0} r_{k,l}|}
+    .. math:: SSI_l = \ln \frac{\sum_{r>0} r_{k,l}}{|\sum_{r<0} r_{k,l}|}
 
     (sections "concordance" of [1]_ and [2]_ as re-implemented in [3]_). Where ours differs
     from [3]_ by default: 20 samples make 5 s at 4 Hz, not 21; places without a whole window
