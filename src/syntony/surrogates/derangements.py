@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import ceil, prod
 
 import numpy as np
@@ -96,11 +97,14 @@ def derangement_count(allowed: Bools) -> int | None:
     return prod(int(_ways(allowed[np.ix_(r, c)])[0]) for r, c in blocks)
 
 
-def why_none(allowed: Bools) -> str | None:
+def why_none(
+    allowed: Bools, *, labels: Sequence[str] | None = None, noun: str = "session"
+) -> str | None:
     """Say why no re-pairing exists, or None where one does.
 
     By Hall's theorem there is none exactly where some first persons have fewer admissible
-    partners between them than they are; the sentence names a smallest such group it found.
+    partners between them than they are; the sentence names such a group, by ``labels`` or by
+    position, ``noun`` before them.
 
     Examples
     --------
@@ -109,19 +113,19 @@ def why_none(allowed: Bools) -> str | None:
     'sessions 0, 1 have only 1 admissible partner between them (session 2)'
     """
     _square(allowed)
-    partner, stuck = _match(allowed, np.arange(len(allowed)))
+    partner, wanted = _match(allowed, np.arange(len(allowed)))
     if partner is not None:
         return None
-    rows, columns = stuck
-    if not columns:
-        who = "session" if len(rows) == 1 else "sessions"
-        return f"{who} {_listed(rows)} {'has' if len(rows) == 1 else 'have'} no admissible partner"
-    few = "partner" if len(columns) == 1 else "partners"
-    where = "session" if len(columns) == 1 else "sessions"
-    return (
-        f"sessions {_listed(rows)} have only {len(columns)} admissible {few} between them "
-        f"({where} {_listed(columns)})"
-    )
+    columns = np.zeros(len(allowed), dtype=np.bool_)
+    columns[wanted] = True
+    rows = np.flatnonzero(~allowed[:, ~columns].any(axis=1))
+    names = [str(k) for k in range(len(allowed))] if labels is None else labels
+    who = _listed([names[k] for k in rows.tolist()], noun)
+    if not wanted:
+        return f"{who} {'has' if rows.size == 1 else 'have'} no admissible partner"
+    few = "partner" if len(wanted) == 1 else "partners"
+    whom = _listed([names[k] for k in wanted], noun)
+    return f"{who} have only {len(wanted)} admissible {few} between them ({whom})"
 
 
 def _square(allowed: Bools) -> None:
@@ -129,14 +133,14 @@ def _square(allowed: Bools) -> None:
         raise InputError("allowed", (allowed.shape, str(allowed.dtype)), "a square bool matrix")
 
 
-def _listed(positions: list[int], most: int = 12) -> str:
-    """Positions in words, at most a dozen of them."""
-    shown = ", ".join(str(p) for p in positions[:most])
-    return shown + (f" and {len(positions) - most} more" if len(positions) > most else "")
+def _listed(names: list[str], noun: str, most: int = 12) -> str:
+    """Put names in words, at most a dozen of them."""
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return f"{noun}{'' if len(names) == 1 else 's'} {', '.join(names[:most])}{more}"
 
 
-def _match(allowed: Bools, order: Ints) -> tuple[Ints | None, tuple[list[int], list[int]]]:
-    """Find one re-pairing by augmenting paths, or who stands in its way.
+def _match(allowed: Bools, order: Ints) -> tuple[Ints | None, list[int]]:
+    """Find one re-pairing by augmenting paths, or the columns that too many rows want.
 
     Rows are taken, and their partners tried, in ``order``, so that a random order gives a
     random re-pairing (not a uniform one).
@@ -158,12 +162,12 @@ def _match(allowed: Bools, order: Ints) -> tuple[Ints | None, tuple[list[int], l
             if free >= 0:
                 break
         if free < 0:
-            return None, (sorted(queue), sorted(came_from))
+            return None, sorted(came_from)
         _turn(holder, came_from, free, start)
     partner = np.empty(len(allowed), dtype=np.int64)
     for column, row in holder.items():
         partner[row] = column
-    return partner, ([], [])
+    return partner, []
 
 
 def _turn(holder: dict[int, int], came_from: dict[int, int], free: int, start: int) -> None:

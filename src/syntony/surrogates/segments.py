@@ -93,11 +93,10 @@ def _reordered(y: Array, length: int, order: Ints, rng: np.random.Generator) -> 
     # "clip" writes into the slots without a buffer; every index is in range
     np.take(y[:whole].reshape(count, length), order, axis=0, out=slots, mode="clip")
     if rest:
-        segment = int(rng.integers(0, count - 1))
-        at = int(rng.integers(0, length - rest, endpoint=True))
-        slots[int(np.argmax(order == segment)), at : at + rest] = y[whole:]
-        start = segment * length + at
-        out[whole:] = y[start : start + rest]
+        starts = length - rest + 1
+        segment, at = divmod(int(rng.integers((count - 1) * starts)), starts)
+        slots[int((order == segment).argmax()), at : at + rest] = y[whole:]
+        out[whole:] = y[segment * length + at : segment * length + at + rest]
     return out
 
 

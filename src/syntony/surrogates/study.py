@@ -25,9 +25,16 @@ class StudyTest:
         Mean real index over the dyads tested.
     null : ndarray of float64, shape (n_draws,)
         On the scale of ``observed``: the observed mean plus (mean pseudo index - mean real
-        index cut to the same lengths). Empty where the study is not testable.
+        index cut to the same lengths), drawn out by ``spread`` around its own mean. Empty
+        where the study is not testable.
     p_one, p_two : float
-        Upper, and two-sided; NaN where not testable.
+        Upper, and two-sided, beside ``null``; NaN where not testable.
+    p_plain : float
+        Upper p beside the differences as they are. Too small with few dyads: see Notes of
+        :func:`study_test`.
+    spread : float
+        By how much the differences were drawn out; 1.22 for 6 dyads who are all strangers,
+        1.02 for 60.
     z : float
         (observed - mean of draws) / SD of draws.
     d, d_low, d_high : float
@@ -56,6 +63,8 @@ class StudyTest:
     null: Array
     p_one: float
     p_two: float
+    p_plain: float
+    spread: float
     z: float
     d: float
     d_low: float
@@ -85,6 +94,7 @@ def study_test(
     draws: int = 999,
     bootstrap: int = 2000,
     min_dyads: int = 6,
+    labels: Sequence[str] | None = None,
 ) -> StudyTest:
     """Test the mean index of a study against re-pairings in which everybody has a stranger.
 
@@ -110,6 +120,8 @@ def study_test(
         Samples of dyads for the interval of d.
     min_dyads : int, default 6
         Fewer dyads are not tested.
+    labels : sequence of str, optional
+        Names of the dyads, for the sentence that says why there is no test; else positions.
 
     Returns
     -------
@@ -123,7 +135,15 @@ def study_test(
     Notes
     -----
     ``p_hi = (1 + #{mean_i pseudo[i, s(i)] >= mean_i real_cut[i, s(i)] or NaN}) / (draws + 1)``,
-    and mirrored for p_lo. A pseudo-dyad without an index (too little in common that is valid) is
+    and mirrored for p_lo. This is ``p_plain``. It is too small with few dyads, because
+    re-pairings share pairs with each other but none with the real pairing, so that their means
+    lie closer together than the real mean lies to them. When all pairs differ from each other
+    only by chance, the variances are as ``n + S`` to ``n - S``, with S the sum over pairs of
+    the squared share of draws that hold the pair: n / (n - 2) where everybody is a stranger to
+    everybody else. ``null`` is therefore drawn out around its mean by the root of that ratio,
+    and ``p_one`` and ``p_two`` are those of the formula beside ``null``.
+
+    A pseudo-dyad without an index (too little in common that is valid) is
     avoided where some derangement can do without it; how many there were is counted. Where
     none can, the draws that hold one are NaN and count against the finding.
 
@@ -152,7 +172,8 @@ def study_test(
     here = np.ix_(kept, kept)
     beyond, may = pseudo[here] - real_cut[here], allowed[here]
     usable = may & np.isfinite(beyond)
-    status = _status(kept.size, min_dyads, may)
+    names = [str(k) if labels is None else labels[k] for k in kept.tolist()]
+    status = _status(names, min_dyads, may)
     counts = {
         "n_dyads": int(kept.size),
         "n_missing": int((~there).sum()),
@@ -164,7 +185,10 @@ def study_test(
         return _not_testable(real[kept], real.size, status, counts)
     swaps = derangements(usable if why_none(usable) is None else may, draws, rng)
     observed = float(real[kept].mean())
-    null = _mean_difference(beyond, swaps) + observed
+    difference = _mean_difference(beyond, swaps)
+    spread = _spread(swaps)
+    middle = float(np.nanmean(difference)) if np.isfinite(difference).any() else NONE
+    null = observed + middle + spread * (difference - middle)
     level = np.where(usable, beyond + real[kept][:, None], np.nan)
     d, low, high = effect_d(real[kept], level, rng, bootstrap)
     differences = np.full(real.size, np.nan)
@@ -175,6 +199,8 @@ def study_test(
         null=null,
         p_one=float(p_hi),
         p_two=float(p_two),
+        p_plain=float(p_values(0.0, difference)[0]),
+        spread=spread,
         z=z_score(observed, null),
         d=d,
         d_low=low,
@@ -199,12 +225,14 @@ def _check_shapes(real: Array, **matrices: Array | Bools) -> None:
 
 
 def _not_testable(real: Array, n: int, status: str, counts: dict[str, int]) -> StudyTest:
-    """Result without a test: the mean, the counts and the reason."""
+    """Give the result without a test: the mean, the counts and the reason."""
     return StudyTest(
         observed=float(real.mean()) if real.size else NONE,
         null=np.empty(0),
         p_one=NONE,
         p_two=NONE,
+        p_plain=NONE,
+        spread=NONE,
         z=NONE,
         d=NONE,
         d_low=NONE,
@@ -287,12 +315,12 @@ def _with_partners(allowed: Bools) -> Ints:
         kept = kept[good]
 
 
-def _status(n_dyads: int, min_dyads: int, allowed: Bools) -> str:
+def _status(names: Sequence[str], min_dyads: int, allowed: Bools) -> str:
     """Say "ok", or why there is no test."""
-    if n_dyads < min_dyads:
-        dyads = "dyad" if n_dyads == 1 else "dyads"
-        return f"not testable: {n_dyads} {dyads}, at least {min_dyads} are needed"
-    reason = why_none(allowed)
+    if len(names) < min_dyads:
+        dyads = "dyad" if len(names) == 1 else "dyads"
+        return f"not testable: {len(names)} {dyads}, at least {min_dyads} are needed"
+    reason = why_none(allowed, labels=names, noun="dyad")
     if reason is not None:
         return f"not testable: not everybody can have a stranger at once; {reason}"
     return "ok"
@@ -304,6 +332,14 @@ def _mean_difference(beyond: Array, swaps: Ints) -> Array:
     means: Array = drawn.mean(axis=1)
     means[np.abs(means) <= ROUNDING * np.abs(drawn).mean(axis=1)] = 0.0
     return means
+
+
+def _spread(swaps: Ints) -> float:
+    """Root of (n + S) / (n - S), S the sum of squared shares of draws that hold each pair."""
+    draws, n = swaps.shape
+    held = np.bincount((swaps + n * np.arange(n)).ravel(), minlength=n * n) / draws
+    shared = float((held**2).sum())
+    return float(np.sqrt((n + shared) / (n - shared))) if n - shared > ROUNDING * n else 1.0
 
 
 def _beyond_additive(real: Array, level: Array, rounds: int = 200) -> Array:

@@ -1,0 +1,227 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.testing import assert_allclose
+from reference import chance as reference
+
+import syntony.surrogates  # noqa: F401  (fills the list, which lends its titles)
+from syntony.core.errors import InputError
+from syntony.surrogates.decision import (
+    cliffs_delta,
+    disagreement,
+    effect_d,
+    evidence,
+    p_values,
+    sign_flip,
+    superiority,
+    z_score,
+)
+
+coarse = st.integers(-3, 3).map(float)
+gappy = st.one_of(coarse, st.just(float("nan")))
+
+
+@given(gappy, st.lists(gappy, max_size=30))
+def test_p_is_the_count_of_its_formula(observed, null):
+    got = p_values(observed, null)
+    assert_allclose([float(p) for p in got], reference.p_values(observed, null), rtol=1e-12)
+
+
+def test_a_draw_without_a_value_never_helps():
+    full, gaps = [0.1, 0.2, 0.3, 0.9], [0.1, np.nan, np.nan, 0.9]
+    assert float(p_values(0.5, full)[0]) == 2 / 5
+    assert float(p_values(0.5, gaps)[0]) == 4 / 5
+    assert np.isnan(p_values(np.nan, full)).all()
+
+
+@given(coarse, st.lists(coarse, min_size=1, max_size=20), st.data())
+def test_a_gap_in_the_draws_lowers_no_p(observed, null, data):
+    at = data.draw(st.integers(0, len(null) - 1))
+    gaps = [*null[:at], float("nan"), *null[at + 1 :]]
+    for before, after in zip(p_values(observed, null), p_values(observed, gaps), strict=True):
+        assert float(after) >= float(before)
+
+
+def test_ties_never_look_like_a_finding():
+    assert [float(p) for p in p_values(10.0, np.full(999, 10.0))] == [1.0, 1.0, 1.0]
+
+
+def test_many_statistics_at_once_are_those_one_by_one():
+    rng = np.random.default_rng(0)
+    observed, null = rng.integers(0, 4, (3, 5)).astype(float), rng.integers(0, 4, (3, 5, 19))
+    together = p_values(observed, null)
+    for k in range(3):
+        for m in range(5):
+            single = p_values(observed[k, m], null[k, m])
+            assert [p[k, m] for p in together] == [float(p) for p in single]
+    with pytest.raises(InputError, match="an axis of draws"):
+        p_values(observed, null[0])
+
+
+def test_without_draws_p_is_one():
+    assert [float(p) for p in p_values(3.0, np.empty(0))] == [1.0, 1.0, 1.0]
+
+
+def test_z_is_counted_in_spreads_of_the_draws():
+    draws = np.array([1.0, 2.0, 3.0, np.nan])
+    assert z_score(4.0, draws) == 2.0
+    assert np.isnan(z_score(4.0, np.full(9, 0.1)))
+    assert np.isnan(z_score(4.0, np.array([1.0])))
+    assert np.isnan(z_score(np.nan, draws))
+
+
+def test_evidence_keeps_its_draws():
+    found = evidence(0.5, np.array([0.1, 0.2, 0.3, 0.9]), "shift_thirds", 20070301)
+    assert (found.p_one, found.p_two) == (0.4, 0.8)
+    assert found.seed == 20070301
+    assert found.null.tolist() == [0.1, 0.2, 0.3, 0.9]
+
+
+@given(st.lists(coarse, min_size=1, max_size=8))
+def test_sign_flips_of_few_dyads_are_all_of_them(values):
+    got = sign_flip(values, np.random.default_rng(0))
+    assert got.exact
+    assert got.draws == 2 ** len(values) - 1
+    assert_allclose(got[:2], reference.sign_flip(values), rtol=1e-12)
+
+
+def test_sign_flips_of_many_dyads_come_near_all_of_them():
+    rng = np.random.default_rng(1)
+    values = rng.standard_normal(16) + 0.4
+    got = sign_flip(values, rng, draws=200_000)
+    assert not got.exact
+    assert got.draws == 200_000
+    assert_allclose(got[:2], reference.sign_flip(values), rtol=0.05)
+
+
+def test_sign_flips_leave_gaps_out_and_turn_over_with_the_sign():
+    rng = np.random.default_rng(1)
+    values = np.array([1.0, 2.0, np.nan, 3.0, 0.5])
+    assert sign_flip(values, rng) == sign_flip([1.0, 2.0, 3.0, 0.5], rng)
+    assert sign_flip(values, rng).p_one == 1 / 16
+    assert sign_flip(-values, rng).p_one == 1.0
+    assert sign_flip(values, rng).p_two == sign_flip(-values, rng).p_two == 1 / 8
+    assert sign_flip(np.zeros(10), rng)[:2] == (1.0, 1.0)
+    assert np.isnan(sign_flip([np.nan], rng).p_one)
+    assert sign_flip(np.ones(14), rng).p_one == 2.0**-14
+    with pytest.raises(InputError, match="n_dyads"):
+        sign_flip(np.zeros((2, 2)), rng)
+    with pytest.raises(InputError, match="draws"):
+        sign_flip(np.zeros(2), rng, 0)
+
+
+def test_the_pieces_in_which_signs_are_drawn_do_not_matter_for_memory():
+    rng = np.random.default_rng(3)
+    assert sign_flip(rng.standard_normal(3000), rng, draws=999).draws == 999
+
+
+@given(st.lists(coarse, min_size=1, max_size=9), st.lists(coarse, min_size=1, max_size=9))
+def test_delta_and_superiority_count_pairs(a, b):
+    delta = reference.cliffs_delta(a, b)
+    assert_allclose(cliffs_delta(a, b), delta, atol=1e-12)
+    assert_allclose(superiority(a, b), (delta + 1) / 2, atol=1e-12)
+    assert_allclose(cliffs_delta(b, a), -delta, atol=1e-12)
+
+
+def test_delta_leaves_gaps_out():
+    assert cliffs_delta([2.0, np.nan], [1.0, np.nan]) == 1.0
+    assert np.isnan(cliffs_delta([], [1.0]))
+
+
+def some_study(rng, n, effect=0.0, people=1.0):
+    row, column = people * rng.standard_normal((2, n))
+    index = row[:, None] + column[None, :] + rng.standard_normal((n, n))
+    real = np.diag(index) + effect
+    np.fill_diagonal(index, np.nan)
+    return real, index
+
+
+def test_d_is_that_of_the_formula_and_keeps_its_sign():
+    rng = np.random.default_rng(2)
+    real, pseudo = some_study(rng, 9)
+    pseudo[2, 5] = np.nan
+    want = reference.effect_d(real.tolist(), pseudo.tolist())
+    d, low, high = effect_d(real, pseudo, rng)
+    assert_allclose(d, want, rtol=1e-10)
+    assert low < d < high
+    assert_allclose(effect_d(-real, -pseudo, rng, 0)[0], -want, rtol=1e-10)
+    assert_allclose(effect_d(1e6 + real, 1e6 + pseudo, rng, 0)[0], want, rtol=1e-6)
+
+
+def test_d_leaves_dyads_without_a_value_out_on_both_sides():
+    rng = np.random.default_rng(2)
+    real, pseudo = some_study(rng, 7)
+    gaps = np.concatenate([real, [np.nan]])
+    wide = np.full((8, 8), 99.0)
+    wide[:7, :7] = pseudo
+    assert effect_d(gaps, wide, rng, 0)[0] == effect_d(real, pseudo, rng, 0)[0]
+    assert np.isnan(effect_d(real, np.full((7, 7), np.nan), rng)).all()
+    assert np.isnan(effect_d(real, np.where(np.isnan(pseudo), np.nan, 1.0), rng)).all()
+    with pytest.raises(InputError, match="pseudo_by_dyad"):
+        effect_d(real, pseudo[:3], rng)
+
+
+@pytest.mark.slow
+def test_the_interval_of_d_covers_what_is_true():
+    """One SD of noise apart: d = 1 / sqrt(3) with people as varied as the noise."""
+    covered = 0
+    for k in range(600):
+        rng = np.random.default_rng(k)
+        real, pseudo = some_study(rng, 30, effect=1.0)
+        _, low, high = effect_d(real, pseudo, rng, 500)
+        covered += low <= 1 / np.sqrt(3) <= high
+    assert 0.91 <= covered / 600 <= 0.98, covered
+
+
+DRAWS = np.arange(99.0)
+HIGH, MIDDLE = 200.0, 50.0
+
+
+def told(strangers, inside, name="shift_thirds", draws=DRAWS):
+    return disagreement(
+        evidence(strangers, draws, "pseudo_dyads", 1),
+        evidence(inside, DRAWS, name, 1),
+        where="d01s03",
+    )
+
+
+def test_agreement_is_not_worth_a_note():
+    assert told(HIGH, HIGH) is None
+    assert told(MIDDLE, MIDDLE) is None
+    assert told(np.nan, HIGH) is None
+    assert disagreement(evidence(HIGH, DRAWS, "pseudo_dyads", 1), where="d01s03") is None
+
+
+def test_what_strangers_show_too_is_the_course_of_the_session():
+    note = told(MIDDLE, HIGH)
+    assert (note.where, note.code) == ("d01s03", "surrogates-disagree")
+    assert "no more than people who never met (p = 0.500 beside 99 pseudo-dyads" in note.text
+    assert "p = 0.010 beside the shift within session thirds" in note.text
+    assert "settling at the start" in note.text
+    assert "significant" not in note.text
+
+
+@pytest.mark.parametrize("name", ["circular_shift", "shift_thirds", "segment_shuffle"])
+def test_what_survives_a_shift_is_a_likeness_and_not_timing(name):
+    text = told(HIGH, MIDDLE, name).text
+    assert "More than people who never met" in text
+    assert "a likeness of" in text
+    assert "not the timing of moments" in text
+
+
+def test_too_few_strangers_are_no_disagreement_about_structure():
+    text = told(HIGH, HIGH, draws=np.arange(10.0)).text
+    assert "too few strangers" in text
+    assert "below 0.091" in text
+
+
+def test_each_surrogate_that_disagrees_is_named():
+    note = disagreement(
+        evidence(MIDDLE, DRAWS, "pseudo_dyads", 1),
+        evidence(HIGH, DRAWS, "shift_thirds", 1),
+        evidence(HIGH, DRAWS, "segment_shuffle", 1),
+        where="study",
+    )
+    assert "shift within session thirds" in note.text
+    assert "segment shuffling" in note.text
