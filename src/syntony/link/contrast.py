@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 KINDS = ("high", "low")
 _MIN_CODED = 0.5  # of a moment's seconds, for a person's share of codes in it
 _PEOPLE = 2
+_LEAST_SPREAD = 1e-9  # of r: less is rounding
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,7 +169,7 @@ def choose_moments(
     smooth = running_mean(r, int(settings.smooth_s // (2 * step_s)))
     allowed = np.isfinite(smooth) & (time_s >= span_s[0] + settings.skip_first_s)
     allowed &= time_s < span_s[1] - settings.skip_last_s
-    if not allowed.any() or np.ptp(smooth[allowed]) == 0:
+    if not allowed.any() or np.ptp(smooth[allowed]) < _LEAST_SPREAD:
         return Choice(moments=(), status="no moments: the smoothed r does not vary")
     there = np.isfinite(r) if coverage is None else coverage
     moments: list[Moment] = []
