@@ -135,6 +135,12 @@ def test_artefacts_count_by_coverage_where_it_is_known():
     fair = choose_moments(np.arange(1800.0), r, coverage=np.full(1800, 0.95), **kwargs)
     assert poor.status == "no moments: none is long and whole enough"
     assert [replace(m, coverage=1.0) for m in fair.moments] == list(whole.moments)
+    first = whole.moments[0]
+    place = round(first.start_s + 1)
+    r[place : place + 5] = np.nan
+    lost = choose_moments(np.arange(1800.0), r, coverage=np.full(1800, 0.99), **kwargs)
+    assert all(m.coverage == pytest.approx(0.99) for m in lost.moments if m.start_s > place + 60)
+    assert all(m.coverage < 0.99 for m in lost.moments if m.start_s <= place < m.stop_s)
 
 
 def test_flat_missing_and_empty_r_give_no_moments():

@@ -130,7 +130,8 @@ def choose_moments(
     span_s : (float, float)
         Start and stop of the joint recording on the session clock, in seconds.
     coverage : ndarray of float64, shape (n,), optional
-        Valid share of the samples of each window; without it, a window is whole or NaN.
+        Valid share of the samples of each window; without it, a window is whole. A window
+        without r counts as missing either way.
 
     Returns
     -------
@@ -171,7 +172,7 @@ def choose_moments(
     allowed &= time_s < span_s[1] - settings.skip_last_s
     if not allowed.any() or np.ptp(smooth[allowed]) < _LEAST_SPREAD:
         return Choice(moments=(), status="no moments: the smoothed r does not vary")
-    there = np.isfinite(r) if coverage is None else coverage
+    there = np.where(np.isfinite(r), 1.0 if coverage is None else coverage, 0.0)
     moments: list[Moment] = []
     for kind, sign in zip(KINDS, (1.0, -1.0), strict=True):
         cut = np.quantile(sign * smooth[allowed], 1 - settings.share)
@@ -179,11 +180,13 @@ def choose_moments(
         found = []
         for first, last in _runs(inside):
             part = slice(first, last)
+            if not there[part].any():
+                continue
             moment = Moment(
                 kind=kind,
                 start_s=float(time_s[first] - step_s / 2),
                 stop_s=float(time_s[last - 1] + step_s / 2),
-                strength=float(np.nanmean(r[part])) if np.isfinite(r[part]).any() else 0.0,
+                strength=float(np.nanmean(r[part])),
                 third=_third(float(time_s[first] + time_s[last - 1]) / 2, span_s),
                 coverage=float(np.mean(there[part])),
             )
