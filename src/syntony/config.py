@@ -115,6 +115,9 @@ class Emotion(Part):
     coder: str = Field(default="", description="Whose codes are read; empty: the first by name.")
     rotations: int = Field(default=999, ge=19)
     min_rotation_s: Seconds = 60.0
+    min_class_s: Seconds = Field(
+        default=10.0, description="A class is compared from this much valid synchrony on (s)."
+    )
 
 
 class Moments(Part):

@@ -95,6 +95,7 @@ def choose_moments(time_s, r, rule, span):
                 runs.append(run)
                 run = []
         kept = []
+        runs = [run for run in runs if not np.all(np.isnan(r[run]))]
         for run in sorted(runs, key=lambda run: -sign * np.nanmean(r[run])):
             gaps = [
                 max(time_s[run[0]] - time_s[b], time_s[a] - time_s[run[-1]]) - step for a, b in kept

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 KINDS = ("high", "low")
 _MIN_CODED = 0.5  # of a moment's seconds, for a person's share of codes in it
 _PEOPLE = 2
+_LEAST_SPREAD = 1e-9  # of r: less is rounding
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +130,8 @@ def choose_moments(
     span_s : (float, float)
         Start and stop of the joint recording on the session clock, in seconds.
     coverage : ndarray of float64, shape (n,), optional
-        Valid share of the samples of each window; without it, a window is whole or NaN.
+        Valid share of the samples of each window; without it, a window is whole. A window
+        without r counts as missing either way.
 
     Returns
     -------
@@ -168,9 +170,9 @@ def choose_moments(
     smooth = running_mean(r, int(settings.smooth_s // (2 * step_s)))
     allowed = np.isfinite(smooth) & (time_s >= span_s[0] + settings.skip_first_s)
     allowed &= time_s < span_s[1] - settings.skip_last_s
-    if not allowed.any() or np.ptp(smooth[allowed]) == 0:
+    if not allowed.any() or np.ptp(smooth[allowed]) < _LEAST_SPREAD:
         return Choice(moments=(), status="no moments: the smoothed r does not vary")
-    there = np.isfinite(r) if coverage is None else coverage
+    there = np.where(np.isfinite(r), 1.0 if coverage is None else coverage, 0.0)
     moments: list[Moment] = []
     for kind, sign in zip(KINDS, (1.0, -1.0), strict=True):
         cut = np.quantile(sign * smooth[allowed], 1 - settings.share)
@@ -178,11 +180,13 @@ def choose_moments(
         found = []
         for first, last in _runs(inside):
             part = slice(first, last)
+            if not there[part].any():
+                continue
             moment = Moment(
                 kind=kind,
                 start_s=float(time_s[first] - step_s / 2),
                 stop_s=float(time_s[last - 1] + step_s / 2),
-                strength=float(np.nanmean(r[part])) if np.isfinite(r[part]).any() else 0.0,
+                strength=float(np.nanmean(r[part])),
                 third=_third(float(time_s[first] + time_s[last - 1]) / 2, span_s),
                 coverage=float(np.mean(there[part])),
             )

@@ -115,7 +115,7 @@ def by_dyad(values: Array, dyads: list[str]) -> tuple[list[str], Array]:
     >>> labels, means.tolist()
     (['d1'], [2.0])
     """
-    flat = values.reshape(len(values), -1)
+    flat = values.reshape(len(values), int(np.prod(values.shape[1:])))
     names = list(dict.fromkeys(d for d, v in zip(dyads, flat[:, 0], strict=True) if np.isfinite(v)))
     means = np.full((len(names), flat.shape[1]), np.nan)
     for row, name in enumerate(names):

@@ -10,10 +10,11 @@ import numpy as np
 
 from syntony.core.arrays import Array, frozen_array
 from syntony.link.finding import Finding
-from syntony.link.intervals import bca_interval, beside, by_dyad, mean_there
+from syntony.link.intervals import bca_interval, beside, by_dyad
 from syntony.link.paired import paired_difference
 
 _NAN = float("nan")
+_DIGITS = 10  # rounding errors make no ranks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -92,7 +93,9 @@ def moment_findings(
     A draw of the selection null takes one stranger, on one of the two sides, for every session
     and goes the same way from there. Its mean is that of (first person, stranger) averaged
     with (stranger, second person); its spread is that of single contrasts, as the real one is
-    single, which an average of two would make too narrow.
+    single: an average of two would make it too narrow. The session's own contrast is among
+    those drawn from, as the observed value counts as a draw in every p; without it, eight
+    dyads of strangers passed at .05 in 9 % of studies.
 
     Examples
     --------
@@ -140,8 +143,8 @@ def _beside_strangers(
     dyads = [c.dyad for c in cases]
     real = np.array([c.real for c in cases])
     names, table = by_dyad(np.column_stack([real, _draws(cases, rng, draws)]), dyads)
-    value, null = float(table[:, 0].mean()), mean_there(table[:, 1:])
-    chance = beside(value, null)
+    value, null = float(table[:, 0].mean()), np.round(table[:, 1:].mean(axis=0), _DIGITS)
+    chance = beside(round(value, _DIGITS), null)
     low, high = bca_interval(table[:, 0], lambda s: s.mean(axis=1), rng, draws=bootstrap)
     strangers = np.array([c.stranger_mean for c in cases])
     _, apart = by_dyad(real - strangers, dyads)
@@ -175,7 +178,12 @@ def _beside_strangers(
 
 
 def _draws(cases: list[SelectionCase], rng: np.random.Generator, draws: int) -> Array:
-    """For every session and draw the contrast of one stranger, on one side, shape (n, draws)."""
+    """For every session and draw a single contrast with a stranger, shape (n, draws).
+
+    Drawn from the strangers of one side and the real contrast, which is one of them where
+    nothing sets the two people apart; then stretched so that the centre is the strangers' own
+    and the real contrast keeps its place.
+    """
     rows = []
     for case in cases:
         sides = case.sides
@@ -183,6 +191,9 @@ def _draws(cases: list[SelectionCase], rng: np.random.Generator, draws: int) -> 
         drawn = np.empty(draws)
         for k, values in enumerate(sides):
             there = side == k
-            drawn[there] = values[rng.integers(values.size, size=np.count_nonzero(there))]
+            pool = np.append(values, case.real)
+            picked = pool[rng.integers(pool.size, size=np.count_nonzero(there))]
+            stretch = pool.size / values.size
+            drawn[there] = values.mean() + stretch * (picked - pool.mean())
         rows.append(drawn)
-    return np.array(rows)
+    return np.round(rows, _DIGITS)
