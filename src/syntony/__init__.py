@@ -31,7 +31,7 @@ _HOMES = {
     "Run": "syntony.core.run",
     "Recipe": "syntony.config",
     "read_recipe": "syntony.config",
-    "read": "syntony.io",
+    "read": "syntony.io.registry",
     "open_study": "syntony.io.study",
     "import_files": "syntony.pipeline.importing",
     "run": "syntony.pipeline.run",
@@ -55,7 +55,7 @@ if TYPE_CHECKING:
     from syntony.core.run import Run
     from syntony.core.session import Answers, Clock, Person, Session, Span
     from syntony.core.signal import Signal
-    from syntony.io import read
+    from syntony.io.registry import read
     from syntony.io.study import open_study
     from syntony.pipeline.analyse import analyse
     from syntony.pipeline.check import check

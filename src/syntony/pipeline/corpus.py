@@ -51,11 +51,15 @@ def against_strangers(results: Results, number: int, column: int, facts: dict[st
     values, dyads = observed(results, number, column)
     here = np.ix_(asked, asked)
     pseudo, real_cut = (m[..., column][here] for m in results.pseudo(number))
-    _, real, *matrices = dyads_of(dyads, values, pseudo, real_cut, results.plan.allowed[here])
+    _, real, pseudo, real_cut, allowed = dyads_of(
+        dyads, values, pseudo, real_cut, results.plan.allowed[here]
+    )
     rng = rng_for(recipe.seed, "study", PARTNERS, number, column)
     found = study_test(
         real,
-        *matrices,
+        pseudo,
+        real_cut,
+        allowed,
         rng,
         draws=recipe.corpus.derangements,
         bootstrap=recipe.corpus.bootstrap,

@@ -6,6 +6,7 @@ import json
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -336,10 +337,10 @@ def _write_couplings(folder: Path, results: Results, index: int) -> None:
                     key = f"null__{name}__{statistic.name}"
                     arrays[key] = block[f"step{number}_null_{name}"][:, column]
         path = folder / "couplings" / f"{planned.id}_{number}.npz"
-        write_whole(path, lambda part, kept=arrays: _save(part, kept))
+        write_whole(path, partial(_save, arrays))
 
 
-def _save(part: Path, arrays: dict[str, Any]) -> None:
+def _save(arrays: dict[str, Any], part: Path) -> None:
     """Write arrays to a file whose name need not end in .npz."""
     with part.open("wb") as file:
         np.savez_compressed(file, **arrays)

@@ -12,8 +12,8 @@ from syntony.core.errors import InputError
 from syntony.core.recording import Recording
 from syntony.core.run import Run
 from syntony.core.session import Person, Session
-from syntony.io import read
 from syntony.io.hashing import sha256_of
+from syntony.io.registry import read
 from syntony.io.study import Study, open_study
 from syntony.pipeline.plan import PARTNERS
 from syntony.pipeline.run import carry_out, silent

@@ -11,7 +11,7 @@ from typing import Any
 from syntony.config import Recipe
 from syntony.core.errors import FileError
 from syntony.core.run import Run
-from syntony.io.study import create_study, write_session
+from syntony.io.study_write import create_study, write_session
 from syntony.pipeline.run import run, silent
 from syntony.simulate.study import DEMO_SEED, demo_setup, make_study
 
