@@ -218,13 +218,24 @@ def test_one_bad_session_is_left_out_and_named(study, small_recipe):
     assert "d03s01" not in set(run.table("pairs").session)
 
 
-def test_codes_outside_the_session_are_refused_not_dropped(study, small_recipe):
+def test_codes_outside_the_session_name_file_and_line(study, small_recipe):
     table = next((study / "codes").glob("d02s01*.tsv"))
-    table.write_text(table.read_text() + "90000.0\t5.0\tP02\tpositive\tcoder1\n")
+    lines = table.read_text().splitlines()
+    table.write_text("\n".join([*lines, "90000.0\t5.0\tP02\tpositive\tcoder1"]) + "\n")
+    run = sy.run(study, small_recipe, jobs=1)
+    told = [n for n in run.notes if n.code == "session-left-out"]
+    assert [n.where for n in told] == ["d02s01"]
+    assert f"{table.name}, line {len(lines) + 1}, column 'onset'" in told[0].text
+    assert "inside the session" in told[0].text
+
+
+def test_a_code_that_the_book_lacks_is_refused_but_synchrony_stays(study, small_recipe):
+    table = next((study / "codes").glob("d02s01*.tsv"))
+    table.write_text(table.read_text().replace("positive", "gleeful", 1))
     run = sy.run(study, small_recipe, jobs=1)
     told = [n for n in run.notes if n.code == "codes-refused"]
     assert [n.where for n in told] == ["d02s01"]
-    assert "inside the session" in told[0].text
+    assert "gleeful" in told[0].text
     assert "d02s01" not in set(run.table("codes").session)
     assert "d02s01" in set(run.table("pairs").session)
 

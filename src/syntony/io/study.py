@@ -320,7 +320,8 @@ def load_session(study: Study, session_id: str) -> Session:
                 events.append(read_physioevents(path, person=person.id))
             else:
                 signals += read_physio(path, person=person.id)
-    span = extent_of(signals, events)
+    first_s, last_s = extent_of(signals, events)
+    span = min(0.0, first_s), last_s  # the session begins at zero, a recording perhaps before
     clocks, notes = _read_clocks(study, row)
     spans: list[Span] = []
     for path in _codes_of(study, session_id):
@@ -417,7 +418,7 @@ def _read_codes(
             raise cells.error(
                 f"{duration:g} s", f"at most the session, {stop - start:g} s", column="duration"
             )
-        over += onset < start - 1e-6 or onset + duration > stop + 1e-6
+        over += onset < start - 1.0 or onset + duration > stop + 1.0
         spans.append(
             Span(
                 label=cells.required("code"),
@@ -427,7 +428,7 @@ def _read_codes(
                 coder=cells.text("coder", coder) if cells.text("person") else "",
             )
         )
-    text = f"{over} of {len(spans)} codes in {path.name} begin before or end after the recordings."
+    text = f"{over} of {len(spans)} codes in {path.name} begin or end more than 1 s outside the session."
     return spans, [Note(f"{row.id}/codes", "code-over-edge", text)] if over else []
 
 

@@ -21,10 +21,15 @@ from syntony.surrogates.study import study_test
 from syntony.synchrony import registry as method_list
 
 
+LAG = "best_lag_s"  # a lag is no amount of synchrony: leader_findings speaks of it
+
+
 def synchrony_findings(results: Results) -> Iterator[Finding]:
     """Every statistic of every step against every surrogate, over dyads."""
     for number, step in enumerate(results.recipe.synchrony):
         for column, statistic in enumerate(method_list.get(step.method).statistics):
+            if statistic.name == LAG:
+                continue
             facts: dict[str, Any] = {
                 "finding": "synchrony",
                 "label": statistic.name,
@@ -180,7 +185,7 @@ def _leader(
         "finding": "leader",
         "step": number,
         "method": method,
-        "statistic": "best_lag_s",
+        "statistic": LAG,
         "n_dyads": len(names),
         "n_sessions": len(results.asked),
     }
@@ -212,6 +217,7 @@ def _leader(
         p_two=flips.get("p_two", math.nan),
         draws=flips.get("draws", 0),
         detail={
+            "leader": named,
             "clock_error_s": error,
             "lag_s": lags,
             "profile": means.mean(axis=0),
@@ -229,6 +235,8 @@ def contrast_findings(results: Results) -> Iterator[Finding]:
         return
     for number, step in enumerate(results.recipe.synchrony):
         for column, statistic in enumerate(method_list.get(step.method).statistics):
+            if statistic.name == LAG:
+                continue
             values, dyads = observed(results, number, column)
             yield paired_contrast(
                 values,
