@@ -192,6 +192,17 @@ def test_short_stretches_are_left_and_counted():
     assert decompose(eda(x), Eda())[2].count == 0
 
 
+@pytest.mark.parametrize("rate_hz", [4.0, 25.0])
+@pytest.mark.parametrize(("frequency_hz", "gain"), [(0.025, 1 / 17), (0.05, 0.5), (0.1, 16 / 17)])
+def test_the_high_pass_is_of_order_two_each_way(rate_hz, frequency_hz, gain):
+    t = np.arange(round(600 * rate_hz)) / rate_hz
+    wave = np.sin(2 * np.pi * frequency_hz * t)
+    _, phasic, _ = decompose(eda(5 + wave, rate_hz), Eda())
+    inside = slice(round(200 * rate_hz), round(400 * rate_hz))
+    # 1 / (1 + (cut-off / frequency)^4), but for the warping of the bilinear transform.
+    assert_allclose(phasic.values[inside], gain * wave[inside], atol=1e-3)
+
+
 def test_a_response_on_a_slow_drift_goes_to_the_phasic_part():
     t = np.arange(1200) / 4
     drift = 5 + 0.5 * np.sin(2 * np.pi * t / 250)
@@ -233,11 +244,17 @@ def test_the_threshold_is_absolute():
 
 
 def test_ripples_do_not_cut_a_rise_in_two():
-    x = bumps([20.0], [0.08])
-    x[84] -= 0.004  # a dip of less than a tenth of the threshold during the rise
-    scrs = find_scrs(eda(x), 0.05)
-    assert scrs.onsets_s.size == 1
-    assert_allclose(scrs.amplitudes_us, 0.08, rtol=0.1)
+    def two_steps(dip):
+        x = np.zeros(60)
+        x[20:40] = [0, 0.02, 0.04, 0.04 - dip, 0.06, 0.08, *np.linspace(0.07, 0, 14)]
+        return find_scrs(eda(x), 0.05)
+
+    joined = two_steps(0.004)  # less than a tenth of the threshold
+    assert joined.onsets_s.tolist() == [5.0]
+    assert_allclose(joined.amplitudes_us, 0.08)
+    apart = two_steps(0.02)
+    assert apart.onsets_s.tolist() == [5.75]
+    assert_allclose(apart.amplitudes_us, 0.06)
 
 
 def test_a_rise_cut_by_a_gap_or_an_end_is_left_out():

@@ -64,8 +64,8 @@ def test_both_come_onto_one_grid(rate_a, rate_b, start_a, start_b, grid_hz):
     assert a.rate_hz == grid_hz
     assert abs(a.start_s * grid_hz - round(a.start_s * grid_hz)) < 1e-9
     low, high = max(start_a, start_b), min(one.times_s[-1], other.times_s[-1])
-    assert low - 1e-5 <= a.start_s < low + 1 / grid_hz
-    assert high - 1 / grid_hz < a.times_s[-1] <= high + 1e-5
+    assert low - 1e-9 <= a.start_s < low + 1 / grid_hz
+    assert high - 1 / grid_hz < a.times_s[-1] <= high + 1e-9
     assert ready.overlap_s == pytest.approx(a.values.size / grid_hz)
     assert (a.person, b.person) == ("P01", "T01")
     assert a.valid_share == b.valid_share == 1.0

@@ -56,8 +56,8 @@ def find_beats(ecg: Signal) -> tuple[Events, tuple[Loss, ...]]:
 
     References
     ----------
-    .. [1] Hudson, Binder & Lutz (2023): sleepecg; see also Behavior Research Methods,
-       https://doi.org/10.3758/s13428-022-01855-y
+    .. [1] SleepECG: a Python package for sleep staging based on heart rate (2023), Journal
+       of Open Source Software. https://doi.org/10.21105/joss.05411
     """
     if ecg.rate_hz < MIN_ECG_HZ:
         raise InputError(

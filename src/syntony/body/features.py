@@ -154,8 +154,8 @@ def _common_grid(
 ) -> tuple[int, int]:
     """First grid point of the time both cover, and the one after the last."""
     starts, stops = [s.first_s for s in sources], [s.last_s for s in sources]
-    start = int(np.ceil(max(starts) * rate_hz - 1e-6))
-    stop = int(np.floor(min(stops) * rate_hz + 1e-6)) + 1
+    start = int(np.ceil(max(starts) * rate_hz - 1e-9))
+    stop = int(np.floor(min(stops) * rate_hz + 1e-9)) + 1
     if stop - start >= 2:
         return start, stop
     spans = ", ".join(

@@ -62,7 +62,7 @@ def to_grid(signal: Signal, *, rate_hz: float, start_s: float, stop_s: float) ->
     References
     ----------
     .. [1] Keys (1981), IEEE Transactions on Acoustics, Speech, and Signal Processing
-       29(6), 1153-1160, eq. 15. https://doi.org/10.1109/TASSP.1981.1163711
+       29(6), 1153-1160. https://doi.org/10.1109/TASSP.1981.1163711
 
     Examples
     --------

@@ -276,8 +276,8 @@ def _heart(beats: Events, ends: tuple[float, float], options: Body, where: str) 
     if o.correct:
         beats, counts = correct_beats(beats, max_rr_ms=o.max_rr_ms)
     rate_hz = grid_hz * max(1, int(np.ceil(_DRAW_HZ / grid_hz - 1e-9)))
-    start_s = float(np.ceil(ends[0] * grid_hz - 1e-6) / grid_hz)
-    count = max(0, int(np.floor((ends[1] - start_s) * rate_hz + 1e-6)) + 1)
+    start_s = float(np.ceil(ends[0] * grid_hz - 1e-9) / grid_hz)
+    count = max(0, int(np.floor((ends[1] - start_s) * rate_hz + 1e-9)) + 1)
     hr, losses = heart_rate(
         beats, o, rate_hz=rate_hz, start_s=start_s, stop_s=start_s + count / rate_hz
     )
