@@ -95,6 +95,17 @@ def test_what_was_imported_is_what_was_recorded(source, tmp_path):
     assert session.clocks["d02patient"].offset_s == -2.0
     assert session.clocks["d02patient"].error_s == 0.5
     assert session.clocks["d02patient"].source == "start stamps"
+    row = open_study(tmp_path / "study").session("d02s01")
+    assert row.started_at.isoformat() == "2024-05-01T10:00:02"
+
+
+def test_the_first_role_is_the_first_of_the_pair(source, tmp_path):
+    from syntony.io.study import load_session, open_study
+
+    plan = go(source, tmp_path / "study", roles=["therapist", "patient"])
+    assert [p.role for p in plan.sessions[0].people] == ["therapist", "patient"]
+    session = load_session(open_study(tmp_path / "study"), "d01s01")
+    assert [p.role for p in session.people] == ["therapist", "patient"]
 
 
 def test_originals_are_kept_as_they_are_with_their_hash(source, tmp_path):
@@ -371,6 +382,18 @@ def test_a_device_with_a_zone_and_one_without_need_the_zone(tmp_path):
         [source], tmp_path / "study", map_file=source / "m.csv", zone="Europe/Warsaw"
     )
     assert plan.sessions[0].start_difference_s == pytest.approx(1.0)
+
+
+def test_a_name_and_a_file_that_tell_different_starts_are_noted(tmp_path):
+    source = tmp_path / "r"
+    e4_folder(source / "7_1_patient 2024-05-01 10-05-00", 1714557600, seed="p")
+    e4_folder(source / "7_1_therapist 2024-05-01 10-00-00", 1714557600, seed="t")
+    more = {"pattern": "{dyad}_{number}_{role} {date}/", "format": ""}
+    (session,) = go(source, tmp_path / "study", **more).sessions
+    told = [n for n in session.notes if n.code == "stamps-differ"]
+    assert [n.where for n in told] == ["d07s01/d07patient"]
+    assert "-300 s" in told[0].text
+    assert session.start_difference_s == 0
 
 
 def test_starts_far_apart_are_noted(tmp_path):

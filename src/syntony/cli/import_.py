@@ -79,7 +79,7 @@ def command(
     dry_run: bool,
     as_json: bool,
 ) -> None:
-    r"""Bring recordings of two or more people into a study.
+    """Bring recordings of two or more people into a study.
 
     Every SOURCE is a file or a folder that is searched. The plan is shown first; originals are
     kept with their SHA-256, and nothing is written over. An interrupted import is continued
@@ -87,9 +87,9 @@ def command(
 
     \b
     Examples:
-        syntony import recordings --study my-study --pattern '{dyad}_{session}_{role}.csv' \
+        syntony import recordings --study my-study --pattern '{dyad}_{session}_{role}.csv' \\
             --kind eda --unit uS --rate 4 --dry-run
-        syntony import mea --study my-study --pattern '{type}/{dyad}_{session}.txt' \
+        syntony import mea --study my-study --pattern '{type}/{dyad}_{session}.txt' \\
             --column patient=pat --column therapist=th --kind motion --unit 1 --rate 25
     """
     from syntony.pipeline.importing import import_files

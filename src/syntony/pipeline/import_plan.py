@@ -164,7 +164,8 @@ class ImportPlan:
         counts = [f"{len(self.having('new'))} {done}"]
         for state in ("there", "left out", "problem"):
             n = len(self.having(state))
-            counts += [f"{n} {WORDS[state]}"] if n else []
+            word = "with problems" if state == "problem" else WORDS[state]
+            counts += [f"{n} {word}"] if n else []
         counts += [f"{_files(len(self.unused))} not used"] if self.unused else []
         return [*lines, f"{self.study}: " + ", ".join(counts)]
 

@@ -50,15 +50,9 @@ class Rules:
 
 def read_session(planned: PlannedSession, rules: Rules) -> dict[str, list[Recording]]:
     """Read the files of a session, by person, in the order of its sources."""
-    users: dict[Path, set[str]] = {}
-    for source in planned.sources:
-        users.setdefault(source.entry.path, set()).add(source.person)
     recordings: dict[str, list[Recording]] = {p.id: [] for p in planned.people}
     for source in planned.sources:
-        recording = _read_source(source, rules)
-        if len(users[source.entry.path]) > 1:
-            recording = replace(recording, clock=str(source.entry.path))
-        recordings[source.person].append(recording)
+        recordings[source.person].append(_read_source(source, rules))
     return recordings
 
 
