@@ -8,8 +8,8 @@ from typing import Any
 
 import click
 
-from syntony import __version__
 from syntony.core.errors import FileError, InputError, RecipeError, SyntonyError
+from syntony.core.version import __version__
 
 VERBS = {
     "demo": "Make a study whose answer is known, run it all, write the report.",

@@ -20,7 +20,6 @@ from syntony.surrogates.study import by_dyad as dyads_of
 from syntony.surrogates.study import study_test
 from syntony.synchrony import registry as method_list
 
-
 LAG = "best_lag_s"  # a lag is no amount of synchrony: leader_findings speaks of it
 
 

@@ -343,4 +343,4 @@ def _write_couplings(folder: Path, results: Results, index: int) -> None:
 def _save(arrays: dict[str, Any], part: Path) -> None:
     """Write arrays to a file whose name need not end in .npz."""
     with part.open("wb") as file:
-        np.savez_compressed(file, **arrays)
+        np.savez(file, **arrays)

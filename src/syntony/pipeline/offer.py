@@ -6,10 +6,10 @@ import textwrap
 from pathlib import Path
 from typing import Any
 
-import syntony
 from syntony.body import features as feature_list
 from syntony.core.errors import InputError
 from syntony.core.run import Run
+from syntony.core.version import __version__
 from syntony.io import registry as reader_list
 from syntony.link.instruments import registry as instrument_list
 from syntony.surrogates import registry as surrogate_list
@@ -152,10 +152,10 @@ def cite(run: Run | Path | str | None = None, *, bib: bool = False) -> str:
     """
     if run is None:
         if bib:
-            title = f"Syntony {syntony.__version__}: interpersonal physiology beside chance"
+            title = f"Syntony {__version__}: interpersonal physiology beside chance"
             author = "author = {{The Syntony developers}}"
             return f"@software{{Syntony,\n  {author},\n  title = {{{title}}}\n}}"
-        version = syntony.__version__
+        version = __version__
         return f"The Syntony developers. Syntony {version}: interpersonal physiology beside chance."
     opened = run if isinstance(run, Run) else Run(Path(run))
     _ = opened.recipe  # says so where it is no run

@@ -8,7 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-import syntony
+from syntony.core.version import __version__
 from syntony.io.hashing import sha256_of
 from syntony.pipeline.source import Source
 
@@ -19,7 +19,7 @@ def describe(source: Source, sessions: list[str], root: Path) -> dict[str, Any]:
     """Everything about a run that is not a choice; paths are relative to the study."""
     people = {p.id for row in source.rows for p in row.people}
     return {
-        "syntony": syntony.__version__,
+        "syntony": __version__,
         "python": platform.python_version(),
         **{name: _version(name) for name in PACKAGES},
         "platform": f"{platform.system()} {platform.machine()}",

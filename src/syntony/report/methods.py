@@ -242,7 +242,7 @@ def _compared(recipe: Part) -> str:
         entry = get(step["method"])
         said.append(_filled(entry.sentence, entry.settle(step["options"])))
     said.append(
-        f"Positive "
+        "Positive "
         "lags mean that the second person follows the first."
     )
     return " ".join(said)
