@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from numpy.typing import ArrayLike
 
-from syntony.body.features import prepare
+from syntony.body.features import Prepared, prepare
 from syntony.config import Recipe, Surrogate
 from syntony.core.arrays import frozen_array
 from syntony.core.coupling import Coupling
@@ -16,10 +16,11 @@ from syntony.core.errors import InputError
 from syntony.core.notes import Note
 from syntony.core.session import Person, Session
 from syntony.core.signal import Signal
+from syntony.pipeline.emotion import coded_session
 from syntony.pipeline.pairs import Results, pair_rows
 from syntony.pipeline.plan import make_plan, settle
 from syntony.pipeline.prepare import facts_of, features_from
-from syntony.pipeline.source import FromPair
+from syntony.pipeline.source import FromMemory
 from syntony.pipeline.work import Work, compute, couple
 
 if TYPE_CHECKING:
@@ -129,21 +130,54 @@ def analyse(
 
 def analyse_session(session: Session, recipe: Recipe) -> Analysis:
     """Put one session in memory through body, synchrony and its own surrogates."""
-    source = FromPair(session, ())
-    settled = settle(recipe, source)
-    plan = make_plan(settled, source)
-    planned = plan.sessions[0]
-    made = prepare(session, (planned.first, planned.second), settled.signal, settled.body)
-    own = features_from(planned.id, made)
-    block = compute(Work(settled, plan, 0, (True,), lambda index: own, lambda index: None))
-    facts = facts_of(planned, session, made)
-    results = Results(settled, plan, [facts], {0: block})
+    results, prepared = analyse_sessions([session], recipe)
+    made, settled = prepared[0], results.recipe
+    own = features_from(session.id, made)
     return Analysis(
         rows=tuple(pair_rows(results)),
         couplings=tuple(
             couple(step, own.first, own.second, own.rate_hz) for step in settled.synchrony
         ),
-        quality=tuple(facts["quality"]),
+        quality=tuple(results.facts[0]["quality"]),
         notes=(*session.notes, *made.notes),
         recipe=settled,
     )
+
+
+def analyse_sessions(sessions: Sequence[Session], recipe: Recipe) -> tuple[Results, list[Prepared]]:
+    """Put sessions in memory through body, synchrony and chance; nothing is written.
+
+    Parameters
+    ----------
+    sessions : sequence of Session
+        All with the same roles; the first session's order counts.
+    recipe : Recipe
+
+    Returns
+    -------
+    results : Results
+    prepared : list of Prepared
+        Features of every session.
+
+    Raises
+    ------
+    InputError
+        If a session cannot be prepared: in memory none is left out in silence.
+    """
+    source = FromMemory(tuple(sessions))
+    settled = settle(recipe, source)
+    plan = make_plan(settled, source)
+    prepared, facts, coded = [], [], []
+    for session, planned in zip(sessions, plan.sessions, strict=True):
+        people = planned.first, planned.second
+        made = prepare(session, people, settled.signal, settled.body)
+        prepared.append(made)
+        facts.append(facts_of(planned, session, made))
+        coded.append(coded_session(facts[-1], planned, settled))
+    features = [features_from(s.id, m) for s, m in zip(sessions, prepared, strict=True)]
+    usable = (True,) * len(features)
+    blocks = {
+        index: compute(Work(settled, plan, index, usable, features.__getitem__, coded.__getitem__))
+        for index in range(len(features))
+    }
+    return Results(settled, plan, facts, blocks, coded), prepared

@@ -20,6 +20,7 @@ from syntony.surrogates.study import by_dyad as dyads_of
 from syntony.surrogates.study import study_test
 from syntony.synchrony import registry as method_list
 
+ALPHA = 0.05
 LAG = "best_lag_s"  # a lag is no amount of synchrony: leader_findings speaks of it
 
 
@@ -163,7 +164,11 @@ def _interval(
 
 
 def leader_findings(results: Results) -> Iterator[Finding]:
-    """Lag of the highest point of the mean lag profile, with an interval over dyads."""
+    """Lag of the highest point of the mean lag profile, with an interval over dyads.
+
+    A leader is named where the lag exceeds the clock error, its bootstrap interval leaves out
+    zero, and the signs of the dyads' own lags agree beyond chance (sign flips).
+    """
     for number, step in enumerate(results.recipe.synchrony):
         entry = method_list.get(step.method)
         if entry.profile is None:
@@ -203,7 +208,7 @@ def _leader(
     _, own = by_dyad(own, [results.plan.sessions[i].dyad for i in results.asked])
     flips = _flips(own, rng)
     named = leader_of(value, error, results.plan.sessions[0])
-    if named not in ("neither", "not resolvable") and low <= 0 <= high:
+    if named not in ("neither", "not resolvable") and not _is_sure(low, high, flips):
         named = "neither"
     return Finding(
         **facts,
@@ -225,6 +230,11 @@ def _leader(
             "roles": [results.plan.sessions[0].first.role, results.plan.sessions[0].second.role],
         },
     )
+
+
+def _is_sure(low: float, high: float, flips: dict[str, Any]) -> bool:
+    """Both the peak's interval and the signs of the dyads' own lags speak for one leader."""
+    return not low <= 0 <= high and flips.get("p_two", math.nan) < ALPHA
 
 
 def contrast_findings(results: Results) -> Iterator[Finding]:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -16,30 +14,17 @@ from syntony.config import Recipe
 from syntony.core.evidence import Evidence
 from syntony.core.files import write_text, write_whole
 from syntony.core.notes import Note
-from syntony.core.seeds import rng_for
 from syntony.link.finding import Finding
-from syntony.link.moments import SessionClasses, class_findings
-from syntony.link.selection import SelectionCase, moment_findings
 from syntony.pipeline.corpus import contrast_findings, leader_findings, synchrony_findings
-from syntony.pipeline.emotion import Coded, Moving, classes_of, moments_of
+from syntony.pipeline.emotions import Emotions, emotions_of
 from syntony.pipeline.empathy import empathy_findings, score_rows
-from syntony.pipeline.pairs import Results, leader_of, pair_rows
+from syntony.pipeline.pairs import Results, pair_rows
 from syntony.pipeline.plan import PARTNERS, Plan
-from syntony.pipeline.prepare import read_coded
 from syntony.pipeline.source import Source
 from syntony.pipeline.tables import write_table
 from syntony.report.methods import bibliography, cited_keys, methods_paragraph
 from syntony.surrogates.decision import disagreement
 from syntony.synchrony import registry as method_list
-
-
-@dataclass(frozen=True)
-class Emotions:
-    """What the codes of the sessions said: rows and findings."""
-
-    code_rows: list[dict[str, Any]]
-    moment_rows: list[dict[str, Any]]
-    findings: list[Finding]
 
 
 def write_findings(folder: Path, recipe: Recipe, plan: Plan, source: Source) -> None:
@@ -48,15 +33,9 @@ def write_findings(folder: Path, recipe: Recipe, plan: Plan, source: Source) -> 
     notes = list(plan.notes)
     for index, facts in enumerate(results.facts):
         notes += _session_notes(plan.sessions[index].id, facts)
-    emotions = _emotions(folder, results)
+    emotions = emotions_of(results)
     scores, score_notes = score_rows(results)
-    links = [
-        *synchrony_findings(results),
-        *leader_findings(results),
-        *emotions.findings,
-        *empathy_findings(results, scores),
-        *contrast_findings(results),
-    ]
+    links = findings_of(results, emotions, scores)
     notes += [*score_notes, *_disagreements(links, recipe)]
     write_table(folder, "sessions", list(_session_rows(results)))
     write_table(folder, "pairs", list(pair_rows(results)))
@@ -70,6 +49,19 @@ def write_findings(folder: Path, recipe: Recipe, plan: Plan, source: Source) -> 
     for index in results.asked:
         _write_couplings(folder, results, index)
     _write_words(folder, results, links, notes)
+
+
+def findings_of(
+    results: Results, emotions: Emotions, scores: list[dict[str, Any]]
+) -> list[Finding]:
+    """Every statement over dyads: synchrony, leader, emotion, moments, empathy, contrast."""
+    return [
+        *synchrony_findings(results),
+        *leader_findings(results),
+        *emotions.findings,
+        *empathy_findings(results, scores),
+        *contrast_findings(results),
+    ]
 
 
 def _write_words(folder: Path, results: Results, links: list[Finding], notes: list[Note]) -> None:
@@ -198,113 +190,6 @@ def _span_rows(results: Results) -> Iterator[dict[str, Any]]:
         roles = {planned.first.id: planned.first.role, planned.second.id: planned.second.role}
         for span in results.facts[index]["spans"]:
             yield {"session": planned.id, "role": roles.get(span["person"], "")} | span
-
-
-def _moving(results: Results, index: int) -> Moving | None:
-    """r(t) at lag 0 of the first step, on the session clock."""
-    block = results.blocks[index]
-    if "step0_lag" not in block or not block["step0_time"].size:
-        return None
-    place = int(np.argmin(np.abs(block["step0_lag"])))
-    coverage = block.get("step0_coverage")
-    return Moving(
-        time_s=block["step0_time"] + results.facts[index]["start_s"],
-        r=block["step0_values"][:, place],
-        coverage=None if coverage is None else coverage[:, place],
-    )
-
-
-def _emotions(folder: Path, results: Results) -> Emotions:
-    """Synchrony by class and the contrast of moments, of the first step."""
-    code_rows: list[dict[str, Any]] = []
-    moment_rows: list[dict[str, Any]] = []
-    classes, cases = [], []
-    for index in results.asked:
-        planned = results.plan.sessions[index]
-        coded, moves = read_coded(folder, planned.id), _moving(results, index)
-        if coded is None or moves is None:
-            continue
-        found = classes_of(planned.id, moves, coded, results.recipe)
-        classes.append(SessionClasses(session=planned.id, dyad=planned.dyad, classes=found))
-        code_rows += [
-            c.to_row(session=planned.id, dyad=planned.dyad, coder=coded.coder, step=0)
-            for c in found
-        ]
-        rows, case = _moments(results, index, moves, coded)
-        moment_rows += rows
-        cases.append(case)
-    if not classes:
-        return Emotions(code_rows, moment_rows, [])
-    recipe = results.recipe
-    method = recipe.synchrony[0].method
-    findings = [
-        *class_findings(
-            classes,
-            rng_for(recipe.seed, "classes"),
-            method=method,
-            bootstrap=recipe.corpus.bootstrap,
-        ),
-        *moment_findings(
-            cases,
-            rng_for(recipe.seed, "moments"),
-            method=method,
-            bootstrap=recipe.corpus.bootstrap,
-        ),
-    ]
-    return Emotions(code_rows, moment_rows, findings)
-
-
-def _moments(
-    results: Results, index: int, moves: Moving, coded: Coded
-) -> tuple[list[dict[str, Any]], SelectionCase]:
-    """Rows of a session's moments, and its contrast beside those with strangers."""
-    planned, block = results.plan.sessions[index], results.blocks[index]
-    found = moments_of(moves, coded, results.recipe)
-    rows = []
-    for moment in found.choice.moments:
-        lag = _lag_in(block, results.facts[index]["start_s"], moment.start_s, moment.stop_s)
-        rows.append(
-            {
-                "session": planned.id,
-                "dyad": planned.dyad,
-                "step": 0,
-                "kind": moment.kind,
-                "start_s": moment.start_s,
-                "stop_s": moment.stop_s,
-                "strength": moment.strength,
-                "third": moment.third,
-                "coverage": moment.coverage,
-                "matched": moment.matched,
-                "lag_s": lag,
-                "leader": leader_of(lag, results.clock_error_s(index), planned),
-            }
-        )
-    as_second = [
-        other["pseudo_contrast"][list(other["partners"]).index(index), 1]
-        for other in results.blocks.values()
-        if index in other["partners"]
-    ]
-    case = SelectionCase(
-        session=planned.id,
-        dyad=planned.dyad,
-        real=found.value(),
-        first_with_strangers=block["pseudo_contrast"][:, 0],
-        second_with_strangers=np.array(as_second, dtype=np.float64),
-    )
-    return rows, case
-
-
-def _lag_in(block: dict[str, Any], offset_s: float, start_s: float, stop_s: float) -> float:
-    """Lag of the highest mean correlation of the windows centred in a stretch."""
-    time = block["step0_time"] + offset_s
-    rows = block["step0_values"][(time >= start_s) & (time < stop_s)]
-    if not rows.size or not np.isfinite(rows).any():
-        return math.nan
-    count = np.isfinite(rows).sum(axis=0)
-    means = np.divide(
-        np.nansum(rows, axis=0), count, out=np.full(count.shape, -2.0), where=count > 0
-    )
-    return float(block["step0_lag"][int(np.argmax(means))])
 
 
 def _write_couplings(folder: Path, results: Results, index: int) -> None:

@@ -14,8 +14,9 @@ import numpy as np
 from syntony.config import Recipe, Step
 from syntony.core.arrays import Array
 from syntony.core.evidence import Evidence
+from syntony.pipeline.emotion import Coded
 from syntony.pipeline.plan import PARTNERS, Plan, Planned
-from syntony.pipeline.prepare import read_prepared
+from syntony.pipeline.prepare import read_coded, read_prepared
 from syntony.pipeline.work import read_block
 from syntony.surrogates.decision import evidence
 from syntony.synchrony import registry as method_list
@@ -34,12 +35,15 @@ class Results:
         What preparing found, per session of the plan.
     blocks : dict
         Arrays of each usable session, by its place in the plan.
+    coded : list of Coded or None
+        Codes of every session of the plan, where there are any.
     """
 
     recipe: Recipe
     plan: Plan
     facts: list[dict[str, Any]]
     blocks: dict[int, dict[str, Any]]
+    coded: list[Coded | None]
 
     @classmethod
     def read(cls, folder: Path, recipe: Recipe, plan: Plan) -> Results:
@@ -50,7 +54,7 @@ class Results:
             for i, s in enumerate(plan.sessions)
             if not facts[i]["failed"]
         }
-        return cls(recipe, plan, facts, blocks)
+        return cls(recipe, plan, facts, blocks, [read_coded(folder, s.id) for s in plan.sessions])
 
     @property
     def asked(self) -> list[int]:
@@ -158,6 +162,7 @@ def _base(results: Results, index: int, number: int, step: Step) -> dict[str, An
     time, reach = block[f"step{number}_time"], block[f"step{number}_reach"]
     error, lag = results.clock_error_s(index), best_lag(block, number)
     coverage = block.get(f"step{number}_coverage")
+    begin, whole = facts["start_s"], facts["duration_s"]
     return {
         "session": planned.id,
         "dyad": planned.dyad,
@@ -171,8 +176,8 @@ def _base(results: Results, index: int, number: int, step: Step) -> dict[str, An
         "person_b": planned.second.id,
         "step": number,
         "method": step.method,
-        "t_start_s": facts["start_s"] + float(time[0] - reach[0]) if time.size else math.nan,
-        "t_stop_s": facts["start_s"] + float(time[-1] + reach[1]) if time.size else math.nan,
+        "t_start_s": begin + max(0.0, float(time[0] - reach[0])) if time.size else math.nan,
+        "t_stop_s": begin + min(whole, float(time[-1] + reach[1])) if time.size else math.nan,
         "lag_s": lag,
         "leader": leader_of(lag, error, planned),
         "clock_error_s": error,

@@ -91,6 +91,50 @@ class FromStudy:
         return input_files(self.study, session)
 
 
+def row_of(session: Session) -> SessionRow:
+    """The row that a study would have for a session in memory."""
+    return SessionRow(
+        id=session.id,
+        dyad=session.dyad,
+        number=session.number,
+        type=session.type,
+        people=session.people,
+    )
+
+
+@dataclass(frozen=True)
+class FromMemory:
+    """Sessions held in memory, all asked about."""
+
+    sessions: tuple[Session, ...]
+    title: str = "sessions in memory"
+    simulated: bool = False
+    truth: Mapping[str, Any] | None = None
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """Roles of the first session, in its order."""
+        return tuple(p.role for p in self.sessions[0].people)
+
+    @property
+    def rows(self) -> tuple[SessionRow, ...]:
+        """Every session."""
+        return tuple(row_of(s) for s in self.sessions)
+
+    @property
+    def analysed(self) -> int:
+        """How many sessions are asked about."""
+        return len(self.sessions)
+
+    def load(self, session: str) -> Session:
+        """Read one session."""
+        return next(s for s in self.sessions if s.id == session)
+
+    def inputs(self, session: str) -> list[Path]:
+        """Files that decide what ``load`` gives: none."""
+        return []
+
+
 @dataclass(frozen=True)
 class FromPair:
     """One session held in memory; strangers may come from a study."""
@@ -114,13 +158,7 @@ class FromPair:
     @property
     def rows(self) -> tuple[SessionRow, ...]:
         """Every session."""
-        own = SessionRow(
-            id=self.session.id,
-            dyad=self.session.dyad,
-            number=self.session.number,
-            type=self.session.type,
-            people=self.session.people,
-        )
+        own = row_of(self.session)
         return (own, *(self.strangers.sessions if self.strangers else ()))
 
     @property
