@@ -61,7 +61,7 @@ def test_sessions_are_averaged_within_dyads():
         for d, v, i in [("a", 0.1, 0), ("a", 0.3, 1), ("b", 0.6, 0), ("c", 0.1, 0), ("d", 0.2, 0)]
     ]
     cases.append(case(np.nan, [0.1], [0.2], "e", "e0"))
-    zero, null = moment_findings(cases, rng_for(1), draws=99)
+    zero, null = moment_findings(cases, rng_for(1), draws=99, min_dyads=4)
     assert_allclose([zero.value, null.value], (0.2 + 0.6 + 0.1 + 0.2) / 4)
     assert (zero.n_dyads, zero.n_sessions, zero.surrogate) == (4, 5, "sign_flip")
     assert (null.n_dyads, null.n_sessions, null.surrogate) == (4, 5, "selection_null")
@@ -77,12 +77,13 @@ def test_when_strangers_do_just_as_well_p_is_one():
 
 def test_too_few_dyads_and_no_strangers_are_said():
     zero, null = moment_findings([case(0.2, [], [])] * 2, rng_for(1))
-    assert zero.status == "not testable: 1 dyads, at least 4 are needed"
+    assert zero.status == "not testable: 1 dyads, at least 6 are needed"
     assert null.status == "not testable: no session with moments and strangers"
     assert moment_findings([], rng_for(1))[0].n_dyads == 0
     few = moment_findings([case(0.2, [0.1], [0.1])], rng_for(1), draws=99)[1]
     assert few.n_dyads == 1
-    assert few.detail["excess_p_two"] is not None
+    assert np.isfinite(few.p_two)
+    assert np.isnan(few.detail["excess_p_two"])
 
 
 def series(rng, n=SECONDS):
