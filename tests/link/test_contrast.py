@@ -233,6 +233,26 @@ def test_the_contrast_swaps_its_sign_with_r_and_the_order_of_people_does_not_mat
     assert_allclose(contrast_of(time_s, r, (second, first), **args), here)
 
 
+def test_a_second_belongs_to_a_moment_by_its_middle():
+    r = 0.05 * slow_r(np.random.default_rng(6), 1800)
+    r[400:460] += 0.8
+    r[520:580] -= 0.8
+    args = {"settings": RULE, "span_s": (0.0, 1800.0)}
+    time_s = np.arange(1800) + 0.5
+    moments = choose_moments(time_s, r, **args).moments
+    high = max(moments, key=lambda m: m.strength)
+    inside = (time_s >= high.start_s) & (time_s < high.stop_s)  # time_s are the middles
+    track = np.where(inside, 0, 1)
+    one = tuple(m for m in moments if m.third == 1)
+    assert [m.kind for m in one] == ["high", "low"]
+    late = np.where(np.arange(1800) < 600, track, -1)  # only this third is coded
+    assert contrast_of(time_s, r, (late, late), **args) == 1.0
+    for lost in (np.flatnonzero(inside)[0], np.flatnonzero(inside)[-1]):
+        track = late.copy()
+        track[lost] = 1
+        assert_allclose(contrast_of(time_s, r, (track, track), **args), 1 - 1 / inside.sum())
+
+
 def test_a_person_without_codes_leaves_the_other():
     r, first = planted(0.75, 0.25)
     none = np.full(1800, -1)

@@ -43,11 +43,14 @@ def test_equal_differences_have_no_d():
     assert np.isnan(nothing.z)
 
 
-def test_three_dyads_are_not_testable():
-    found = paired_difference(np.array([1.0, 2.0, 3.0]), rng_for(1), facts=FACTS)
-    assert found.status == "not testable: 3 dyads, at least 4 are needed"
-    assert found.value == 2.0
-    assert np.isnan(found.p_two)
+@pytest.mark.parametrize("n", [0, 1, 3, 5])
+def test_few_dyads_have_a_mean_and_no_p(n):
+    found = paired_difference(np.arange(1.0, n + 1), rng_for(1), facts=FACTS)
+    assert found.status == f"not testable: {n} dyads, at least 6 are needed"
+    assert np.isnan([found.p_two, found.z]).all()
+    assert np.isnan(found.value) if n == 0 else found.value == (n + 1) / 2
+    assert np.isfinite(found.low) == (n >= 4)
+    assert np.isfinite(found.d) == (n >= 2)
 
 
 def test_types_are_compared_in_the_dyads_that_have_both():

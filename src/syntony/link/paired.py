@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from syntony.link.finding import Finding
 from syntony.link.intervals import bca_interval, by_dyad
 from syntony.surrogates.decision import sign_flip
 
-_MIN_DYADS = 4
+MIN_DYADS = 6  # the smallest two-sided p of five dyads is .0625
 
 
 def paired_difference(
@@ -23,6 +24,7 @@ def paired_difference(
     facts: Mapping[str, Any],
     draws: int = 9999,
     bootstrap: int = 2000,
+    min_dyads: int = MIN_DYADS,
 ) -> Finding:
     """Test the mean of one difference per dyad against zero, by flipping their signs.
 
@@ -37,13 +39,15 @@ def paired_difference(
         Sign flips; all of them where dyads are few.
     bootstrap : int, default 2000
         Draws of the BCa intervals over dyads.
+    min_dyads : int, default 6
+        Under so many, value, d and intervals are given (from 4 dyads on), and no p.
 
     Returns
     -------
     Finding
         ``value``: mean; ``z``: mean / its SD over all flips; ``d``: mean / SD of the
-        differences (d_z), NaN where they do not vary. Under 4 dyads ``status`` is
-        ``"not testable"``: the smallest two-sided p of three dyads is .25.
+        differences (d_z), NaN where they do not vary. Under ``min_dyads`` dyads
+        ``status`` is ``"not testable: ..."``.
 
     Examples
     --------
@@ -54,29 +58,36 @@ def paired_difference(
     (4.5, 1.84, 0.0078125)
     """
     facts = {"surrogate": "sign_flip", **facts, "n_dyads": values.size}
-    if values.size < _MIN_DYADS:
-        why = f"not testable: {values.size} dyads, at least {_MIN_DYADS} are needed"
-        mean = float(values.mean()) if values.size else float("nan")
-        return Finding(**facts, value=mean, status=why)
+    if not values.size:
+        return Finding(**facts, status=_too_few(0, min_dyads))
     value = float(values.mean())
-    flips = sign_flip(values, rng, draws)
     spread = float(np.sqrt(np.sum(values**2))) / values.size  # SD of the mean over all flips
     low, high = bca_interval(values, _mean, rng, draws=bootstrap)
     d_low, d_high = bca_interval(values, _d, rng, draws=bootstrap)
-    return Finding(
+    found = Finding(
         **facts,
         value=value,
         low=low,
         high=high,
-        null_mean=0.0,
-        z=value / spread if spread > 0 else float("nan"),
-        d=float(_d(values[None])[0]),
+        d=float(_d(values[None])[0]) if values.size > 1 else float("nan"),
         d_low=d_low,
         d_high=d_high,
+    )
+    if values.size < min_dyads:
+        return replace(found, status=_too_few(values.size, min_dyads))
+    flips = sign_flip(values, rng, draws)
+    return replace(
+        found,
+        null_mean=0.0,
+        z=value / spread if spread > 0 else float("nan"),
         p_one=flips.p_one,
         p_two=flips.p_two,
         draws=flips.draws,
     )
+
+
+def _too_few(n: int, least: int) -> str:
+    return f"not testable: {n} dyads, at least {least} are needed"
 
 
 def _mean(samples: Array) -> Array:
@@ -105,6 +116,7 @@ def paired_contrast(
     statistic: str = "",
     draws: int = 9999,
     bootstrap: int = 2000,
+    min_dyads: int = MIN_DYADS,
 ) -> Finding:
     """Compare an index between two types of session within dyads.
 
@@ -119,8 +131,8 @@ def paired_contrast(
         Two types: the first less the second.
     step, method, statistic
         Which index it is, copied into the finding.
-    draws, bootstrap : int
-        Sign flips, and draws of the bootstrap over dyads.
+    draws, bootstrap, min_dyads : int
+        As in ``paired_difference``.
 
     Returns
     -------
@@ -141,6 +153,7 @@ def paired_contrast(
     ...     ["work", "rest"] * 4,
     ...     np.random.default_rng(1),
     ...     contrast=("work", "rest"),
+    ...     min_dyads=4,
     ... )
     >>> found.label, found.n_dyads, found.value, found.p_two
     ('work - rest', 4, 1.125, 0.125)
@@ -174,4 +187,6 @@ def paired_contrast(
         "detail": {"dyads": both},
     }
     differences = np.array([sides[0][d] - sides[1][d] for d in both])
-    return paired_difference(differences, rng, facts=facts, draws=draws, bootstrap=bootstrap)
+    return paired_difference(
+        differences, rng, facts=facts, draws=draws, bootstrap=bootstrap, min_dyads=min_dyads
+    )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ import numpy as np
 from syntony.core.arrays import Array, frozen_array
 from syntony.link.finding import Finding
 from syntony.link.intervals import bca_interval, beside, by_dyad
-from syntony.link.paired import paired_difference
+from syntony.link.paired import MIN_DYADS, paired_difference
 
 _NAN = float("nan")
 _DIGITS = 10  # rounding errors make no ranks
@@ -64,6 +65,7 @@ def moment_findings(
     method: str = "",
     draws: int = 9999,
     bootstrap: int = 2000,
+    min_dyads: int = MIN_DYADS,
 ) -> tuple[Finding, Finding]:
     """Decide on the contrast of high and low moments: against zero, and against the selection.
 
@@ -79,6 +81,8 @@ def moment_findings(
     draws : int, default 9999
         Sign flips (all of them where dyads are few), and draws of the selection null.
     bootstrap : int, default 2000
+    min_dyads : int, default 6
+        Under so many there is no sign-flip p.
 
     Returns
     -------
@@ -123,15 +127,17 @@ def moment_findings(
     }
     used = [c for c in cases if np.isfinite(c.real)]
     names, means = by_dyad(np.array([c.real for c in used]), [c.dyad for c in used])
-    zero = paired_difference(means, rng, facts=facts, draws=draws, bootstrap=bootstrap)
+    test = partial(paired_difference, draws=draws, bootstrap=bootstrap, min_dyads=min_dyads)
+    zero = test(means, rng, facts=facts)
     zero = replace(zero, n_sessions=len(used), detail={**zero.detail, "dyads": names})
-    return zero, _beside_strangers(used, rng, facts, draws, bootstrap)
+    return zero, _beside_strangers(used, rng, facts, test, draws, bootstrap)
 
 
 def _beside_strangers(
     used: list[SelectionCase],
     rng: np.random.Generator,
     facts: dict[str, Any],
+    test: Callable[..., Finding],
     draws: int,
     bootstrap: int,
 ) -> Finding:
@@ -148,7 +154,7 @@ def _beside_strangers(
     low, high = bca_interval(table[:, 0], lambda s: s.mean(axis=1), rng, draws=bootstrap)
     strangers = np.array([c.stranger_mean for c in cases])
     _, apart = by_dyad(real - strangers, dyads)
-    excess = paired_difference(apart, rng, facts=facts, draws=draws, bootstrap=bootstrap)
+    excess = test(apart, rng, facts=facts)
     return Finding(
         **facts,
         n_dyads=len(names),
