@@ -8,6 +8,7 @@ from reference import chance as reference
 import syntony.surrogates  # noqa: F401  (fills the list, which lends its titles)
 from syntony.core.errors import InputError
 from syntony.surrogates.decision import (
+    _d_of_weights,
     cliffs_delta,
     disagreement,
     effect_d,
@@ -162,6 +163,16 @@ def test_d_leaves_dyads_without_a_value_out_on_both_sides():
         effect_d(real, pseudo[:3], rng)
 
 
+def test_a_dyad_drawn_twice_brings_its_pairs_twice():
+    rng = np.random.default_rng(8)
+    real, pseudo = some_study(rng, 6, people=3.0)
+    drawn = np.array([0, 0, 0, 2, 3, 5])
+    weights = np.bincount(drawn, minlength=6).astype(float)[None, :]
+    pairs = [pseudo[i, j] for i in drawn for j in drawn if i != j]
+    want = (real[drawn].mean() - np.mean(pairs)) / np.std(pairs, ddof=1)
+    assert_allclose(_d_of_weights(weights, real, pseudo), [want], rtol=1e-10)
+
+
 @pytest.mark.slow
 def test_the_interval_of_d_covers_what_is_true():
     """One SD of noise apart: d = 1 / sqrt(3) with people as varied as the noise."""
@@ -196,7 +207,10 @@ def test_agreement_is_not_worth_a_note():
 def test_what_strangers_show_too_is_the_course_of_the_session():
     note = told(MIDDLE, HIGH)
     assert (note.where, note.code) == ("d01s03", "surrogates-disagree")
-    assert "no more than people who never met (p = 0.500 beside 99 pseudo-dyads" in note.text
+    assert (
+        "no more than people who never met (p = 0.500 beside people who never met, 99 draws"
+        in note.text
+    )
     assert "p = 0.010 beside the shift within session thirds" in note.text
     assert "settling at the start" in note.text
     assert "significant" not in note.text

@@ -355,24 +355,24 @@ def _why(strangers: Evidence, inside: Evidence, alpha: float) -> str:
     entry = surrogates().get(inside.surrogate)
     title = (entry.title if entry else inside.surrogate).lower()
     figures = (
-        f"(p = {strangers.p_one:.3f} beside {strangers.null.size} pseudo-dyads, "
+        f"(p = {strangers.p_one:.3f} beside people who never met, {strangers.null.size} draws; "
         f"p = {inside.p_one:.3f} beside the {title})"
     )
     if strangers.p_one < alpha:
         likeness = _LIKENESS.get(inside.surrogate, "a likeness that this surrogate keeps")
         return (
-            f"More than people who never met, but no more than the dyad's own signals out of "
-            f"step {figures}: what sets the dyad apart is {likeness}, not the timing of moments."
+            f"More than people who never met, but no more than the same signals out of step "
+            f"{figures}: what exceeds strangers is {likeness}, not the timing of moments."
         )
     floor = 1.0 / (strangers.null.size + 1)
     if floor >= alpha:
         return (
-            f"More than the dyad's own signals out of step, but there are too few strangers to "
-            f"tell whether people who never met show as much {figures}: so few cannot give a p "
-            f"below {floor:.3f}."
+            f"More than the same signals out of step, but there are too few strangers to tell "
+            f"whether people who never met show as much {figures}: so few cannot give a p below "
+            f"{floor:.3f}."
         )
     return (
-        f"More than the dyad's own signals out of step, but no more than people who never met "
+        f"More than the same signals out of step, but no more than people who never met "
         f"{figures}: what sessions of this kind have in common at the same minutes, such as "
         f"settling at the start, rising at the end or the same task, explains it."
     )
