@@ -34,10 +34,8 @@ def test_ps_mwa(case):
     r = marci(x, y, rate_hz=4.0, **options).values[:, 0]
     assert_allclose(r, want, rtol=0, atol=1e-12, equal_nan=True)
     assert_array_equal(r == 0, want == 0)
-    if "logCorrect" in call:
-        overall = single_session_index(r)
-    else:  # its trim of 7.5 s, used as an index
-        overall = np.nanmean(r[7:-8])
+    trimmed = r[7:-8]  # its trim of 7.5 s, used as an index
+    overall = single_session_index(r) if "logCorrect" in call else np.nanmean(trimmed)
     assert_allclose(overall, facts["outputs"]["r_overall"], rtol=0, atol=1e-12)
 
 

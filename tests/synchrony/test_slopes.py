@@ -171,7 +171,7 @@ def test_exchanging_the_people_mirrors_lags_along_the_shifted_windows(seed):
         ({"min_coverage": 1.2}, r"min_coverage=1.2: expected a share"),
         ({"window_s": "long"}, r"window_s='long': expected a finite number of seconds"),
         ({"cap": float("nan")}, r"cap=nan: expected a number above 0"),
-        ({"max_lag_s": -1.0}, r"max_lag_s=-1.0: expected 0 s or more"),
+        ({"max_lag_s": -1.0}, r"max_lag_s=-1.0: expected a finite number of seconds, 0 or more"),
     ],
     ids=lambda v: next(iter(v)) if isinstance(v, dict) else "",
 )

@@ -1,15 +1,43 @@
-"""What kernels take and give: names of the types, and one form for every input."""
+"""What kernels take and give, one form for every input, and how kernels are compiled."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any, TypeVar
+
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.int64]
+_Array = TypeVar("_Array", bound=NDArray[Any])
 
 
-def readonly(values: NDArray[np.generic]) -> NDArray[np.generic]:
+def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Compile a kernel that Python calls: kept on disk, without fast-math, on one core.
+
+    Where neither the package's folder nor the user's cache can be written, it is compiled
+    anew in every process.
+    """
+    try:
+        return njit(nogil=True, cache=True, error_model="numpy")(function)
+    except RuntimeError:  # numba found no place for its cache
+        return njit(nogil=True, error_model="numpy")(function)
+
+
+def part(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Compile a part of a kernel, which Python never calls: without doors of its own."""
+    compiled: Callable[..., Any] = njit(
+        nogil=True,
+        error_model="numpy",
+        no_cpython_wrapper=True,
+        no_cfunc_wrapper=True,  # type: ignore[call-overload]
+    )(function)
+    return compiled
+
+
+def readonly(values: _Array) -> _Array:
     """View as a read-only, contiguous array, so that a kernel is compiled for one form only.
 
     Examples
@@ -17,6 +45,6 @@ def readonly(values: NDArray[np.generic]) -> NDArray[np.generic]:
     >>> readonly(np.zeros(3)).flags.writeable
     False
     """
-    view = np.ascontiguousarray(values).view()
+    view: Any = np.ascontiguousarray(values).view()
     view.flags.writeable = False
-    return view
+    return view  # type: ignore[no-any-return]

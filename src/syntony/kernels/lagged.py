@@ -13,9 +13,8 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 
-from syntony.kernels._arrays import Floats, Indices, readonly
+from syntony.kernels._arrays import Floats, Indices, kernel, part, readonly
 
 _SMALL = 1e-3  # variance / raw sum of squares, below which a cell is computed again
 _TILE = 64  # lags taken together
@@ -80,16 +79,18 @@ def lagged_pearson(
         size = math.gcd(window, step)
         if step + 5 * (window // size) < window:  # sharing saves more than joining costs
             block, per_window, hop = size, window // size, step // size
-    _correlate(
-        readonly(x),
-        readonly(y),
-        readonly(starts),
-        (block, per_window, hop),
-        lags,
-        max(2, min_pairs),
-        r,
-        share,
+    window, wide = block * per_window, _TILE + _ROOM
+    scratch = (
+        np.zeros((per_window, 6 * _TILE)),
+        np.zeros(6 * _TILE),
+        np.zeros((per_window, 5)),
+        np.zeros(4 * (block + _ROOM)),
+        np.zeros(2 * (block + wide)),
     )
+    plan = (block, per_window, hop, lags[0], max(2, min_pairs))
+    x, y, starts = readonly(x), readonly(y), readonly(starts)
+    if _correlate(x, y, starts, plan, scratch, r, share):
+        mend_doubtful(x, y, starts, window, lags[0], min_pairs, r, share)
     return r, share
 
 
@@ -101,83 +102,72 @@ def _even_step(starts: Indices) -> int:
     return int(steps[0]) if (steps == steps[0]).all() else 0
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def _correlate(x, y, starts, plan, lags, min_pairs, r, share):  # type: ignore[no-untyped-def]
-    """Fill ``r`` and ``share``, some lags at a time; blocks live in a ring as long as a window.
+@kernel
+def _correlate(x, y, starts, plan, scratch, r, share):  # type: ignore[no-untyped-def]
+    """Fill ``r`` and ``share``, some lags at a time; how many cells are doubtful (NaN in ``r``).
 
-    ``ring[slot]`` holds, in rows of ``_TILE`` lags, the sums of n, x, xx, y, yy, xy over pairs.
+    Blocks live in a ring as long as a window; ``ring[slot]`` holds, in rows of ``_TILE`` lags,
+    the sums of n, x, xx, y, yy, xy over pairs.
     """
-    block, per_window, hop = plan
-    window, wide = block * per_window, _TILE + _ROOM
-    ring, total = np.zeros((per_window, 6 * _TILE)), np.zeros(6 * _TILE)
-    facts = np.zeros((per_window, 5))  # centre of x and y, pairs, all squares of x and y
-    near, far = np.zeros(4 * (block + _ROOM)), np.zeros(2 * (block + wide))
+    block, per_window, hop, first_lag, min_pairs = plan
+    ring, total, facts, near, far = scratch
+    window, doubtful = block * per_window, 0
     for first in range(0, r.shape[1], _TILE):
         n_lags = min(_TILE, r.shape[1] - first)
         made = 0
         for w in range(starts.size):
             while made < w * hop + per_window:
                 start = starts[w] if per_window == 1 else starts[0] + made * block
-                begin = start + lags[0] + first
                 slot = made % per_window
                 xs = x[start : start + block]
+                begin = start + first_lag + first
                 _block(xs, y, begin, n_lags, ring[slot], facts[slot], near, far)
                 made += 1
-            if _join(ring, facts, n_lags, min_pairs, total):  # some cells are doubtful
-                for k in range(n_lags):
-                    if total[_TILE + k] > 0.0:
-                        lag = lags[0] + first + k
-                        total[5 * _TILE + k] = exact_pearson(x, y, starts[w], window, lag)
+            doubtful += _join(ring, facts, n_lags, min_pairs, total)
             for k in range(n_lags):
                 share[w, first + k] = total[k] / window
             for k in range(n_lags):
                 r[w, first + k] = total[5 * _TILE + k]
+    return doubtful
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@part
+def _centred(v, out):  # type: ignore[no-untyped-def]
+    """Write ``v`` minus a value amid it to ``out``, 0 where missing; that value, the count."""
+    amid, found, count = 0.0, 0, 0
+    for quarter in range(4 if v.size else 0):
+        i = quarter * (v.size - 1) // 3
+        while i < v.size and v[i] != v[i]:
+            i += 1
+        if i < v.size:
+            amid += v[i]
+            found += 1
+    if found:
+        amid /= found
+    for i in range(v.size):
+        d = v[i] - amid
+        there = d == d
+        out[i] = d if there else 0.0
+        count += there
+    return amid, count
+
+
+@part
 def _sums(v, n):  # type: ignore[no-untyped-def]
     """Sum and sum of squares of the first ``n``, in strands so that adds overlap."""
-    a, b, c, d, aa, bb = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
-    whole = n - n % 4
-    for i in range(0, whole, 4):
-        a += v[i]
-        b += v[i + 1]
-        c += v[i + 2]
-        d += v[i + 3]
+    a, b, aa, bb = 0.0, 0.0, 0.0, 0.0
+    for i in range(0, n - 3, 4):
+        a += v[i] + v[i + 1]
+        b += v[i + 2] + v[i + 3]
         aa += v[i] * v[i] + v[i + 1] * v[i + 1]
         bb += v[i + 2] * v[i + 2] + v[i + 3] * v[i + 3]
-    for i in range(whole, n):
+    for i in range(n - n % 4, n):
         a += v[i]
         aa += v[i] * v[i]
-    return (a + b) + (c + d), aa + bb
+    return a + b, aa + bb
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def _centred(v, out):  # type: ignore[no-untyped-def]
-    """Write ``v`` minus a value amid it to ``out``, NaN as it is; give that value."""
-    last = v.size - 1
-    amid = 0.25 * ((v[0] + v[last // 3]) + (v[2 * last // 3] + v[last]))
-    for i in range(v.size):
-        out[i] = v[i] - amid
-    return amid
-
-
-@njit(nogil=True, cache=True, error_model="numpy")
-def _centred_present(v, out):  # type: ignore[no-untyped-def]
-    """Write ``v`` minus its mean to ``out``, 0 where missing; that mean, and how many count."""
-    total, count = 0.0, 0
-    for i in range(v.size):
-        if v[i] == v[i]:
-            count += 1
-            total += v[i]
-    mean = total / count if count else 0.0
-    for i in range(v.size):
-        d = v[i] - mean
-        out[i] = d if d == d else 0.0
-    return mean, count
-
-
-@njit(nogil=True, cache=True, error_model="numpy")
+@part
 def _block(xs, y, begin, n_lags, out, facts, near, far):  # type: ignore[no-untyped-def]
     """Take the sums of one block at every lag, about centres of its own.
 
@@ -188,30 +178,27 @@ def _block(xs, y, begin, n_lags, out, facts, near, far):  # type: ignore[no-unty
     span = length + n_lags - 1
     low, high = max(0, begin), min(y.size, begin + span)
     ys = y[low : max(low, high)]
-    count, there, squares = length, span, np.nan
-    if ys.size == span:
-        facts[0], facts[1] = _centred(xs, near), _centred(ys, far)
-        squares = _sums(near, length)[1] + _sums(far, span)[1]
-    if squares != squares:  # something is missing
+    if ys.size < span:
         far[:span] = 0.0
-        facts[0], count = _centred_present(xs, near)
-        facts[1], there = _centred_present(ys, far[low - begin :])
+    facts[0], count = _centred(xs, near)
+    facts[1], there = _centred(ys, far[low - begin :])
     facts[2] = count if there else 0
     if not (count and there):
         return
     sx, sxx = _sums(near, length)
     s, ss = _sums(far, length)
-    facts[3], facts[4] = sxx, _sums(far, span)[1]
+    every = ss
     for k in range(n_lags):  # y: a running sum over few steps
         out[3 * _TILE + k], out[4 * _TILE + k] = s, ss
         leaves, comes = far[k], far[k + length]
         s += comes - leaves
         ss += comes * comes - leaves * leaves
-    for k in range(n_lags):
-        out[k], out[_TILE + k], out[2 * _TILE + k] = count, sx, sxx
+        every += comes * comes
+    facts[3], facts[4] = sxx, every
     wide = (n_lags + 3) // 4 * 4
+    for k in range(wide):
+        out[k], out[_TILE + k], out[2 * _TILE + k], out[5 * _TILE + k] = count, sx, sxx, 0.0
     products = out[5 * _TILE :]
-    products[:] = 0.0
     for t in range(0, length, 4):  # xy: four samples a pass, all lags side by side
         a, b, c, d = near[t], near[t + 1], near[t + 2], near[t + 3]
         v = far[t : t + wide + 4]
@@ -221,43 +208,42 @@ def _block(xs, y, begin, n_lags, out, facts, near, far):  # type: ignore[no-unty
         _take_out_missing(xs, ys, low - begin, n_lags, out, near, far)
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@part
 def _take_out_missing(xs, ys, shift, n_lags, out, near, far):  # type: ignore[no-untyped-def]
     """Turn sums over one side into sums over complete pairs: a missing sample at a time."""
     length, span = xs.size, xs.size + n_lags - 1
     row, far_row = near.size // 4, far.size // 2
     for i in range(length):  # back to front: marks, values, squares
-        back = length - 1 - i
-        near[row + back] = 1.0 if xs[i] == xs[i] else 0.0
-        near[2 * row + back] = near[i]
-        near[3 * row + back] = near[i] * near[i]
+        back = row + length - 1 - i
+        near[back] = 1.0 if xs[i] == xs[i] else 0.0
+        near[row + back] = near[i]
+        near[2 * row + back] = near[i] * near[i]
     for j in range(span):
         far[far_row + j] = far[j] * far[j]
         if shift <= j < shift + ys.size and ys[j - shift] == ys[j - shift]:
             continue
         low, high = max(0, j - length + 1), min(n_lags, j + 1)
-        for part in range(3):
-            at = (part + 1) * row + low + length - 1 - j
-            _subtract(out[part * _TILE + low : part * _TILE + high], near[at:])
-    for i in range(length):
-        if xs[i] != xs[i]:
-            _subtract(out[3 * _TILE : 3 * _TILE + n_lags], far[i:])
-            _subtract(out[4 * _TILE : 4 * _TILE + n_lags], far[far_row + i :])
+        for each in range(near.size // row - 1):
+            what = near[(each + 1) * row + low + length - 1 - j :]
+            from_ = out[each * _TILE + low : each * _TILE + high]
+            for i in range(from_.size):
+                from_[i] -= what[i]
+    for t in range(length):
+        if xs[t] == xs[t]:
+            continue
+        for each in range(far.size // far_row):
+            what = far[each * far_row + t :]
+            from_ = out[(3 + each) * _TILE : (3 + each) * _TILE + n_lags]
+            for i in range(n_lags):
+                from_[i] -= what[i]
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def _subtract(from_, what):  # type: ignore[no-untyped-def]
-    """``from_ -= what``; the two do not overlap."""
-    for i in range(from_.size):
-        from_[i] -= what[i]
-
-
-@njit(nogil=True, cache=True, error_model="numpy")
+@part
 def _join(ring, facts, n_lags, min_pairs, total):  # type: ignore[no-untyped-def]
     """Move the sums of a window's blocks to one centre, add them up, and correlate.
 
-    Leaves n in row 0 of ``total``, r in row 5, and 1 in row 1 where r is doubtful because
-    the sums cancel; returns how many are.
+    Leaves n in row 0 of ``total`` and r in row 5, NaN where it is doubtful because the sums
+    cancel; returns how many are.
     """
     best = 0
     for b in range(1, ring.shape[0]):
@@ -283,28 +269,23 @@ def _join(ring, facts, n_lags, min_pairs, total):  # type: ignore[no-untyped-def
     doubtful = 0
     for k in range(n_lags):
         n, x, y = total[k], total[_TILE + k], total[3 * _TILE + k]
-        part = 1.0 / n
-        xx = total[2 * _TILE + k] - x * x * part
-        yy = total[4 * _TILE + k] - y * y * part
+        one = 1.0 / n
+        xx = total[2 * _TILE + k] - x * x * one
+        yy = total[4 * _TILE + k] - y * y * one
         both = xx * yy
         few = n < min_pairs
         bad = not (few or (xx > least_x and yy > least_y and both > 1e-280 and both < 1e280))
         doubtful += bad
-        total[_TILE + k] = 1.0 if bad else 0.0
-        r = (total[5 * _TILE + k] - x * y * part) / np.sqrt(both)
+        r = (total[5 * _TILE + k] - x * y * one) / np.sqrt(both)
         r = 1.0 if r > 1.0 else r
         r = -1.0 if r < -1.0 else r
-        total[5 * _TILE + k] = np.nan if few else r
+        total[5 * _TILE + k] = np.nan if few or bad else r
     return doubtful
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def exact_pearson(x, y, start, window, lag):  # type: ignore[no-untyped-def]
-    """Pearson r of one cell in two passes; NaN where one side does not vary at all.
-
-    For use inside other kernels, where sums cancel. Pairs with a NaN and pairs outside
-    ``y`` are left out.
-    """
+@part
+def _exact(x, y, start, window, lag):  # type: ignore[no-untyped-def]
+    """Pearson r of one cell in two passes; NaN where one side does not vary at all."""
     low, high = max(start, -lag), min(start + window, y.size - lag)
     count, x0, y0, sx, sy = 0, 0.0, 0.0, 0.0, 0.0
     flat_x, flat_y = True, True
@@ -332,6 +313,15 @@ def exact_pearson(x, y, start, window, lag):  # type: ignore[no-untyped-def]
     return min(1.0, max(-1.0, xy / (np.sqrt(xx) * np.sqrt(yy))))
 
 
+@kernel
+def mend_doubtful(x, y, starts, window, first_lag, min_pairs, r, share):  # type: ignore[no-untyped-def]
+    """Compute again, in two passes, the cells that are NaN although pairs enough are there."""
+    for w in range(r.shape[0]):
+        for k in range(r.shape[1]):
+            if r[w, k] != r[w, k] and share[w, k] * window > min_pairs - 0.5:
+                r[w, k] = _exact(x, y, starts[w], window, first_lag + k)
+
+
 def unlike_pairs(
     x: Floats, y: Floats, starts: Indices, window: int, lags: tuple[int, int]
 ) -> Indices:
@@ -355,7 +345,7 @@ def unlike_pairs(
     return out
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@kernel
 def _count_unlike(x, y, starts, window, first_lag, out):  # type: ignore[no-untyped-def]
     """Fill ``out``."""
     for w in range(starts.size):

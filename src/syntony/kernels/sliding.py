@@ -8,10 +8,9 @@ subtracted, and no error runs along the series. All windows of a chunk stand sid
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
-from syntony.kernels._arrays import Floats, readonly
-from syntony.kernels.lagged import exact_pearson
+from syntony.kernels._arrays import Floats, kernel, part, readonly
+from syntony.kernels.lagged import mend_doubtful
 
 _SMALL = 1e-3  # variance / raw sum of squares, below which a cell is computed again
 _CHUNK = 192  # windows taken together
@@ -50,49 +49,56 @@ def sliding_pearson(
     """
     shape = (lags[1] - lags[0] + 1, x.size - window + 1)  # a lag after the other in memory
     r, share = np.empty(shape), np.empty(shape)
-    _slide(readonly(x), readonly(y), window, lags[0], max(2, min_pairs), r, share)
+    x, y, min_pairs = readonly(x), readonly(y), max(2, min_pairs)
+    size = _CHUNK + window + shape[0]
+    sides = np.zeros((2, 3, size))
+    sums, spare = np.zeros((6, size)), np.zeros((3, size))
+    if _slide(x, y, (window, lags[0], min_pairs), sides, sums, spare, r, share):
+        starts = readonly(np.arange(shape[1]))
+        mend_doubtful(x, y, starts, window, lags[0], min_pairs, r.T, share.T)
     return r.T, share.T
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def _slide(x, y, window, first_lag, min_pairs, r, share):  # type: ignore[no-untyped-def]
-    """Fill ``r`` and ``share`` chunk by chunk."""
+@kernel
+def _slide(x, y, plan, sides, sums, spare, r, share):  # type: ignore[no-untyped-def]
+    """Fill ``r`` and ``share`` chunk by chunk; how many cells are doubtful (NaN in ``r``).
+
+    ``sides`` holds centred values, their squares and marks of both; ``sums`` those of x, xx,
+    y, yy, n, xy over windows. Where no sample of a chunk is missing, the first four are taken
+    once, for all lags, and turned into means and 1 / roots of sums of squares.
+    """
+    window, first_lag, min_pairs = plan
     n_lags, n_windows = r.shape
-    size = _CHUNK + window + n_lags
-    xs, ys = np.zeros((3, size)), np.zeros((3, size))  # centred values, squares, marks
-    sums, spare = np.zeros((6, size)), np.zeros((3, size))
+    xs, ys = sides[0], sides[1]
+    doubtful = 0
     for first in range(0, n_windows, _CHUNK):
         count = min(_CHUNK, n_windows - first)
-        span = count + window - 1
-        whole = _lay_out(x, first, span, xs)
-        whole = _lay_out(y, first + first_lag, span + n_lags - 1, ys) and whole
-        if whole:
-            _spread(xs, count, window, sums[0], sums[1], spare)
-            _spread(ys, count + n_lags - 1, window, sums[2], sums[3], spare)
+        whole = _lay_out(x, first, count + window - 1, xs)
+        whole = _lay_out(y, first + first_lag, count + window + n_lags - 2, ys) and whole
         for k in range(n_lags):
-            _multiply(xs[0], ys[0, k:], span, spare[0])
-            _window_sums(spare[0], count, window, sums[4], spare)
-            out, part = r[k, first : first + count], share[k, first : first + count]
+            for row in range(5 if whole and k else 0, 6):
+                a, b, places = ys[row % 2, k:], xs[2], count
+                if row == 4:
+                    a = ys[2, k:]
+                elif row == 5:
+                    a, b = ys[0, k:], xs[0]
+                elif row < 2:
+                    a, b = xs[row], ys[2, k:]
+                elif whole:
+                    a, b, places = ys[row % 2], ys[2], count + n_lags - 1
+                _window_sums(a, b, places, window, sums[row], spare)
+            if whole and k == 0:
+                _spread(sums[0], sums[1], count, window)
+                _spread(sums[2], sums[3], count + n_lags - 1, window)
+            out, told = r[k, first : first + count], share[k, first : first + count]
             if whole:
-                doubtful = _correlate_whole(sums, k, window, out, part)
+                doubtful += _correlate_whole(sums, k, window, out, told)
             else:
-                doubtful = _correlate_pairs(
-                    xs, ys[:, k:], window, min_pairs, sums, spare, out, part
-                )
-            if doubtful:
-                for w in range(count):
-                    if out[w] != out[w] and part[w] * window > min_pairs - 0.5:
-                        out[w] = exact_pearson(x, y, first + w, window, first_lag + k)
+                doubtful += _correlate_pairs(sums, window, min_pairs, out, told)
+    return doubtful
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def _multiply(a, b, count, out):  # type: ignore[no-untyped-def]
-    """``out = a * b`` over the first ``count``."""
-    for i in range(count):
-        out[i] = a[i] * b[i]
-
-
-@njit(nogil=True, cache=True, error_model="numpy")
+@part
 def _lay_out(v, begin, span, out):  # type: ignore[no-untyped-def]
     """Centred values, their squares and marks of what is present; whether all of it is."""
     total, there = 0.0, 0
@@ -110,32 +116,30 @@ def _lay_out(v, begin, span, out):  # type: ignore[no-untyped-def]
     return there == span
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def _window_sums(v, count, window, out, spare):  # type: ignore[no-untyped-def]
-    """``out[w] = sum(v[w : w + window])`` by doubling; spoils rows 1 and 2 of ``spare``."""
+@part
+def _window_sums(a, b, count, window, out, spare):  # type: ignore[no-untyped-def]
+    """``out[w] = sum((a * b)[w : w + window])`` by doubling; spoils ``spare``."""
+    have = spare[0]
+    for i in range(count + window - 1):
+        have[i] = a[i] * b[i]
     width, done, left, turn = 1, 0, window, 1
     out[:count] = 0.0
-    have = v
-    while True:
-        more = left > 1
+    while left:
         if left & 1:
-            part = have[done:]
+            ready = have[done:]
             for w in range(count):
-                out[w] += part[w]
+                out[w] += ready[w]
             done += width
-        if not more:
-            break
+        left >>= 1
         ahead, double = have[width:], spare[turn]
-        for i in range(count + window - 2 * width):
+        for i in range(count + window - 2 * width if left else 0):
             double[i] = have[i] + ahead[i]
-        have, turn, width, left = double, 3 - turn, 2 * width, left >> 1
+        have, turn, width = double, 3 - turn, 2 * width
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def _spread(v, count, window, mean, scale, spare):  # type: ignore[no-untyped-def]
-    """Mean of every whole window, and 1 / root of its sum of squares; NaN where that cancels."""
-    _window_sums(v[0], count, window, mean, spare)
-    _window_sums(v[1], count, window, scale, spare)
+@part
+def _spread(mean, scale, count, window):  # type: ignore[no-untyped-def]
+    """Turn sums into means, sums of squares into 1 / root about them; NaN where that cancels."""
     for w in range(count):
         s, raw = mean[w], scale[w]
         squares = raw - s * s / window
@@ -143,10 +147,10 @@ def _spread(v, count, window, mean, scale, spare):  # type: ignore[no-untyped-de
         mean[w] = s / window
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def _correlate_whole(sums, k, window, out, part):  # type: ignore[no-untyped-def]
-    """Turn sums of products into r where no sample is missing; how many are doubtful."""
-    mean_x, scale_x, products = sums[0], sums[1], sums[4]
+@part
+def _correlate_whole(sums, k, window, out, told):  # type: ignore[no-untyped-def]
+    """Correlate where no sample is missing; how many are doubtful."""
+    mean_x, scale_x, products = sums[0], sums[1], sums[5]
     mean_y, scale_y = sums[2, k:], sums[3, k:]
     doubtful = 0
     for w in range(out.size):
@@ -155,23 +159,16 @@ def _correlate_whole(sums, k, window, out, part):  # type: ignore[no-untyped-def
         r = -1.0 if r < -1.0 else r
         doubtful += r != r
         out[w] = r
-    part[:] = 1.0
+    told[:] = 1.0
     return doubtful
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def _correlate_pairs(xs, ys, window, min_pairs, sums, spare, out, part):  # type: ignore[no-untyped-def]
-    """Turn sums of products into r over complete pairs; how many are doubtful or too few."""
-    count, span = out.size, out.size + window - 1
-    for row in range(5):
-        # x, xx, y, yy, n: the values of one side where the other side is present
-        a = xs[row] if row < 2 else xs[2]
-        b = ys[row - 2] if 2 <= row < 4 else ys[2]
-        _multiply(a, b, span, spare[0])
-        _window_sums(spare[0], count, window, sums[row if row < 4 else 5], spare)
-    x, xx, y, yy, xy, n = sums[0], sums[1], sums[2], sums[3], sums[4], sums[5]
+@part
+def _correlate_pairs(sums, window, min_pairs, out, told):  # type: ignore[no-untyped-def]
+    """Correlate over complete pairs; how many are doubtful."""
+    x, xx, y, yy, n, xy = sums[0], sums[1], sums[2], sums[3], sums[4], sums[5]
     doubtful = 0
-    for w in range(count):
+    for w in range(out.size):
         one = 1.0 / n[w]
         vx, vy = xx[w] - x[w] * x[w] * one, yy[w] - y[w] * y[w] * one
         both = vx * vy
@@ -179,10 +176,10 @@ def _correlate_pairs(xs, ys, window, min_pairs, sums, spare, out, part):  # type
         r = (xy[w] - x[w] * y[w] * one) / np.sqrt(both)
         r = 1.0 if r > 1.0 else r
         r = -1.0 if r < -1.0 else r
-        r = r if sure and n[w] >= min_pairs else np.nan
-        doubtful += r != r
-        xy[w] = r
-    for w in range(count):
+        enough = n[w] >= min_pairs
+        doubtful += enough and not sure
+        xy[w] = r if sure and enough else np.nan
+    for w in range(out.size):
         out[w] = xy[w]
-        part[w] = n[w] / window
+        told[w] = n[w] / window
     return doubtful

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Literal
 
 import numpy as np
-from numba import njit
 
-from syntony.kernels._arrays import Floats, Indices, readonly
+from syntony.kernels._arrays import Floats, Indices, kernel, part, readonly
 
 How = Literal["mean_gradient", "ols", "endpoint"]
 _HOWS: dict[str, int] = {"mean_gradient": 0, "ols": 1, "endpoint": 2}
@@ -57,7 +56,7 @@ def moving_slopes(
     return out
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@kernel
 def _slopes(v, starts, length, how, least, out):  # type: ignore[no-untyped-def]
     """Fill ``out``; every sample is looked at once to know where gaps are."""
     seen, last_gap = 0, -1
@@ -84,7 +83,7 @@ def _slopes(v, starts, length, how, least, out):  # type: ignore[no-untyped-def]
             out[w] = (v[stop - 1] - v[start]) / (length - 1)
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@part
 def _slope_with_gaps(v, how, least):  # type: ignore[no-untyped-def]
     """Slope of one window from the samples that are there."""
     n, there, mean_t, base = v.size, 0, 0.0, np.nan

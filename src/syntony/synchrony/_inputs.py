@@ -37,10 +37,15 @@ def check_number(field: str, value: float, low: float, high: float, expected: st
         raise InputError(field, value, expected)
 
 
+def check_seconds(**durations_s: float) -> None:
+    """Refuse durations that are not finite numbers of seconds, 0 or more."""
+    for field, value_s in durations_s.items():
+        if not (isinstance(value_s, int | float) and math.isfinite(value_s) and value_s >= 0):
+            raise InputError(field, value_s, "a finite number of seconds, 0 or more")
+
+
 def in_samples(field: str, value_s: float, rate_hz: float, at_least: int) -> int:
     """Nearest whole number of samples of a duration, refused where that is too few."""
-    if not (isinstance(value_s, int | float) and math.isfinite(value_s) and value_s >= 0):
-        raise InputError(field, value_s, "a finite number of seconds, 0 or more")
     count = math.floor(value_s * rate_hz + 0.5 + _EDGE)
     if count < at_least:
         raise InputError(

@@ -19,6 +19,7 @@ from syntony.synchrony._inputs import (
     check_choice,
     check_number,
     check_pair,
+    check_seconds,
     fixed,
     in_samples,
     least_pairs,
@@ -394,7 +395,7 @@ def lagged_correlation(
     check_choice("anchor", anchor, ("ours", "rmea"))
     check_choice("identical", identical, ("keep", "nan"))
     check_number("min_coverage", min_coverage, 0.0, 1.0, "a share from 0 to 1")
-    check_number("max_lag_s", max_lag_s, 0.0, 1e9, "0 s or more")
+    check_seconds(window_s=window_s, step_s=step_s, max_lag_s=max_lag_s)
     plan = _plan(x.size, rate_hz, anchor, (window_s, step_s, max_lag_s), min_coverage)
     if anchor == "rmea":
         r, share = _anchored_forward(x, y, plan, identical, min_coverage)

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import lru_cache
 from typing import Literal
 
 import numpy as np
 
-from syntony.core.arrays import Array, Ints
+from syntony.core.arrays import Array
 from syntony.core.coupling import Coupling
-from syntony.core.errors import InputError
 from syntony.kernels.lagged import lagged_pearson
 from syntony.kernels.sliding import sliding_pearson
 from syntony.kernels.slopes import moving_slopes
@@ -21,12 +17,10 @@ from syntony.synchrony._inputs import (
     check_choice,
     check_number,
     check_pair,
+    check_seconds,
     fixed,
-    in_samples,
-    least_pairs,
-    whole_steps,
-    window_starts,
 )
+from syntony.synchrony._layout import Layout, lay_out
 from syntony.synchrony.registry import Statistic, method
 
 Slope = Literal["mean_gradient", "ols", "endpoint", "none"]
@@ -43,128 +37,6 @@ _CHOICES = {
     "edges": ("nan", "zero"),
     "smooth": ("none", "bartlett", "bartlett_causal"),
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Plan:
-    """Where slopes and windows lie for signals of one length: what all draws share.
-
-    ``lead`` and ``window_lead`` count the zeros before the first whole window
-    (``edges="zero"`` only); ``n_slopes`` and ``n_windows`` include such zeros.
-    """
-
-    slope_starts: Ints
-    slope_length: int
-    lead: int
-    n_slopes: int
-    starts: Ints
-    window: int
-    window_lead: int
-    n_windows: int
-    n_lags: int
-    lag_stride: int
-    min_pairs: int
-    times_s: Array
-    lags_s: Array
-    reach_s: tuple[float, float]
-    used: Mapping[str, float]
-
-
-_Lengths = tuple[int, float, int, float, float]
-
-
-def _odd(samples: float) -> int:
-    """Length of a window centred on a sample: half of it, whole, on both sides."""
-    return 2 * math.floor(samples / 2 + 1e-9) + 1
-
-
-def _lengths(rate_hz: float, slope: str, windows: str, spans_s: tuple[float, ...]) -> _Lengths:
-    """Slope window, slope step, window and step in samples and slopes; steps may be fractional."""
-    slope_window_s, slope_step_s, window_s, step_s = spans_s
-    odd = windows == "odd_centred"
-    if slope == "none":
-        length, slope_step, series_hz = 1, 1.0, rate_hz
-    else:
-        length = in_samples("slope_window_s", slope_window_s, rate_hz, 2)
-        length = _odd(slope_window_s * rate_hz) if odd else length
-        in_samples("slope_step_s", slope_step_s, rate_hz, 1)
-        slope_step, series_hz = slope_step_s * rate_hz, 1.0 / slope_step_s
-    window = in_samples("window_s", window_s, series_hz, 3)
-    window = _odd(window_s * series_hz) if odd else window
-    in_samples("step_s", step_s, series_hz, 1)
-    return length, slope_step, window, step_s * series_hz, series_hz
-
-
-@lru_cache(maxsize=16)
-def _plan(
-    n_samples: int,
-    rate_hz: float,
-    slope: str,
-    windows: str,
-    edges: str,
-    spans_s: tuple[float, ...],
-    lags_s: tuple[float, float],
-    min_coverage: float,
-) -> _Plan:
-    """Lay slopes and windows out, or say why that cannot be done."""
-    length, slope_step, window, step, series_hz = _lengths(rate_hz, slope, windows, spans_s)
-    slope_starts = window_starts(n_samples, length, slope_step)
-    n_slopes, lead = slope_starts.size, 0
-    zero = edges == "zero"
-    if zero and windows != "odd_centred":
-        raise InputError("edges", edges, "'nan' with plain windows", "Or windows='odd_centred'.")
-    if zero:
-        for name, hop in (("slope_step_s", slope_step), ("step_s", step)):
-            if abs(hop - round(hop)) > 1e-9:
-                raise InputError(name, hop, "a whole number of samples where edges='zero'")
-        lead = (length // 2) // round(slope_step)
-        n_slopes = math.ceil(n_samples / slope_step - 1e-9)
-    starts = window_starts(n_slopes, window, step)
-    if not starts.size:
-        need_s = (length + (window - 1) * slope_step) / rate_hz
-        raise InputError(
-            "window_s",
-            spans_s[2],
-            f"at most {n_samples / rate_hz:g} s of data for slopes and window together, "
-            f"these need {need_s:g} s",
-        )
-    window_lead = (window // 2) // round(step) if zero else 0
-    n_windows = math.ceil(n_slopes / step - 1e-9) if zero else starts.size
-    lag_stride = in_samples("lag_step_s", lags_s[1], series_hz, 1)
-    n_lags = whole_steps(lags_s[0], series_hz) // lag_stride
-    if zero:
-        first = (np.arange(n_windows) - window_lead) * round(step)
-        begin = (first - lead) * slope_step
-        end = begin + (window - 1) * slope_step + length
-    else:
-        begin = slope_starts[starts].astype(np.float64)
-        end = slope_starts[starts + window - 1] + float(length)
-    half_s = float((end - begin).max()) / 2 / rate_hz
-    far_s = half_s + n_lags * lag_stride / series_hz
-    return _Plan(
-        slope_starts=slope_starts,
-        slope_length=length,
-        lead=lead,
-        n_slopes=n_slopes,
-        starts=starts,
-        window=window,
-        window_lead=window_lead,
-        n_windows=n_windows,
-        n_lags=n_lags,
-        lag_stride=lag_stride,
-        min_pairs=least_pairs(min_coverage, window),
-        times_s=fixed((begin + end) / 2 / rate_hz),
-        lags_s=fixed(np.arange(-n_lags, n_lags + 1) * lag_stride / series_hz),
-        reach_s=(far_s, far_s),
-        used={
-            "slope_window_s": spans_s[0] if slope == "none" else length / rate_hz,
-            "slope_step_s": spans_s[1],
-            "window_s": window / series_hz,
-            "step_s": spans_s[3],
-            "max_lag_s": n_lags * lag_stride / series_hz,
-            "lag_step_s": lag_stride / series_hz,
-        },
-    )
 
 
 def smoothed(values: Array, smooth: Smooth, length: float) -> Array:
@@ -190,7 +62,7 @@ def smoothed(values: Array, smooth: Smooth, length: float) -> Array:
     return out
 
 
-def _slopes(values: Array, plan: _Plan, slope: Slope, min_coverage: float) -> Array:
+def _slopes(values: Array, plan: Layout, slope: Slope, min_coverage: float) -> Array:
     """Slope series of one person, zeros before and after where the plan asks for them."""
     if slope == "none":
         return values
@@ -204,7 +76,7 @@ def _slopes(values: Array, plan: _Plan, slope: Slope, min_coverage: float) -> Ar
     return out
 
 
-def _correlate(a: Array, b: Array, plan: _Plan) -> tuple[Array, Array]:
+def _correlate(a: Array, b: Array, plan: Layout) -> tuple[Array, Array]:
     """Correlate two slope series in every window at every lag; r and coverage."""
     reach = plan.n_lags * plan.lag_stride
     if plan.starts.size > 1 and plan.starts[-1] == plan.starts.size - 1:  # one slope apart
@@ -505,11 +377,17 @@ def marci(
         check_choice(name, given[name], choices)
     check_number("min_coverage", min_coverage, 0.0, 1.0, "a share from 0 to 1")
     check_number("cap", cap, 1e-9, math.inf, "a number above 0")
-    check_number("max_lag_s", max_lag_s, 0.0, 1e9, "0 s or more")
-    check_number("smooth_s", smooth_s, 0.0, 1e9, "0 s or more")
-    spans_s = (slope_window_s, slope_step_s, window_s, step_s)
-    lags_s = (max_lag_s, lag_step_s)
-    plan = _plan(x.size, rate_hz, slope, windows, edges, spans_s, lags_s, min_coverage)
+    spans_s, lags_s = (slope_window_s, slope_step_s, window_s, step_s), (max_lag_s, lag_step_s)
+    check_seconds(
+        slope_window_s=slope_window_s,
+        slope_step_s=slope_step_s,
+        window_s=window_s,
+        step_s=step_s,
+        max_lag_s=max_lag_s,
+        lag_step_s=lag_step_s,
+        smooth_s=smooth_s,
+    )
+    plan = lay_out(x.size, rate_hz, (slope, windows, edges), spans_s, lags_s, min_coverage)
     a, b = (
         _slopes(smoothed(v, smooth, smooth_s * rate_hz), plan, slope, min_coverage) for v in (x, y)
     )
