@@ -116,20 +116,19 @@ def write_physio(stem: Path, signal: Signal, *, task: str, note: str = "") -> tu
         Table and sidecar. Numbers read back to the same bits.
     """
     table, sidecar = Path(f"{stem}{PHYSIO}"), Path(f"{stem}_physio.json")
+    about: dict[str, Any] = {
+        "SamplingFrequency": signal.rate_hz,
+        "StartTime": signal.start_s,
+        "Columns": [signal.kind],
+        "PhysioType": "generic",
+        "TaskName": task,
+    }
+    if signal.kind in about or not signal.kind.isprintable():
+        raise InputError("kind", signal.kind, f"a word other than {sorted(about)}")
     rows = "\n".join(map(repr, signal.values.tolist())).replace("nan", "n/a")
     write_gzip(table, rows + "\n" if rows else "")
     column = {"Units": signal.unit, "Description": _describe(signal.kind, note)}
-    write_json(
-        sidecar,
-        {
-            "SamplingFrequency": signal.rate_hz,
-            "StartTime": signal.start_s,
-            "Columns": [signal.kind],
-            "PhysioType": "generic",
-            "TaskName": task,
-            signal.kind: column,
-        },
-    )
+    write_json(sidecar, {**about, signal.kind: column})
     return table, sidecar
 
 
@@ -175,23 +174,22 @@ def sidecars_of(path: Path) -> list[Path]:
     """Sidecars that apply to a table, the most general first (the inheritance principle).
 
     A JSON file applies if it lies in the folder of the table or above it, up to the root
-    of the dataset, has its suffix, and names no entity that the table lacks.
+    of the dataset, has its suffix, and names no entity that the table lacks. Outside of
+    a dataset only the folder of the table counts.
     """
     base = path.name.removesuffix(".tsv.gz").removesuffix(".tsv")
     *entities, suffix = base.split("_")
-    found: list[Path] = []
-    folder = path.parent
-    for _ in range(_DEEPEST):
+    levels: list[list[Path]] = []
+    for folder in [path.parent, *path.parent.parents][:_DEEPEST]:
         here = []
-        for json_file in folder.glob(f"*{suffix}.json"):
-            *theirs, their_suffix = json_file.name.removesuffix(".json").split("_")
+        for file in folder.glob(f"*{suffix}.json"):
+            *theirs, their_suffix = file.name.removesuffix(".json").split("_")
             if their_suffix == suffix and set(theirs) <= set(entities):
-                here.append((len(theirs), json_file))
-        found = [p for _, p in sorted(here)] + found
-        if (folder / "dataset_description.json").exists() or folder.parent == folder:
-            break
-        folder = folder.parent
-    return found
+                here.append((len(theirs), file))
+        levels.append([file for _, file in sorted(here)])
+        if (folder / "dataset_description.json").exists():
+            return [file for level in reversed(levels) for file in level]
+    return levels[0]
 
 
 def read_sidecar(path: Path) -> dict[str, Any]:

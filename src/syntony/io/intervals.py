@@ -44,15 +44,15 @@ def looks_like_intervals(lines: list[str]) -> bool:
     if len(rows) > 1 and _HEADER.search(rows[0].strip('"')):
         return all(len(r.split()) == 1 for r in rows)
     try:
-        numbers = np.array([float(r.replace(",", ".")) for r in rows])
+        numbers = np.array([float(r) for r in rows])
     except ValueError:
         return False
-    return bool(np.mean((numbers >= 250) & (numbers <= 2500)) > 0.8)
+    return bool(np.mean((numbers >= 250) & (numbers <= 2500)) > 0.6)
 
 
 def _sniff(path: Path, head: bytes) -> bool:
     """Claim a list of beat intervals."""
-    if not head or b"\0" in head:
+    if not head:
         return False
     try:
         lines = split_lines(path, decode(path, head))
@@ -64,7 +64,9 @@ def _sniff(path: Path, head: bytes) -> bool:
 @reader(
     name="rr_list", title="List of beat intervals (RR, IBI)", suffixes=(".txt", ".rr"), sniff=_sniff
 )
-def read_rr_list(path: Path, *, person: str, unit: str = "ms", time_unit: str = "") -> Recording:
+def read_rr_list(
+    path: Path, *, person: str, unit: str = "ms", time_unit: str = "", decimal: str = ""
+) -> Recording:
     r"""Read intervals between beats, one per line, or time and interval per line.
 
     An interval belongs to the beat that ends it. Without a time column the time of beat i
@@ -80,6 +82,8 @@ def read_rr_list(path: Path, *, person: str, unit: str = "ms", time_unit: str = 
         Unit of the intervals, ``ms`` or ``s``. A file whose size contradicts it is refused.
     time_unit : str, optional
         Unit of the time column; without it the one in which intervals and times agree.
+    decimal : str, optional
+        ``.`` or ``,``; found out by itself where it can be told.
 
     Returns
     -------
@@ -107,7 +111,7 @@ def read_rr_list(path: Path, *, person: str, unit: str = "ms", time_unit: str = 
     if unit not in {"ms", "s"}:
         raise InputError("unit", unit, "'ms' or 's'")
     lines = read_lines(path)
-    layout = find_layout(path, lines)
+    layout = find_layout(path, lines, decimal=decimal)
     if layout.width > 2:
         raise FileError(
             path,
@@ -132,9 +136,9 @@ def read_rr_list(path: Path, *, person: str, unit: str = "ms", time_unit: str = 
         stamps = read_stamps(path, cells[0], numbers, title)
         if stamps.started_at is not None:
             started, error = stamps.started_at, stamps.error_s
+        _refuse_backwards(path, stamps.times_s, numbers, title)
         scale, said = _time_scale(path, stamps.times_s, intervals, time_unit)
         times = stamps.times_s * scale
-        _refuse_backwards(path, times, numbers, title)
         text = f"Column {title!r} was read as {stamps.read_as if scale == 1.0 else said}."
         notes.append(Note(path.name, "time-axis", text))
     beats = Events(times_s=times, values=intervals, unit="ms", kind="rr", person=person)
@@ -189,7 +193,7 @@ def _refuse_backwards(path: Path, times: Array, numbers: Ints, column: str) -> N
         at = int(bad[0]) + 1
         raise FileError(
             path,
-            f"the time {times[at]:.10g} s after {times[at - 1]:.10g} s",
+            f"the time {times[at]:.10g} after {times[at - 1]:.10g}",
             "a later time in every row",
             "Mend the stamps, or cut the file in two.",
             line=int(numbers[at]),
@@ -206,7 +210,9 @@ def _time_scale(path: Path, times: Array, intervals: Array, time_unit: str) -> t
         return known[time_unit], time_unit
     if times.size < 3:
         return 1.0, "s"
-    ratio = float(np.median(np.diff(times))) / (float(np.nanmedian(intervals)) / 1000.0)
+    # Where no beat is lost, the time grows by the interval; elsewhere by more.
+    growth = np.diff(times) / (intervals[1:] / 1000.0)
+    ratio = float(np.nanquantile(growth, 0.1, method="lower"))
     for name, scale in known.items():
         if 0.5 < ratio * scale < 2.0:
             return scale, f"{name} since some start"

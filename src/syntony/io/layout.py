@@ -85,10 +85,9 @@ def find_layout(path: Path, lines: list[str], *, separator: str = "", decimal: s
     body = [(i, x) for i, x in sample if not x.lstrip().startswith(COMMENT)]
     tail = [x for _, x in body[-100:]]
     names = [separator] if separator else list(SEPARATORS)
-    tries = [(_score(tail, SEPARATORS[n], decimal), -k, SEPARATORS[n]) for k, n in enumerate(names)]
-    score, _, chosen = max(tries)
-    width = _width(tail, chosen)
-    whole = _score(tail, "\n", decimal)
+    tries = [(*_fit(tail, SEPARATORS[n], decimal), -k, SEPARATORS[n]) for k, n in enumerate(names)]
+    score, width, _, chosen = max(tries, key=lambda t: (t[0], t[2]))
+    whole, _ = _fit(tail, "\n", decimal)
     if whole > 0 and whole >= score - 1e-9:
         known = bool(separator or decimal)
         if score == 0 or decimal == "," or (not known and not _two_columns(path, body, chosen)):
@@ -135,29 +134,24 @@ def _kind(cell: str, decimal: str) -> str:
     return "stamp" if _STAMP.fullmatch(text) or _CLOCK.fullmatch(text) else "text"
 
 
-def _width(lines: list[str], separator: str) -> int:
-    """Find the most frequent number of cells."""
-    counts = Counter(len(split_cells(x, separator)) for x in lines)
-    return counts.most_common(1)[0][0] if counts else 0
+def _fit(lines: list[str], separator: str, decimal: str) -> tuple[float, int]:
+    """Tell how well a separator explains the lines, and the number of cells it gives.
 
-
-def _score(lines: list[str], separator: str, decimal: str) -> float:
-    """Tell how well a separator explains the lines: share of rows alike x share of readable cells.
-
-    A line break as separator means: the line is one cell.
+    Only lines with a number in a cell count: share of them x share that is alike x share of
+    readable cells in those. A line break as separator means: the line is one cell.
     """
-    rows = [split_cells(x, separator) for x in lines]
-    if not rows:
-        return 0.0
-    width = Counter(map(len, rows)).most_common(1)[0][0]
-    if (width < 2) != (separator == "\n"):
-        return 0.0
-    alike = [r for r in rows if len(r) == width]
     marks = [decimal] if decimal else ["."] if separator == "," else [".", ","]
-    good = 0
-    for row in alike:
-        good += max(sum(_kind(c, m) != "text" for c in row) for m in marks)
-    return len(alike) / len(rows) * good / (width * len(alike))
+    rows = [split_cells(x, separator) for x in lines]
+    kinds = [[[_kind(c, m) for c in row] for m in marks] for row in rows]
+    filled = [k for k in kinds if any("number" in one for one in k)]
+    if not filled:
+        return 0.0, 1
+    width = Counter(len(k[0]) for k in filled).most_common(1)[0][0]
+    if (width < 2) != (separator == "\n"):
+        return 0.0, width
+    alike = [k for k in filled if len(k[0]) == width]
+    good = sum(max(width - one.count("text") for one in k) for k in alike)
+    return len(alike) / len(lines) * good / (width * len(alike)), width
 
 
 def _decimal(lines: list[str], separator: str) -> str:

@@ -86,11 +86,23 @@ def read_stamps(
         try:
             numbers = np.fromiter(map(float, cells), np.float64, len(cells))
         except ValueError:
+            if _is_number(cells[0]):
+                at = next(i for i, cell in enumerate(cells) if not _is_number(cell))
+                _refuse(path, cells[at], int(lines[at]), column)
             return _read_words(path, cells, lines, column)
     bad = np.flatnonzero(~np.isfinite(numbers))
     if bad.size:
         _refuse(path, str(numbers[bad[0]]), int(lines[bad[0]]), column)
     return _read_numbers(cells, numbers, column)
+
+
+def _is_number(cell: str) -> bool:
+    """Tell whether a cell is a number."""
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return True
 
 
 def _refuse(path: Path, cell: str, line: int, column: str) -> NoReturn:

@@ -20,7 +20,7 @@ from syntony.io.study_write import KEYS_OF_ANSWERS as _KEYS
 from syntony.io.study_write import create_study as create_study
 from syntony.io.study_write import extent_of
 from syntony.io.study_write import write_session as write_session
-from syntony.io.tsv import Row, read_tsv
+from syntony.io.tsv import NOTHING, Row, read_tsv
 
 _TABLES = ("study.toml", "sessions.tsv", "people.tsv", "participants.tsv")
 
@@ -252,7 +252,8 @@ def _stamp_in(row: Row) -> datetime | None:
 def _recordings_of(study: Study, row: SessionRow, person: Person) -> list[Path]:
     """Tables of one person's signals and events, at least one."""
     folder = study.root / f"sub-{person.id}" / f"ses-{row.id}"
-    found = sorted(p for p in folder.glob("*/*.tsv.gz") if p.name.endswith((PHYSIO, EVENTS)))
+    tables = [p for p in folder.glob("*/*.tsv.gz") if p.name.endswith((PHYSIO, EVENTS))]
+    found = sorted(tables, key=lambda p: (p.parent, p.name.rpartition("_")[0], p.name))
     if not found:
         raise FileError(
             folder,
@@ -434,7 +435,8 @@ def _read_codes(
 
 def _read_answers(path: Path, row: SessionRow) -> list[Answers]:
     """Read the answers of one questionnaire that belong to this session."""
-    names, rows = read_tsv(path, ["participant_id"])
+    mine = {row.id, f"ses-{row.id}", NOTHING, ""}
+    names, rows = read_tsv(path, ["participant_id"], only={"session_id": mine})
     items = [n for n in names if n not in _KEYS]
     ids = [p.id for p in row.people]
     answers = []

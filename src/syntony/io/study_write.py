@@ -257,8 +257,6 @@ def _write_recordings(new: Path, session: Session) -> None:
     used: Counter[tuple[str, str, str]] = Counter()
     things: list[Signal | Events] = [*session.signals, *session.events]
     for thing in things:
-        if not _COLUMN.fullmatch(thing.kind):
-            raise InputError("kind", thing.kind, "a word")
         suffix = "physio" if isinstance(thing, Signal) else "physioevents"
         label = plain_label(thing.kind, suffix)
         used[thing.person, suffix, label] += 1

@@ -21,26 +21,34 @@ from syntony.io.registry import reader
 from syntony.io.stamps import Stamps, read_stamps
 from syntony.io.text import decode, read_lines, split_lines
 
+_SUFFIXES = (".csv", ".tsv", ".txt", ".dat", ".asc")
 _LOOK = 200
 
 
 def _sniff(path: Path, head: bytes) -> bool:
-    """Claim text whose lines hold numbers in columns."""
-    if not head or path.suffix.lower() in {".json", ".toml"} or b"\0" in head:
+    """Claim text whose lines hold numbers in columns.
+
+    A text that is named as a table is claimed whatever it holds: the reader then says what
+    is wrong with it.
+    """
+    if not head or head[:2] in {b"\x1f\x8b", b"PK"}:
         return False
     try:
         lines = split_lines(path, decode(path, head))
-        lines = lines[:-1] if len(lines) > 2 and len(head) >= 4096 else lines
+        if looks_like_intervals(lines):
+            return False
+        if path.suffix.lower() in _SUFFIXES:
+            return True
         find_layout(path, lines)
     except FileError:
         return False
-    return not looks_like_intervals(lines)
+    return True
 
 
 @reader(
     name="delimited",
     title="Delimited text",
-    suffixes=(".csv", ".tsv", ".txt", ".dat", ".asc"),
+    suffixes=_SUFFIXES,
     sniff=_sniff,
 )
 def read_delimited(

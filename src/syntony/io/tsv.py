@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,8 +53,13 @@ class Row:
         return FileError(self.path, found, expected, hint, line=self.line, column=column)
 
 
-def read_tsv(path: Path, required: Sequence[str]) -> tuple[tuple[str, ...], tuple[Row, ...]]:
+def read_tsv(
+    path: Path, required: Sequence[str], *, only: Mapping[str, Container[str]] | None = None
+) -> tuple[tuple[str, ...], tuple[Row, ...]]:
     """Read a table: its columns and its rows.
+
+    ``only`` names cells that a row must have to be given back, for columns that are there;
+    every row is checked all the same.
 
     Raises
     ------
@@ -78,6 +83,7 @@ def read_tsv(path: Path, required: Sequence[str]) -> tuple[tuple[str, ...], tupl
                 line=1,
                 column=name,
             )
+    wanted = [(names.index(c), texts) for c, texts in (only or {}).items() if c in names]
     rows = []
     for i, line in enumerate(lines[1:], start=2):
         if not line.strip():
@@ -91,6 +97,8 @@ def read_tsv(path: Path, required: Sequence[str]) -> tuple[tuple[str, ...], tupl
                 "Cells are separated by tabs; n/a stands for nothing.",
                 line=i,
             )
+        if any(cells[at].strip() not in texts for at, texts in wanted):
+            continue
         said = {
             n: "" if c.strip() == NOTHING else c.strip() for n, c in zip(names, cells, strict=True)
         }

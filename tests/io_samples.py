@@ -1,0 +1,79 @@
+"""A small made file per reader, with what is in it: the reader contract runs on these."""
+
+import gzip
+import json
+import zipfile
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sample:
+    """``values``: what the first signal (or first events) must hold, NaN where missing."""
+
+    path: Path
+    values: np.ndarray
+    options: dict = field(default_factory=dict)
+    rate_hz: float | None = None
+    start_s: float | None = None
+    cut: int | None = 40  # bytes taken off the end for a truncated copy
+    uncut: str = ""  # why a cut-off file cannot be told
+
+
+def eda(n=200):
+    values = np.round(5 + np.cumsum(np.random.default_rng(3).standard_normal(n)) * 0.05, 6)
+    values[17:21] = np.nan
+    return values
+
+
+def delimited(folder):
+    path, values = folder / "p01.csv", eda()
+    rows = [f"{i / 4:.2f};{'n/a' if np.isnan(v) else v};x" for i, v in enumerate(values)]
+    path.write_text("\n".join(["time;skin;mark", *rows]) + "\n")
+    options = {"column": "skin", "kind": "eda", "unit": "uS", "time_column": "time"}
+    return Sample(path=path, values=values, options=options, rate_hz=4.0, start_s=0.0, cut=4)
+
+
+def rr_list(folder):
+    path = folder / "1rk5 2023-09-05 19-28-57.txt"
+    values = 800 + np.round(50 * np.sin(np.arange(100) / 5))
+    path.write_text("".join(f"{v:.0f}\n" for v in values))
+    return Sample(
+        path=path,
+        values=values,
+        cut=None,
+        uncut="one number per line, and nothing says how many there should be",
+    )
+
+
+def bids(folder):
+    values = eda()
+    path = folder / "sub-P01_ses-a_task-therapy_recording-eda_physio.tsv.gz"
+    text = "\n".join(repr(v) for v in values.tolist()).replace("nan", "n/a")
+    path.write_bytes(gzip.compress(text.encode(), mtime=0))
+    said = {
+        "SamplingFrequency": 4,
+        "StartTime": 2.5,
+        "Columns": ["eda"],
+        "eda": {"Units": "uS"},
+    }
+    path.with_name(path.name.replace(".tsv.gz", ".json")).write_text(json.dumps(said))
+    return Sample(path=path, values=values, rate_hz=4.0, start_s=2.5)
+
+
+def empatica_e4(folder):
+    values = eda()
+    path = folder / "e4.zip"
+    start = "1635148245.000000"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        rows = "\n".join(repr(v) for v in values.tolist())
+        archive.writestr("EDA.csv", f"{start}\n4.000000\n{rows}\n")
+        archive.writestr("BVP.csv", f"{start}\n64.000000\n" + "0.5\n-0.5\n" * 60)
+        archive.writestr("IBI.csv", f"{start}, IBI\n1.5,0.8\n2.3,0.8\n9.0,0.75\n")
+        archive.writestr("tags.csv", "1635148250.25\n")
+    return Sample(path=path, values=values, rate_hz=4.0, start_s=0.0)
+
+
+SAMPLES = {"delimited": delimited, "rr_list": rr_list, "bids": bids, "empatica_e4": empatica_e4}
