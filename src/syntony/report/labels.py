@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 from syntony.core.errors import InputError
 
@@ -59,6 +60,28 @@ class Kept:
     destroys: str
 
 
+def emotion(name: str) -> str:
+    """Name an emotion class.
+
+    Examples
+    --------
+    >>> emotion("shared_positive"), emotion("bored")
+    ('shared positive', 'bored')
+    """
+    return CLASSES.get(name, name)
+
+
+def cause(name: str) -> str:
+    """Name a cause of loss.
+
+    Examples
+    --------
+    >>> cause("flat")
+    'flat line'
+    """
+    return CAUSES.get(name, name)
+
+
 def signal(name: str) -> str:
     """Name a feature.
 
@@ -70,9 +93,9 @@ def signal(name: str) -> str:
     return SIGNALS.get(name, name.replace("_", " "))
 
 
+@cache
 def method(name: str) -> str:
     """Title of a synchrony method."""
-    import syntony.synchrony  # fills the list
     from syntony.synchrony.registry import get
 
     try:
@@ -81,9 +104,9 @@ def method(name: str) -> str:
         return name.replace("_", " ")
 
 
+@cache
 def statistic(method_name: str, name: str) -> str:
     """Title of one number of a method."""
-    import syntony.synchrony  # fills the list
     from syntony.synchrony.registry import get
 
     if name in STATISTICS:
@@ -94,9 +117,9 @@ def statistic(method_name: str, name: str) -> str:
         return name.replace("_", " ")
 
 
+@cache
 def explained(method_name: str, name: str) -> str:
     """One sentence on what a statistic says; empty where it is on no list."""
-    import syntony.synchrony  # fills the list
     from syntony.synchrony.registry import get
 
     try:
@@ -105,9 +128,9 @@ def explained(method_name: str, name: str) -> str:
         return ""
 
 
+@cache
 def surrogate(name: str) -> str:
     """Title of a surrogate or of another null."""
-    import syntony.surrogates  # fills the list
     from syntony.surrogates.registry import get
 
     if name in SURROGATES:
@@ -118,9 +141,9 @@ def surrogate(name: str) -> str:
         return {"pseudo_dyads": "Strangers (pseudo-dyads)"}.get(name, name.replace("_", " "))
 
 
+@cache
 def kept(name: str) -> Kept | None:
-    """What a surrogate keeps and destroys; None where it is on no list."""
-    import syntony.surrogates  # fills the list
+    """Say what a surrogate keeps and destroys; None where it is on no list."""
     from syntony.surrogates.registry import get
 
     try:

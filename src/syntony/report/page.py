@@ -119,7 +119,7 @@ def write_whole(path: Path, text: str) -> None:
 
 
 def _style() -> Any:
-    """The one style sheet: every colour of text and figures, light, dark and on paper."""
+    """Read the one style sheet: every colour of text and figures, light, dark and on paper."""
     from importlib.resources import files
 
     from markupsafe import Markup
