@@ -79,7 +79,7 @@ def recipe(**changes):
 def test_the_paragraph_tells_options_as_they_ran_defaults_included(lists):
     said = methods.methods_paragraph(recipe(), ORIGIN)
     assert "windows of 20 s every 1 s" in said
-    assert "499 draws a session, min shift s = 60" in said
+    assert "499 draws a session, min shift 60 s" in said
     assert "every admissible partner once" in said
     assert "keeps the shape; it destroys the moment" in said
     assert "seed 20070301" in said

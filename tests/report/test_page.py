@@ -172,7 +172,7 @@ def test_simulated_data_are_labelled_on_every_page_and_real_data_are_not(runs):
 
 def test_without_strangers_the_first_line_says_what_can_pass_and_how_often(runs):
     for page in pages(runs("pair")).values():
-        text = re.sub(r"\s+", " ", shown(page))
+        text = re.sub(r"\s+", " ", shown(page).replace("\u202f", " "))
         before = text[: text.index("No strangers were compared")]
         assert len(before) < 300
         assert "settle at the same time" in text

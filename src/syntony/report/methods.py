@@ -286,10 +286,15 @@ def _chance(recipe: Part) -> str:
 
 
 def _options(entry: Any, options: Part) -> str:
-    settled = entry.settle(options)
-    return "".join(
-        f", {k.replace('_', ' ')} = {v:g}" for k, v in settled.items() if isinstance(v, int | float)
-    )
+    """Write the numbers that a surrogate took, with the unit that its option's name ends in."""
+    said = ""
+    for name, value in entry.settle(options).items():
+        if not isinstance(value, int | float) or isinstance(value, bool):
+            continue
+        words, _, unit = name.rpartition("_")
+        unit = {"s": " s", "hz": " Hz", "ms": " ms"}.get(unit, "") if words else ""
+        said += f", {(words if unit else name).replace('_', ' ')} {value:g}{unit}"
+    return said
 
 
 def _over_dyads(recipe: Part, origin: Part, ran: Collection[str]) -> str:

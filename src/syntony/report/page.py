@@ -65,11 +65,12 @@ def write_report(
     on_progress(0, total)
     for done, name in enumerate(chosen, start=1):
         html = pages.get_template("session.html").render(session_context(folder, name))
-        write_whole(out / page_name(name), html)
+        write_whole(out / page_name(name), typeset(html))
         on_progress(done, total)
     linked = {s: page_name(s) for s in known if (out / page_name(s)).is_file()}
     index = out / "index.html"
-    write_whole(index, pages.get_template("study.html").render(study_context(folder, linked)))
+    html = pages.get_template("study.html").render(study_context(folder, linked))
+    write_whole(index, typeset(html))
     on_progress(total, total)
     return index
 
@@ -88,6 +89,17 @@ def page_name(session: str) -> str:
     if safe == session and safe.lower() != "index":
         return f"{safe}.html"
     return f"{safe}-{hashlib.sha256(session.encode()).hexdigest()[:6]}.html"
+
+
+def typeset(html: str) -> str:
+    """Keep a number and its per cent sign on one line.
+
+    Examples
+    --------
+    >>> typeset("95 % of 3 draws") == "95\N{NARROW NO-BREAK SPACE}% of 3 draws"
+    True
+    """
+    return re.sub(r"(?<=\d) %", "\N{NARROW NO-BREAK SPACE}%", html)
 
 
 def environment() -> Environment:

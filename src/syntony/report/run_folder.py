@@ -207,7 +207,8 @@ def read_table(path: Path) -> Table:
     columns: dict[str, NDArray[Any]] = {}
     for name, column in zip(frame.column_names, frame.columns, strict=True):
         if pa.types.is_floating(column.type) or pa.types.is_integer(column.type):
-            columns[name] = column.to_numpy().astype(np.float64)
+            # not to_numpy(): it loads pandas, half a second for nothing
+            columns[name] = np.array(column.to_pylist(), dtype=np.float64)
         else:
             cells = np.empty(len(column), dtype=object)
             cells[:] = column.to_pylist()

@@ -52,6 +52,7 @@ def session_context(folder: RunFolder, session: str) -> dict[str, Any]:
         "headline": wording.headline(first, roles, signal=signal, index=index_name(first)),
         "agreement": wording.do_nulls_agree(first),
         "leader": wording.lead(first[0]) if first else "",
+        "peak": wording.about_peak(_same_step(pairs, first)),
         "key_rows": [_key_row(r) for r in first],
         "index_name": index_name(first),
         "exhibits": _exhibits(folder, session, frame, mine, signals),
@@ -97,11 +98,11 @@ def has_strangers(pairs: Table) -> bool:
 
 
 def index_name(rows: Sequence[Mapping[str, Any]]) -> str:
-    """Title of the index that a page leads with, lower case inside a sentence."""
+    """Title of the index that a page leads with, as it stands inside a sentence."""
     if not rows:
         return "index"
-    title = labels.statistic(rows[0]["method"], rows[0]["statistic"])
-    return title[:1].lower() + title[1:] if title[1:2].islower() else title
+    title = labels.statistic(rows[0]["method"], rows[0]["statistic"]).split(" (")[0]
+    return wording.lower(title)
 
 
 def _group_of(row: Mapping[str, Any]) -> str:
@@ -203,7 +204,7 @@ def _coupling_exhibits(
                 coupling, frame, marks, code_book=book, smooth_s=smooth_s, width=w
             ),
         )
-    shown |= lag_exhibits(coupling, frame, first)
+    shown |= lag_exhibits(coupling, frame, first, _same_step(mine["pairs"], first))
     draws = _null_rows(folder, first, coupling)
     if draws and isfinite(first[0]["value"]):
         shown["nulls"] = exhibit(
@@ -215,7 +216,15 @@ def _coupling_exhibits(
     return shown
 
 
-def lag_exhibits(coupling: Map, frame: Frame, rows: RowList) -> dict[str, Exhibit]:
+def _same_step(pairs: Table, first: RowList) -> RowList:
+    """Rows of every statistic of the step, span and signals that a page leads with."""
+    keys = ("step", "span", "signal_a", "signal_b")
+    return list(pairs.where(**{k: first[0][k] for k in keys}).rows()) if first else []
+
+
+def lag_exhibits(
+    coupling: Map, frame: Frame, rows: RowList, of_step: RowList
+) -> dict[str, Exhibit]:
     """Lag profile and lag map of one step, where it has lags."""
     shown: dict[str, Exhibit] = {}
     if len(coupling.lag_s) < 2:
@@ -225,7 +234,8 @@ def lag_exhibits(coupling: Map, frame: Frame, rows: RowList) -> dict[str, Exhibi
     )
     if coupling.profile.size == coupling.lag_s.size:
         profile = _profile(coupling, float(row["clock_error_s"]))
-        words = wording.about_profile(row, bool(np.isfinite(profile.low).any()))
+        has_band = bool(np.isfinite(profile.low).any())
+        words = wording.about_profile(row, has_band, wording.about_peak(of_step))
         shown["profile"] = exhibit(
             words, lambda w: profile_figure(profile, frame.roles, y_label=index_name(rows), width=w)
         )
@@ -341,7 +351,9 @@ def _other_steps(
                     if r["surrogate"]
                 ),
                 "value": f"{index_name(rows)} {fixed(rows[0]['value'])}",
-                "exhibits": list(lag_exhibits(coupling, frame, rows).values()),
+                "exhibits": list(
+                    lag_exhibits(coupling, frame, rows, _same_step(pairs, rows)).values()
+                ),
             }
         )
     return shown

@@ -60,7 +60,7 @@ def synchrony_exhibits(
 ) -> dict[str, Exhibit]:
     """Figures of finding 1: means beside chance, real beside strangers, dyads, lag profile."""
     shown: dict[str, Exhibit] = {}
-    rows = [r for r in lead_synchrony(links, lead) if isfinite(r["null_low"])]
+    rows = [r for r in lead_synchrony(links, lead) if r["status"] == "ok"]
     if rows:
         shown["means"] = exhibit(
             wording_study.about_means(rows),
@@ -84,6 +84,8 @@ def synchrony_exhibits(
             wording_study.about_pairs(real.tolist(), pseudo.numbers("value").tolist()),
             lambda w: null_figure(draws, mean, label=name, width=w, words="mean of real pairs"),
         )
+    if len(set(same.words("dyad"))) < 2:
+        return shown
     points = _dyad_points(same.where(surrogate=lead[0]["surrogate"]))
     if points:
         shown["strip"] = exhibit(

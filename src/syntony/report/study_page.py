@@ -42,7 +42,7 @@ def study_context(folder: RunFolder, linked: Mapping[str, str]) -> dict[str, Any
         **common_context(folder, strangers=strangers),
         "facts": _facts(folder, lead),
         "findings": _findings(folder, links, lead, name),
-        "strangers": strangers,
+        "only": _only_session(folder, lead, linked, name),
         "index_name": name,
         "explain": labels.explained(lead[0]["method"], lead[0]["statistic"]) if lead else "",
         "synchrony": synchrony_exhibits(folder, links, lead, name),
@@ -61,6 +61,24 @@ def study_context(folder: RunFolder, linked: Mapping[str, str]) -> dict[str, Any
         "notes": _notes(folder, linked),
         "tables": _table_list(held),
         "linked": {s: quote(f) for s, f in linked.items()},
+    }
+
+
+def _only_session(
+    folder: RunFolder, lead: RowList, linked: Mapping[str, str], name: str
+) -> dict[str, str]:
+    """Headline and address of the one session of a run; empty where there are more."""
+    sessions = list(folder.tables["sessions"].rows())
+    if len(sessions) != 1:
+        return {}
+    one = sessions[0]
+    roles = (str(one["role_a"]), str(one["role_b"]))
+    signal = str(one.get("signal") or folder.recipe.get("signal", ""))
+    return {
+        "session": str(one["session"]),
+        "href": quote(linked.get(one["session"], "")),
+        "words": wording.headline(lead, roles, signal=signal, index=name),
+        "leader": wording.lead(lead[0]) if lead else "",
     }
 
 

@@ -91,8 +91,7 @@ def kind_of_chance(row: RowLike) -> str:
     name = row["surrogate"]
     if name == STRANGERS:
         return count(number, "pairing with strangers", "pairings with strangers")
-    title = labels.surrogate(name)
-    return f"{number:,.0f} draws of “{title[:1].lower()}{title[1:]}”"
+    return f"{number:,.0f} draws of “{lower(labels.surrogate(name))}”"
 
 
 def headline(
@@ -200,6 +199,30 @@ def lead(row: RowLike) -> str:
     return f"{leader} leads by {seconds(abs(lag))} ({off})"
 
 
+def about_peak(rows: Sequence[RowLike]) -> str:
+    """Say how often chance gives a peak as high, where the peak was drawn along with it.
+
+    Parameters
+    ----------
+    rows : sequence of rows of ``pairs``
+        All statistics of one step; those of the peak have ``peak`` in their name.
+
+    Examples
+    --------
+    >>> row = {"statistic": "ssi_peak", "surrogate": "shift_thirds", "value": 1.4, "low": -0.1,
+    ...     "high": 0.6, "null_mean": 0.2, "p_one": 0.002, "draws": 999.0}
+    >>> print(about_peak([row]))
+    1 of 999 draws have a peak as high, whatever its lag.
+    """
+    peaks = [r for r in rows if "peak" in r["statistic"] and r["surrogate"]]
+    peaks = sorted(peaks, key=lambda r: r["surrogate"] != STRANGERS)
+    many = reached(peaks[0]["p_one"], peaks[0]["draws"]) if peaks else None
+    if many is None:
+        return ""
+    of = "pairings with strangers" if peaks[0]["surrogate"] == STRANGERS else "draws"
+    return f"{many:,} of {peaks[0]['draws']:,.0f} {of} have a peak as high, whatever its lag."
+
+
 def about_signals(gaps: Mapping[str, str], signal: str) -> str:
     """Beside the two signals."""
     missing = "; ".join(f"{role} {time}" for role, time in gaps.items())
@@ -215,7 +238,8 @@ def about_signals(gaps: Mapping[str, str], signal: str) -> str:
 def about_course(band: str, moments: int, codes: bool, smooth_s: float) -> str:
     """Beside synchrony over time."""
     chance = (
-        f"The grey band holds 95 % of the thin line under “{labels.surrogate(band)}”, moment by "
+        f"The grey band holds 95 % of the thin line under “{lower(labels.surrogate(band))}”, "
+        "moment by "
         "moment: it is left for one minute in twenty by chance, so a single peak claims nothing."
         if band
         else "No chance band was computed, so no single peak can be read as more than noise."
@@ -241,8 +265,8 @@ def about_course(band: str, moments: int, codes: bool, smooth_s: float) -> str:
     return lines + chance + chosen + coded
 
 
-def about_profile(row: RowLike, has_band: bool) -> str:
-    """Beside the lag profile."""
+def about_profile(row: RowLike, has_band: bool, peak: str) -> str:
+    """Beside the lag profile; ``peak`` says how often chance gives a peak as high."""
     band = (
         "The grey band holds 95 % of the draws within the session, lag by lag."
         if has_band
@@ -255,7 +279,8 @@ def about_profile(row: RowLike, has_band: bool) -> str:
     )
     words = lead(row)
     return (
-        f"{words[:1].upper()}{words[1:]}. The index again with one person shifted against the "
+        f"{upper(words)}. {peak + ' ' if peak else ''}The index again with one person shifted "
+        "against the "
         f"other: to the right of 0 the second person follows the first. {band} The highest of many "
         f"lags is high by chance alone, so a peak inside the band names nobody.{shaded}"
     )
@@ -356,6 +381,17 @@ def signed(value: float, digits: int = 2) -> str:
 def r_interval(low: float, high: float) -> str:
     """Interval of a correlation in brackets."""
     return f"[{correlation(low)}, {correlation(high)}]"
+
+
+def lower(text: str) -> str:
+    """Put a title into a sentence; an abbreviation stays as it is.
+
+    Examples
+    --------
+    >>> lower("Shift within"), lower("SSI")
+    ('shift within', 'SSI')
+    """
+    return text[:1].lower() + text[1:] if text[1:2].islower() else text
 
 
 def upper(text: str) -> str:

@@ -24,6 +24,7 @@ from syntony.report.wording import (
     detail,
     do_nulls_agree,
     is_number,
+    lower,
     r_interval,
     scale_name,
     signed,
@@ -56,7 +57,7 @@ def study_synchrony(rows: Sequence[RowLike], index: str) -> str:
 
 def _study_null(row: RowLike) -> str:
     many = reached(row["p_one"], row["draws"])
-    title = labels.surrogate(row["surrogate"])
+    title = lower(labels.surrogate(row["surrogate"]))
     range_ = f"{fixed(row['null_low'])} to {fixed(row['null_high'])}"
     if many is None:
         return f"{title} gives {range_}"
