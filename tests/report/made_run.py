@@ -1,4 +1,4 @@
-"""Write made-up Run folders: simulated signals, invented null draws. For tests of the report only."""
+"""Write made-up Run folders: simulated signals, invented draws. For tests of the report only."""
 
 from __future__ import annotations
 
@@ -12,11 +12,17 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from syntony.config import Recipe
+from syntony.report.methods import bibliography, cited_keys
+from syntony.report.tables import write_csv
 
 LAGS = np.arange(-7.0, 8.0)
 STATS = ("ssi", "mean_z", "share_positive")
 LC_STATS = ("grand_mean_z", "best_lag_z")
 CLASSES = ("shared_positive", "shared_negative", "shared_neutral", "unshared", "uncoded")
+METHODS = (
+    "Concordance was computed as in 2007 [@Marci2007], with *p* counted [@PhipsonSmyth2010].\n\n"
+    "Second paragraph, `code` and <b>no bold</b>.\n"
+)
 CAUSES = ("range", "slope", "flat", "spread", "missing")
 TRUTH = {
     "world": "coupled",
@@ -68,7 +74,18 @@ class _Maker:
         self.path, self.plan = path, plan
         self.rng = np.random.default_rng(plan.seed)
         self.tables: dict[str, list[dict[str, object]]] = {
-            n: [] for n in "pairs pseudo moments quality codes scores links spans sessions".split()
+            n: []
+            for n in [
+                "pairs",
+                "pseudo",
+                "moments",
+                "quality",
+                "codes",
+                "scores",
+                "links",
+                "spans",
+                "sessions",
+            ]
         }
         self.index: dict[str, float] = {}
         self.dyad_of: dict[str, str] = {}
@@ -120,12 +137,25 @@ class _Maker:
         kind = ("therapy", "interview")[s % 2] if plan.contrast else "therapy"
         people = (f"P{d + 1:02d}", f"T{d // 2 + 1:02d}")
         self.tables["sessions"].append(
-            dict(session=name, dyad=dyad, type=kind, number=float(s + 1), role_a=plan.roles[0],
-                 role_b=plan.roles[1], person_a=people[0], person_b=people[1], duration_s=total,
-                 overlap_s=total - 12.0, left_over_a_s=4.0, left_over_b_s=8.0,
-                 clock_error_s=plan.clock_error_s, clock_source="start stamps", signal="eda",
-                 unit="uS")
-        )  # fmt: skip
+            {
+                "session": name,
+                "dyad": dyad,
+                "type": kind,
+                "number": float(s + 1),
+                "role_a": plan.roles[0],
+                "role_b": plan.roles[1],
+                "person_a": people[0],
+                "person_b": people[1],
+                "duration_s": total,
+                "overlap_s": total - 12.0,
+                "left_over_a_s": 4.0,
+                "left_over_b_s": 8.0,
+                "clock_error_s": plan.clock_error_s,
+                "clock_source": "start stamps",
+                "signal": "eda",
+                "unit": "uS",
+            }
+        )
         for k, (person, role) in enumerate(zip(people, plan.roles, strict=True)):
             empty = d in plan.empty and k == 1
             lost = dict(zip(CAUSES, rng.exponential(total * 0.008, len(CAUSES)), strict=True))
@@ -134,9 +164,18 @@ class _Maker:
             rows = {**lost, "valid": total - sum(lost.values()), "total": total}
             for cause, sec in rows.items():
                 self.tables["quality"].append(
-                    dict(session=name, dyad=dyad, person=person, role=role, signal="eda",
-                         cause=cause, seconds=float(sec), count=math.nan, share=float(sec / total))
-                )  # fmt: skip
+                    {
+                        "session": name,
+                        "dyad": dyad,
+                        "person": person,
+                        "role": role,
+                        "signal": "eda",
+                        "cause": cause,
+                        "seconds": float(sec),
+                        "count": math.nan,
+                        "share": float(sec / total),
+                    }
+                )
 
     def maps(self, name: str, d: int, centres: np.ndarray, values: np.ndarray) -> None:
         plan, rng = self.plan, self.rng
@@ -152,23 +191,36 @@ class _Maker:
             held = {k: np.full(plan.draws, np.nan) for k in held}
         np.savez(
             self.path / "couplings" / f"{name}_0.npz",
-            time_s=centres, lag_s=LAGS, values=values, coverage=np.isfinite(values) * 1.0,
-            profile=profile, profile_low=np.full(15, -0.25), profile_high=np.full(15, 0.42),
-            band_low=np.full(len(centres), -0.86), band_high=np.full(len(centres), 0.88),
-            band_surrogate=np.array("shift_thirds"), **held,
-        )  # fmt: skip
+            time_s=centres,
+            lag_s=LAGS,
+            values=values,
+            coverage=np.isfinite(values) * 1.0,
+            profile=profile,
+            profile_low=np.full(15, -0.25),
+            profile_high=np.full(15, 0.42),
+            band_low=np.full(len(centres), -0.86),
+            band_high=np.full(len(centres), 0.88),
+            band_surrogate=np.array("shift_thirds"),
+            **held,
+        )
         coarse = values[::30] * 0.6
         np.savez(
             self.path / "couplings" / f"{name}_1.npz",
-            time_s=centres[::30], lag_s=LAGS, values=coarse, coverage=np.ones_like(coarse),
+            time_s=centres[::30],
+            lag_s=LAGS,
+            values=coarse,
+            coverage=np.ones_like(coarse),
             profile=np.nanmean(coarse, axis=0) if d not in plan.empty else np.full(15, np.nan),
-            profile_low=np.full(15, np.nan), profile_high=np.full(15, np.nan),
-            band_low=np.full(len(coarse), np.nan), band_high=np.full(len(coarse), np.nan),
-            band_surrogate=np.array(""), null__shift_thirds__grand_mean_z=rng.normal(0, 0.04, plan.draws),
-        )  # fmt: skip
+            profile_low=np.full(15, np.nan),
+            profile_high=np.full(15, np.nan),
+            band_low=np.full(len(coarse), np.nan),
+            band_high=np.full(len(coarse), np.nan),
+            band_surrogate=np.array(""),
+            null__shift_thirds__grand_mean_z=rng.normal(0, 0.04, plan.draws),
+        )
         self.pair_rows(name, d, values, profile, null)
 
-    def pair_rows(self, name, d, values, profile, null):  # noqa: ANN001
+    def pair_rows(self, name, d, values, profile, null):
         plan, rng = self.plan, self.rng
         zero = values[:, 7]
         ok = np.isfinite(zero)
@@ -202,7 +254,7 @@ class _Maker:
                         _pair(self, name, step, method, stat, seen[stat], drawn, surrogate, lag, d)
                     )
 
-    def spans_and_codes(self, name, dyad, centres, values):  # noqa: ANN001
+    def spans_and_codes(self, name, dyad, centres, values):
         plan, rng = self.plan, self.rng
         total = plan.minutes * 60
         self.tables["spans"].append(_span(name, "opening", 0.0, 120.0))
@@ -226,25 +278,47 @@ class _Maker:
             )
             p = float(rng.integers(1, plan.draws)) / (plan.draws + 1)
             self.tables["codes"].append(
-                {"session": name, "dyad": dyad, "coder": "c1", "step": 0.0, "class": kind,
-                 "seconds": float(share * total), "share": float(share), "mean_z": mean,
-                 "in_phase": abs(mean), "anti_phase": abs(mean) / 2, "null_mean": 0.1,
-                 "low": -0.05, "high": 0.25, "z_surrogate": (mean - 0.1) / 0.08,
-                 "p_one": math.nan if gone else p, "p_two": math.nan if gone else min(1.0, 2 * p),
-                 "draws": float(plan.draws)}
-            )  # fmt: skip
+                {
+                    "session": name,
+                    "dyad": dyad,
+                    "coder": "c1",
+                    "step": 0.0,
+                    "class": kind,
+                    "seconds": float(share * total),
+                    "share": float(share),
+                    "mean_z": mean,
+                    "in_phase": abs(mean),
+                    "anti_phase": abs(mean) / 2,
+                    "null_mean": 0.1,
+                    "low": -0.05,
+                    "high": 0.25,
+                    "z_surrogate": (mean - 0.1) / 0.08,
+                    "p_one": math.nan if gone else p,
+                    "p_two": math.nan if gone else min(1.0, 2 * p),
+                    "draws": float(plan.draws),
+                }
+            )
 
-    def moments(self, name, dyad, centres, values):  # noqa: ANN001
+    def moments(self, name, dyad, centres, values):
         if self.plan.minutes < 20:
             return
         for k, kind in enumerate(["high", "low"] * 3):
             start = 310.0 + 130 * k
             self.tables["moments"].append(
-                dict(session=name, dyad=dyad, step=0.0, kind=kind, start_s=start, stop_s=start + 35,
-                     strength=0.7 if kind == "high" else -0.5, third=float(1 + k // 2),
-                     coverage=1.0, lag_s=1.0 if kind == "high" else 0.0,
-                     leader=self.plan.roles[0] if kind == "high" else "neither")
-            )  # fmt: skip
+                {
+                    "session": name,
+                    "dyad": dyad,
+                    "step": 0.0,
+                    "kind": kind,
+                    "start_s": start,
+                    "stop_s": start + 35,
+                    "strength": 0.7 if kind == "high" else -0.5,
+                    "third": float(1 + k // 2),
+                    "coverage": 1.0,
+                    "lag_s": 1.0 if kind == "high" else 0.0,
+                    "leader": self.plan.roles[0] if kind == "high" else "neither",
+                }
+            )
 
     def pseudo(self) -> None:
         names = list(self.index)
@@ -261,11 +335,22 @@ class _Maker:
                             stat, (0.02, 0.05)
                         )
                         self.tables["pseudo"].append(
-                            dict(session_a=a, session_b=b, dyad_a=self.dyad_of[a], dyad_b=self.dyad_of[b],
-                                 role_a=self.plan.roles[0], role_b=self.plan.roles[1], step=float(step),
-                                 method=method, statistic=stat, value=float(self.rng.normal(mean, sd)),
-                                 value_a=self.index[a], value_b=self.index[b], seconds=self.plan.minutes * 60)
-                        )  # fmt: skip
+                            {
+                                "session_a": a,
+                                "session_b": b,
+                                "dyad_a": self.dyad_of[a],
+                                "dyad_b": self.dyad_of[b],
+                                "role_a": self.plan.roles[0],
+                                "role_b": self.plan.roles[1],
+                                "step": float(step),
+                                "method": method,
+                                "statistic": stat,
+                                "value": float(self.rng.normal(mean, sd)),
+                                "value_a": self.index[a],
+                                "value_b": self.index[b],
+                                "seconds": self.plan.minutes * 60,
+                            }
+                        )
 
     def scores(self) -> None:
         """Give every dyad a score that goes with its index."""
@@ -273,10 +358,17 @@ class _Maker:
             index = self.index[row["session"]]
             level = 14 + 9 * (index if math.isfinite(index) else 0.4) + self.rng.normal(0, 5)
             self.tables["scores"].append(
-                dict(session=row["session"], dyad=row["dyad"], person=row["person_a"],
-                     about=row["person_b"], instrument="demonstration",
-                     scale="empathic_understanding", value=float(np.round(level)), missing=0.0)
-            )  # fmt: skip
+                {
+                    "session": row["session"],
+                    "dyad": row["dyad"],
+                    "person": row["person_a"],
+                    "about": row["person_b"],
+                    "instrument": "demonstration",
+                    "scale": "empathic_understanding",
+                    "value": float(np.round(level)),
+                    "missing": 0.0,
+                }
+            )
 
     def links(self) -> None:
         plan, n = self.plan, self.plan.dyads
@@ -284,18 +376,42 @@ class _Maker:
         there = [v for v in self.index.values() if math.isfinite(v)]
         mean = float(np.mean(there)) if there else math.nan
         kinds = ["shift_thirds"] + (["pseudo_dyads"] if plan.strangers and n > 1 else [])
-        add = lambda *a, **k: self.tables["links"].append(_link(*a, n=n, status=status, **k))  # noqa: E731
+
+        def add(*a, **k):
+            self.tables["links"].append(_link(*a, n=n, status=status, **k))
+
         for step, method, stats in ((0, "marci", STATS), (1, "lagged_correlation", LC_STATS)):
             for stat in stats:
                 for surrogate in kinds:
                     add("synchrony", stat, step, method, stat, surrogate, value=mean, null=0.07)
-        add("leader", "lag_s", 0, "marci", "ssi", "sign_flip", value=1.8, null=0.0,
-            detail={"leader": plan.roles[0], "clock_error_s": plan.clock_error_s})  # fmt: skip
+        add(
+            "leader",
+            "lag_s",
+            0,
+            "marci",
+            "ssi",
+            "sign_flip",
+            value=1.8,
+            null=0.0,
+            detail={"leader": plan.roles[0], "clock_error_s": plan.clock_error_s},
+        )
         if plan.codes:
             for k, kind in enumerate(CLASSES[:4]):
-                add("emotion", kind, 0, "marci", "class_minus_rest", "rotation",
-                    value=0.12 - 0.07 * k, null=0.0,
-                    detail={"seconds": 900.0 * (4 - k), "mean_z": 0.3 - 0.05 * k, "p_max": 0.01 * (k + 1)})  # fmt: skip
+                add(
+                    "emotion",
+                    kind,
+                    0,
+                    "marci",
+                    "class_minus_rest",
+                    "rotation",
+                    value=0.12 - 0.07 * k,
+                    null=0.0,
+                    detail={
+                        "seconds": 900.0 * (4 - k),
+                        "mean_z": 0.3 - 0.05 * k,
+                        "p_max": 0.01 * (k + 1),
+                    },
+                )
             add(
                 "moments",
                 "positive",
@@ -306,8 +422,23 @@ class _Maker:
                 value=0.12,
                 null=0.0,
             )
-            add("moments", "positive", 0, "marci", "high_minus_low", "selection_null", value=0.12, null=0.02,
-                detail={"excess": 0.1, "excess_low": 0.03, "excess_high": 0.17, "excess_p_one": 0.004, "strangers": 14})  # fmt: skip
+            add(
+                "moments",
+                "positive",
+                0,
+                "marci",
+                "high_minus_low",
+                "selection_null",
+                value=0.12,
+                null=0.02,
+                detail={
+                    "excess": 0.1,
+                    "excess_low": 0.03,
+                    "excess_high": 0.17,
+                    "excess_p_one": 0.004,
+                    "strangers": 14,
+                },
+            )
         if plan.scores:
             self.empathy(add)
         if plan.contrast:
@@ -322,7 +453,7 @@ class _Maker:
                 null=0.0,
             )
 
-    def empathy(self, add) -> None:  # noqa: ANN001
+    def empathy(self, add) -> None:
         names, index, score = [], [], []
         rows = self.tables["scores"]
         for dyad in dict.fromkeys(self.dyad_of.values()):
@@ -340,36 +471,73 @@ class _Maker:
         }
         most = max(without, key=lambda d: abs(without[d] - r))
         detail = {
-            "t": 2.3, "df": len(x) - 2, "p_t": 0.03, "spearman": r - 0.03, "spearman_p_two": 0.04,
-            "bootstrap_low": r - 0.3, "bootstrap_high": r + 0.2, "without": without,
-            "largest_change_without": most, "largest_change": without[most] - r,
+            "t": 2.3,
+            "df": len(x) - 2,
+            "p_t": 0.03,
+            "spearman": r - 0.03,
+            "spearman_p_two": 0.04,
+            "bootstrap_low": r - 0.3,
+            "bootstrap_high": r + 0.2,
+            "without": without,
+            "largest_change_without": most,
+            "largest_change": without[most] - r,
             "power": {"0.47": 0.97, "0.32": 0.71, "0.19": 0.31},
             "dyads_for_80_percent": {"0.47": 34, "0.32": 75, "0.19": 216},
-            "dyads": names, "index": index, "score": score,
-        }  # fmt: skip
+            "dyads": names,
+            "index": index,
+            "score": score,
+        }
         label = "demonstration.empathic_understanding"
         add("empathy", label, 0, "marci", "ssi", "permutation", value=r, null=0.0, detail=detail)
         for surrogate in ("pseudo_dyads", "shift_thirds"):
             for read_as in ("minus_null_mean", "z"):
-                add("empathy", label, 0, "marci", "ssi", surrogate, value=r - 0.01, null=0.0,
-                    detail={"read_as": read_as, **detail})  # fmt: skip
+                add(
+                    "empathy",
+                    label,
+                    0,
+                    "marci",
+                    "ssi",
+                    surrogate,
+                    value=r - 0.01,
+                    null=0.0,
+                    detail={"read_as": read_as, **detail},
+                )
 
     def write(self) -> None:
         for name, rows in self.tables.items():
-            if rows or name in {"pairs", "sessions", "quality", "links"}:
-                columns = {k: [r.get(k) for r in rows] for k in (rows[0] if rows else {})}
+            if rows:
+                columns = {k: [r.get(k) for r in rows] for k in rows[0]}
                 _table(self.path / f"{name}.parquet", columns)
+                write_csv(columns, self.path / "tables" / f"{name}.csv")
         plan = self.plan
+        (self.path / "methods.md").write_text(METHODS, encoding="utf-8")
+        bib = bibliography(cited_keys(METHODS))
+        (self.path / "references.bib").write_text(bib, encoding="utf-8")
         recipe = Recipe(roles=plan.roles).model_dump(mode="json")
         (self.path / "recipe.json").write_text(json.dumps(recipe, indent=1), encoding="utf-8")
         origin = {
-            "syntony": "0.1.0", "python": "3.11.2", "numpy": "2.4.0", "numba": "0.61.0",
-            "platform": "Linux-x86_64", "made_at": "2025-11-23T03:00:00+00:00", "seconds": 41.2,
-            "study": {"title": "A made-up study", "root_name": "made-up", "roles": list(plan.roles),
-                      "simulated": plan.simulated, "sessions": len(self.index), "dyads": plan.dyads,
-                      "people": 2 * plan.dyads, "truth": TRUTH if plan.truth else None},
-            "inputs": [{"path": f"sub-P{k}/physio.tsv.gz", "sha256": f"{k:064x}", "bytes": 1000 + k} for k in range(4)],
-        }  # fmt: skip
+            "syntony": "0.1.0",
+            "python": "3.11.2",
+            "numpy": "2.4.0",
+            "numba": "0.61.0",
+            "platform": "Linux-x86_64",
+            "made_at": "2025-11-23T03:00:00+00:00",
+            "seconds": 41.2,
+            "study": {
+                "title": "A made-up study",
+                "root_name": "made-up",
+                "roles": list(plan.roles),
+                "simulated": plan.simulated,
+                "sessions": len(self.index),
+                "dyads": plan.dyads,
+                "people": 2 * plan.dyads,
+                "truth": TRUTH if plan.truth else None,
+            },
+            "inputs": [
+                {"path": f"sub-P{k}/physio.tsv.gz", "sha256": f"{k:064x}", "bytes": 1000 + k}
+                for k in range(4)
+            ],
+        }
         if not plan.strangers:
             origin["pair"] = {
                 "shared_shape_rate": {"rate": 0.31, "low": 0.27, "high": 0.35, "runs": 500}
@@ -377,16 +545,28 @@ class _Maker:
         (self.path / "origin.json").write_text(json.dumps(origin, indent=1), encoding="utf-8")
         first = next(iter(self.index))
         notes = [
-            {"where": f"{first}/P01/eda", "code": "spread", "text": "Dropped 5.0 s on both sides of 3 artefacts."},
-            {"where": first, "code": "left-over", "text": "8.0 s of one person have no partner <b>there</b>."},
-            {"where": "study", "code": "same-therapist", "text": "4 therapists met more than one patient."},
-        ]  # fmt: skip
+            {
+                "where": f"{first}/P01/eda",
+                "code": "spread",
+                "text": "Dropped 5.0 s on both sides of 3 artefacts.",
+            },
+            {
+                "where": first,
+                "code": "left-over",
+                "text": "8.0 s of one person have no partner <b>there</b>.",
+            },
+            {
+                "where": "study",
+                "code": "same-therapist",
+                "text": "4 therapists met more than one patient.",
+            },
+        ]
         (self.path / "notes.jsonl").write_text(
             "\n".join(json.dumps(x) for x in notes) + "\n", encoding="utf-8"
         )
 
 
-def _pair(maker, name, step, method, stat, value, drawn, surrogate, lag, d):  # noqa: ANN001, ANN202
+def _pair(maker, name, step, method, stat, value, drawn, surrogate, lag, d):
     plan = maker.plan
     if not math.isfinite(value):
         drawn = np.full(len(drawn), np.nan)
@@ -399,38 +579,84 @@ def _pair(maker, name, step, method, stat, value, drawn, surrogate, lag, d):  # 
     resolved = abs(lag) > plan.clock_error_s
     leader = plan.roles[0] if lag > 0 else plan.roles[1]
     leader = "neither" if lag == 0 else leader if resolved else "not resolvable"
-    return dict(
-        session=name, dyad=maker.dyad_of[name], session_type=row["type"], span="whole",
-        signal_a="eda", signal_b="eda", role_a=plan.roles[0], role_b=plan.roles[1],
-        person_a=row["person_a"], person_b=row["person_b"], step=float(step), method=method,
-        statistic=stat, value=value, fisher_z=value if stat.endswith("_z") else math.nan,
-        low=float(low), high=float(high), t_start_s=0.0, t_stop_s=plan.minutes * 60, lag_s=lag,
-        leader=leader if math.isfinite(lag) else "", clock_error_s=plan.clock_error_s,
-        coverage=0.97 if math.isfinite(value) else 0.0, surrogate=surrogate, draws=float(len(drawn)),
-        null_mean=mean, z_surrogate=float((value - mean) / there.std()) if there.size else math.nan,
-        p_one=float(hi), p_two=float(min(1, 2 * min(hi, lo))), capped=bool(d in plan.capped and stat == "ssi"),
-        note="",
-    )  # fmt: skip
+    return {
+        "session": name,
+        "dyad": maker.dyad_of[name],
+        "session_type": row["type"],
+        "span": "whole",
+        "signal_a": "eda",
+        "signal_b": "eda",
+        "role_a": plan.roles[0],
+        "role_b": plan.roles[1],
+        "person_a": row["person_a"],
+        "person_b": row["person_b"],
+        "step": float(step),
+        "method": method,
+        "statistic": stat,
+        "value": value,
+        "fisher_z": value if stat.endswith("_z") else math.nan,
+        "low": float(low),
+        "high": float(high),
+        "t_start_s": 0.0,
+        "t_stop_s": plan.minutes * 60,
+        "lag_s": lag,
+        "leader": leader if math.isfinite(lag) else "",
+        "clock_error_s": plan.clock_error_s,
+        "coverage": 0.97 if math.isfinite(value) else 0.0,
+        "surrogate": surrogate,
+        "draws": float(len(drawn)),
+        "null_mean": mean,
+        "z_surrogate": float((value - mean) / there.std()) if there.size else math.nan,
+        "p_one": float(hi),
+        "p_two": float(min(1, 2 * min(hi, lo))),
+        "capped": bool(d in plan.capped and stat == "ssi"),
+        "note": "",
+    }
 
 
-def _link(finding, label, step, method, stat, surrogate, *, n, status, value, null, detail=None):  # noqa: ANN001, ANN202
+def _link(finding, label, step, method, stat, surrogate, *, n, status, value, null, detail=None):
     ok = status == "ok"
     half = 0.6 / math.sqrt(max(n, 2))
-    return dict(
-        finding=finding, label=label, step=float(step), method=method, statistic=stat, surrogate=surrogate,
-        n_dyads=float(n), n_sessions=float(n), value=value, low=value - half if ok else math.nan,
-        high=value + half if ok else math.nan, null_mean=null, null_low=null - half / 3, null_high=null + half / 3,
-        z=(value - null) / (half / 6), d=0.9, d_low=0.4, d_high=1.4, p_one=0.001 if ok else math.nan,
-        p_two=0.002 if ok else math.nan, draws=999.0, status=status, detail=json.dumps(detail or {}),
-    )  # fmt: skip
+    return {
+        "finding": finding,
+        "label": label,
+        "step": float(step),
+        "method": method,
+        "statistic": stat,
+        "surrogate": surrogate,
+        "n_dyads": float(n),
+        "n_sessions": float(n),
+        "value": value,
+        "low": value - half if ok else math.nan,
+        "high": value + half if ok else math.nan,
+        "null_mean": null,
+        "null_low": null - half / 3,
+        "null_high": null + half / 3,
+        "z": (value - null) / (half / 6),
+        "d": 0.9,
+        "d_low": 0.4,
+        "d_high": 1.4,
+        "p_one": 0.001 if ok else math.nan,
+        "p_two": 0.002 if ok else math.nan,
+        "draws": 999.0,
+        "status": status,
+        "detail": json.dumps(detail or {}),
+    }
 
 
-def _span(session, label, start, stop, role=""):  # noqa: ANN001, ANN202
-    return dict(session=session, label=label, start_s=start, stop_s=stop, person="P" if role else "",
-                role=role, coder="c1" if role else "")  # fmt: skip
+def _span(session, label, start, stop, role=""):
+    return {
+        "session": session,
+        "label": label,
+        "start_s": start,
+        "stop_s": stop,
+        "person": "P" if role else "",
+        "role": role,
+        "coder": "c1" if role else "",
+    }
 
 
-def _responses(rng, time, per_minute):  # noqa: ANN001, ANN202
+def _responses(rng, time, per_minute):
     """Skin conductance responses at random times, drawn by one convolution."""
     onsets = rng.random(len(time)) < per_minute / 60 * (time[1] - time[0])
     train = onsets * rng.lognormal(-1.2, 0.8, len(time))
@@ -441,14 +667,14 @@ def _responses(rng, time, per_minute):  # noqa: ANN001, ANN202
     )
 
 
-def _slopes(values, rate):  # noqa: ANN001, ANN202
+def _slopes(values, rate):
     """Mean gradient in 5-s windows, one a second."""
     window, step = int(5 * rate), int(rate)
     seen = np.lib.stride_tricks.sliding_window_view(np.gradient(values), window)[::step]
     return seen.mean(axis=1) * rate
 
 
-def _rolling(x, y, lag):  # noqa: ANN001, ANN202
+def _rolling(x, y, lag):
     """Correlation in windows of 15 slopes, the second shifted by ``lag`` seconds."""
     n = len(x)
     moved = np.full(n, np.nan)
@@ -462,7 +688,7 @@ def _rolling(x, y, lag):  # noqa: ANN001, ANN202
     return (a * b).sum(axis=1) / np.where(below > 0, below, np.nan)
 
 
-def _ssi(r):  # noqa: ANN001, ANN202
+def _ssi(r):
     r = r[np.isfinite(r)]
     return float(np.log(r[r > 0].sum() / abs(r[r < 0].sum()))) if r.size else math.nan
 

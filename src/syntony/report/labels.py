@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 from syntony.core.errors import InputError
 
@@ -59,6 +60,28 @@ class Kept:
     destroys: str
 
 
+def emotion(name: str) -> str:
+    """Name an emotion class.
+
+    Examples
+    --------
+    >>> emotion("shared_positive"), emotion("bored")
+    ('shared positive', 'bored')
+    """
+    return CLASSES.get(name, name)
+
+
+def cause(name: str) -> str:
+    """Name a cause of loss.
+
+    Examples
+    --------
+    >>> cause("flat")
+    'flat line'
+    """
+    return CAUSES.get(name, name)
+
+
 def signal(name: str) -> str:
     """Name a feature.
 
@@ -70,6 +93,7 @@ def signal(name: str) -> str:
     return SIGNALS.get(name, name.replace("_", " "))
 
 
+@cache
 def method(name: str) -> str:
     """Title of a synchrony method."""
     from syntony.synchrony.registry import get
@@ -80,6 +104,7 @@ def method(name: str) -> str:
         return name.replace("_", " ")
 
 
+@cache
 def statistic(method_name: str, name: str) -> str:
     """Title of one number of a method."""
     from syntony.synchrony.registry import get
@@ -92,6 +117,7 @@ def statistic(method_name: str, name: str) -> str:
         return name.replace("_", " ")
 
 
+@cache
 def explained(method_name: str, name: str) -> str:
     """One sentence on what a statistic says; empty where it is on no list."""
     from syntony.synchrony.registry import get
@@ -102,6 +128,7 @@ def explained(method_name: str, name: str) -> str:
         return ""
 
 
+@cache
 def surrogate(name: str) -> str:
     """Title of a surrogate or of another null."""
     from syntony.surrogates.registry import get
@@ -114,8 +141,9 @@ def surrogate(name: str) -> str:
         return {"pseudo_dyads": "Strangers (pseudo-dyads)"}.get(name, name.replace("_", " "))
 
 
+@cache
 def kept(name: str) -> Kept | None:
-    """What a surrogate keeps and destroys; None where it is on no list."""
+    """Say what a surrogate keeps and destroys; None where it is on no list."""
     from syntony.surrogates.registry import get
 
     try:

@@ -9,7 +9,7 @@ from importlib.resources import files
 from typing import Any
 
 from syntony.core.errors import InputError
-from syntony.report.numbers import compact, count, percent
+from syntony.report.numbers import count, percent
 
 Part = Mapping[str, Any]
 _KEY = re.compile(r"(?<![\w.])@([A-Za-z][\w:-]*)")
@@ -169,7 +169,10 @@ def _recorded(
     if any(trims):
         said += f" The first {trims[0]:g} s and the last {trims[1]:g} s of a session were left out."
     if lost:
-        said += f" Missing or dropped were {_and([f'{percent(v)} of the {k}’s samples' for k, v in lost.items()])}."
+        said += (
+            " Missing or dropped were "
+            f"{_and([f'{percent(v)} of the {k}’s samples' for k, v in lost.items()])}."
+        )
     return said
 
 
@@ -183,7 +186,8 @@ def _cleaned(recipe: Part, kinds: Collection[str]) -> str:
         said = f"The feature compared was {signal}."
     return (
         f"{said} Both people’s features were brought to one grid of {body['grid']['rate_hz']:g} Hz "
-        "with anti-alias filtering, once, at the end. Missing samples stayed missing on the time axis."
+        "with anti-alias filtering, once, at the end. Missing samples stayed missing on the time "
+        "axis."
     )
 
 
@@ -201,8 +205,10 @@ def _eda(eda: Part, signal: str) -> str:
         f", and within {q['spread_s']:g} s of such samples [@Kleckner2018]; further where it was "
     )
     said += (
-        f"flat (SD under {q['flat_sd_us']:g} µS for {q['flat_s']:g} s) or stayed at the recording’s "
-        f"own limit for {q['saturation_s']:g} s. Valid stretches of at least {eda['min_stretch_s']:g} s "
+        f"flat (SD under {q['flat_sd_us']:g} µS for {q['flat_s']:g} s) or stayed at the "
+        "recording’s "
+        f"own limit for {q['saturation_s']:g} s. Valid stretches of at least "
+        f"{eda['min_stretch_s']:g} s "
         f"were low-pass filtered at {eda['low_pass_hz']:g} Hz (Butterworth, order "
         f"{eda['low_pass_order']}, zero phase)."
     )
@@ -280,10 +286,15 @@ def _chance(recipe: Part) -> str:
 
 
 def _options(entry: Any, options: Part) -> str:
-    settled = entry.settle(options)
-    return "".join(
-        f", {k.replace('_', ' ')} = {v:g}" for k, v in settled.items() if isinstance(v, int | float)
-    )
+    """Write the numbers that a surrogate took, with the unit that its option's name ends in."""
+    said = ""
+    for name, value in entry.settle(options).items():
+        if not isinstance(value, int | float) or isinstance(value, bool):
+            continue
+        words, _, unit = name.rpartition("_")
+        unit = {"s": " s", "hz": " Hz", "ms": " ms"}.get(unit, "") if words else ""
+        said += f", {(words if unit else name).replace('_', ' ')} {value:g}{unit}"
+    return said
 
 
 def _over_dyads(recipe: Part, origin: Part, ran: Collection[str]) -> str:
@@ -295,8 +306,10 @@ def _over_dyads(recipe: Part, origin: Part, ran: Collection[str]) -> str:
         e = recipe["emotion"]
         said.append(
             "Each second was shared positive, shared negative, shared neutral or unshared by both "
-            "people’s codes; seconds lacking a code were in no class [@Chen2020]. Synchrony by class "
-            f"was tested by rotating both people’s codes together within sessions ({e['rotations']:,} "
+            "people’s codes; seconds lacking a code were in no class [@Chen2020]. Synchrony by "
+            "class "
+            "was tested by rotating both people’s codes together within sessions "
+            f"({e['rotations']:,} "
             f"rotations by at least {e['min_rotation_s']:g} s)."
         )
     if "moments" in ran:
@@ -316,13 +329,15 @@ def _over_dyads(recipe: Part, origin: Part, ran: Collection[str]) -> str:
 def _study_level(recipe: Part, corpus: Part) -> str:
     names = [s["name"] for s in recipe["surrogates"]]
     said = (
-        "Over dyads, Fisher z was averaged where the statistic is a correlation; intervals are from "
+        "Over dyads, Fisher z was averaged where the statistic is a correlation; intervals are "
+        "from "
         f"{corpus['bootstrap']:,} bootstrap draws of dyads. "
     )
     if "pseudo_dyads" in names:
         same = "" if corpus["same_therapist"] else ", nor from another dyad of the same therapist"
         said += (
-            f"The mean index was tested against {corpus['derangements']:,} derangements of the pair "
+            f"The mean index was tested against {corpus['derangements']:,} derangements of the "
+            "pair "
             "matrix that keep roles; a stranger never came from a dyad that shares a person"
             f"{same}, and both recordings were cut to the shorter. "
         )
@@ -331,20 +346,26 @@ def _study_level(recipe: Part, corpus: Part) -> str:
 
 def _moments(m: Part) -> str:
     return (
-        f"In sessions of at least {m['min_session_s'] / 60:g} min, moments of high and low concordance "
+        f"In sessions of at least {m['min_session_s'] / 60:g} min, moments of high and low "
+        "concordance "
         f"were the top and bottom {percent(m['share'], 0)} of the course smoothed over "
-        f"{m['smooth_s']:g} s (at least {m['min_length_s']:g} s long and {m['min_gap_s']:g} s apart, at "
-        f"most {m['max_per_class']} a class, at most {percent(m['max_artefact'], 0)} missing, without "
-        f"the first {m['skip_first_s'] / 60:g} and the last {m['skip_last_s'] / 60:g} min), after the "
-        "design of the 2007 study [@Marci2007]. They were compared over dyads by sign flips and with "
+        f"{m['smooth_s']:g} s (at least {m['min_length_s']:g} s long and {m['min_gap_s']:g} s "
+        "apart, at "
+        f"most {m['max_per_class']} a class, at most {percent(m['max_artefact'], 0)} missing, "
+        "without "
+        f"the first {m['skip_first_s'] / 60:g} and the last {m['skip_last_s'] / 60:g} min), "
+        "after the "
+        "design of the 2007 study [@Marci2007]. They were compared over dyads by sign flips and "
+        "with "
         "moments chosen in the same way from the course of strangers."
     )
 
 
 def _made(recipe: Part, origin: Part) -> str:
     return (
-        f"Analysed with Syntony {origin.get('syntony', '')} (Python {origin.get('python', '')}, NumPy "
-        f"{origin.get('numpy', '')}), seed {compact(recipe['seed']).replace(',', '')}."
+        f"Analysed with Syntony {origin.get('syntony', '')} (Python {origin.get('python', '')}, "
+        "NumPy "
+        f"{origin.get('numpy', '')}), seed {recipe['seed']}."
     )
 
 

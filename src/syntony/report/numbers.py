@@ -115,12 +115,12 @@ def interval(low: float, high: float, digits: int = 2) -> str:
 
 
 def percent(share: float, digits: int = 1) -> str:
-    """Write a share as a percentage with a narrow space.
+    """Write a share as a percentage with a narrow space that does not break.
 
     Examples
     --------
-    >>> percent(0.0521)
-    '5.2\\u202f%'
+    >>> percent(0.0521).replace("\N{NARROW NO-BREAK SPACE}", " ")
+    '5.2 %'
     """
     if not _there(share):
         return MISSING
@@ -128,12 +128,12 @@ def percent(share: float, digits: int = 1) -> str:
 
 
 def seconds(value: float) -> str:
-    """Write a short time in seconds, to a tenth.
+    r"""Write a short time in seconds, to a tenth.
 
     Examples
     --------
     >>> seconds(2.0), seconds(0.04)
-    ('2.0 s', '0.04 s')
+    ('2.0\xa0s', '0.04\xa0s')
     """
     if not _there(value):
         return MISSING
@@ -142,12 +142,12 @@ def seconds(value: float) -> str:
 
 
 def minutes(value_s: float) -> str:
-    """Write a duration in minutes, given in seconds.
+    r"""Write a duration in minutes, given in seconds.
 
     Examples
     --------
     >>> minutes(3000)
-    '50.0 min'
+    '50.0\xa0min'
     """
     return f"{fixed(value_s / 60, 1)}\N{NO-BREAK SPACE}min" if _there(value_s) else MISSING
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from syntony.core.errors import InputError
-from syntony.core.files import write_text
 from syntony.report.run_folder import RunFolder
 
 if TYPE_CHECKING:
@@ -65,11 +65,12 @@ def write_report(
     on_progress(0, total)
     for done, name in enumerate(chosen, start=1):
         html = pages.get_template("session.html").render(session_context(folder, name))
-        write_text(out / page_name(name), html)
+        write_whole(out / page_name(name), typeset(html))
         on_progress(done, total)
     linked = {s: page_name(s) for s in known if (out / page_name(s)).is_file()}
     index = out / "index.html"
-    write_text(index, pages.get_template("study.html").render(study_context(folder, linked)))
+    html = pages.get_template("study.html").render(study_context(folder, linked))
+    write_whole(index, typeset(html))
     on_progress(total, total)
     return index
 
@@ -90,6 +91,17 @@ def page_name(session: str) -> str:
     return f"{safe}-{hashlib.sha256(session.encode()).hexdigest()[:6]}.html"
 
 
+def typeset(html: str) -> str:
+    """Keep a number and its per cent sign on one line.
+
+    Examples
+    --------
+    >>> typeset("95 % of 3 draws") == "95\N{NARROW NO-BREAK SPACE}% of 3 draws"
+    True
+    """
+    return re.sub(r"(?<=\d) %", "\N{NARROW NO-BREAK SPACE}%", html)
+
+
 def environment() -> Environment:
     """Templates with every value escaped unless it is marked as safe."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -105,8 +117,21 @@ def environment() -> Environment:
     return pages
 
 
+def write_whole(path: Path, text: str) -> None:
+    """Write a file whole or not at all."""
+    part = path.with_name(path.name + ".part")
+    try:
+        with part.open("w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
 def _style() -> Any:
-    """The one style sheet: every colour of text and figures, light, dark and on paper."""
+    """Read the one style sheet: every colour of text and figures, light, dark and on paper."""
     from importlib.resources import files
 
     from markupsafe import Markup

@@ -12,10 +12,10 @@ from urllib.parse import quote
 from markupsafe import Markup, escape
 
 from syntony.report import wording
+from syntony.report.figures.svg import NARROW, WIDE, Drawing
 from syntony.report.methods import cited_keys, read_bib, short_citation
 from syntony.report.numbers import compact, fixed
 from syntony.report.run_folder import RunFolder
-from syntony.report.svg import Drawing
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +27,11 @@ class Exhibit:
     words: str
 
 
-def exhibit(words: str, draw: Callable[[int], Drawing], wide: int, narrow: int) -> Exhibit:
+def exhibit(words: str, draw: Callable[[int], Drawing]) -> Exhibit:
     """Draw a figure for a desk and for a telephone; the page shows the one that fits."""
     return Exhibit(
-        wide=draw(wide).markup(words, kind="wide"),
-        narrow=draw(narrow).markup(words, kind="narrow"),
+        wide=draw(WIDE).markup(words, kind="wide"),
+        narrow=draw(NARROW).markup(words, kind="narrow"),
         words=words,
     )
 
@@ -66,7 +66,7 @@ def shared_shape_rate(origin: Mapping[str, Any]) -> Mapping[str, Any] | None:
 
 
 def provenance(folder: RunFolder) -> list[tuple[str, str]]:
-    """What made this run, as names and values."""
+    """List what made this run, as names and values."""
     origin = folder.origin
     versions = ", ".join(
         f"{name} {origin[key]}"
@@ -99,12 +99,12 @@ def reference(key: str, fields: Mapping[str, str]) -> dict[str, str]:
 
 
 def bib_link(text: str) -> str:
-    """The bibliography as an address that holds its own content; empty where there is none."""
+    """Write the bibliography as an address that holds its own content; else nothing."""
     return f"data:application/x-bibtex;charset=utf-8,{quote(text)}" if text else ""
 
 
 def markdown(text: str, bib: Mapping[str, Mapping[str, str]]) -> Markup:
-    """Set the little Markdown that methods use: paragraphs, headings, lists, emphasis, citations."""
+    """Set the little Markdown of the methods: paragraphs, headings, lists, citations."""
     blocks = []
     for block in re.split(r"\n\s*\n", text.strip()):
         if not block.strip():

@@ -72,7 +72,7 @@ class Table:
             yield {n: _cell(v) for n, v in zip(names, cells, strict=True)}
 
     def first(self) -> dict[str, Any]:
-        """The first row, or nothing."""
+        """Give the first row, or nothing."""
         return next(self.rows(), {})
 
     def different(self, name: str) -> list[Any]:
@@ -197,8 +197,8 @@ def read_table(path: Path) -> Table:
     FileError
         If the file is no Parquet.
     """
-    import pyarrow as pa
-    import pyarrow.parquet as pq
+    import pyarrow as pa  # type: ignore[import-untyped]
+    import pyarrow.parquet as pq  # type: ignore[import-untyped]
 
     try:
         frame = pq.ParquetFile(path).read()
@@ -207,7 +207,8 @@ def read_table(path: Path) -> Table:
     columns: dict[str, NDArray[Any]] = {}
     for name, column in zip(frame.column_names, frame.columns, strict=True):
         if pa.types.is_floating(column.type) or pa.types.is_integer(column.type):
-            columns[name] = column.to_numpy().astype(np.float64)
+            # not to_numpy(): it loads pandas, half a second for nothing
+            columns[name] = np.array(column.to_pylist(), dtype=np.float64)
         else:
             cells = np.empty(len(column), dtype=object)
             cells[:] = column.to_pylist()
@@ -224,9 +225,9 @@ def read_map(path: Path) -> Map:
         If it is no NumPy archive, or holds pickled objects.
     """
     try:
-        with np.load(path, allow_pickle=False) as held:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as held:
             found = {name: held[name] for name in held.files}
-    except (ValueError, OSError, zipfile.BadZipFile) as error:
+    except (ValueError, OSError, EOFError, zipfile.BadZipFile) as error:
         raise FileError(path, str(error), "a NumPy archive of plain arrays") from error
     null: dict[str, dict[str, Array]] = {}
     for name, values in found.items():

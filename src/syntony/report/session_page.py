@@ -10,7 +10,7 @@ import numpy as np
 from markupsafe import Markup
 
 from syntony.report import labels, tables, wording
-from syntony.report.figures_chance import (
+from syntony.report.figures.chance import (
     NullRow,
     Profile,
     Row,
@@ -18,9 +18,7 @@ from syntony.report.figures_chance import (
     profile_figure,
     rows_figure,
 )
-from syntony.report.figures_time import (
-    NARROW,
-    WIDE,
+from syntony.report.figures.time import (
     Frame,
     colour_limit,
     course_figure,
@@ -51,17 +49,16 @@ def session_context(folder: RunFolder, session: str) -> dict[str, Any]:
         "session": session,
         "facts": _facts(facts),
         "roles": roles,
-        "headline": wording.headline(first, roles, signal),
+        "headline": wording.headline(first, roles, signal=signal, index=index_name(first)),
         "agreement": wording.do_nulls_agree(first),
         "leader": wording.lead(first[0]) if first else "",
+        "peak": wording.about_peak(_same_step(pairs, first)),
         "key_rows": [_key_row(r) for r in first],
         "index_name": index_name(first),
         "exhibits": _exhibits(folder, session, frame, mine, signals),
         "others": _other_steps(folder, session, frame, mine),
         "quality_words": wording.about_quality(list(mine["quality"].rows())),
-        "quality": tables.html_table(
-            mine["quality"].rows(), tables.QUALITY, none="This run holds no table of quality."
-        ),
+        "quality": tables.quality_table(list(mine["quality"].rows())),
         "moments": _moments(folder, mine["moments"]),
         "codes": tables.html_table(
             mine["codes"].rows(), tables.CODES, none="No emotion codes in this session."
@@ -70,8 +67,12 @@ def session_context(folder: RunFolder, session: str) -> dict[str, Any]:
             mine["scores"].rows(), tables.SCORES, none="No questionnaire scores in this session."
         ),
         "pairs": tables.html_table(
-            pairs.rows(), tables.PAIRS, none="No result was computed for this session."
+            pairs.rows(),
+            tables.PAIRS,
+            none="No result was computed for this session.",
+            group=_group_of,
         ),
+        "runs": tables.html_table(tables.run_rows(pairs.rows()), tables.RUNS),
         "clock": tables.html_table([facts], tables.CLOCKS),
         "notes": notes,
     }
@@ -97,11 +98,18 @@ def has_strangers(pairs: Table) -> bool:
 
 
 def index_name(rows: Sequence[Mapping[str, Any]]) -> str:
-    """Title of the index that a page leads with, lower case inside a sentence."""
+    """Title of the index that a page leads with, as it stands inside a sentence."""
     if not rows:
         return "index"
-    title = labels.statistic(rows[0]["method"], rows[0]["statistic"])
-    return title[:1].lower() + title[1:] if title[1:2].islower() else title
+    title = labels.statistic(rows[0]["method"], rows[0]["statistic"]).split(" (")[0]
+    return wording.lower(title)
+
+
+def _group_of(row: Mapping[str, Any]) -> str:
+    """Name the method, and the span where it is not the whole session."""
+    span = str(row.get("span") or "")
+    more = f" · {span}" if span not in ("", "whole") else ""
+    return f"{labels.method(row['method'])}{more}"
 
 
 def _frame(facts: Mapping[str, Any], roles: tuple[str, str], signals: Table) -> Frame:
@@ -122,7 +130,7 @@ def _frame(facts: Mapping[str, Any], roles: tuple[str, str], signals: Table) -> 
 
 
 def _facts(facts: Mapping[str, Any]) -> str:
-    """One line under the title."""
+    """Write one line under the title."""
     parts = [f"dyad {facts['dyad']}"] if facts.get("dyad") else []
     if facts.get("type"):
         parts.append(str(facts["type"]))
@@ -161,18 +169,13 @@ def _exhibits(
     if signals.there and len(signals):
         words = wording.about_signals(shown_gaps(signals, frame.roles), signal)
         shown["signals"] = exhibit(
-            words,
-            lambda w: signals_figure(signals, frame, phases, unit=unit, width=w),
-            WIDE,
-            NARROW,
+            words, lambda w: signals_figure(signals, frame, phases, unit=unit, width=w)
         )
     if coupling is not None:
         shown |= _coupling_exhibits(folder, coupling, frame, mine, first)
     rows = [r for r in mine["codes"].rows() if r["step"] == step]
     if rows:
-        shown["classes"] = exhibit(
-            wording.about_classes(rows), lambda w: _classes_figure(rows, w), WIDE, NARROW
-        )
+        shown["classes"] = exhibit(wording.about_classes(rows), lambda w: _classes_figure(rows, w))
     return shown
 
 
@@ -187,19 +190,21 @@ def _coupling_exhibits(
         "codes": _codes_of(folder, mine["spans"]),
     }
     book = folder.recipe.get("emotion", {}).get("code_book", {})
+    smooth_s = float(folder.recipe.get("moments", {}).get("smooth_s", 0.0))
     if coupling.time_s.size:
         words = wording.about_course(
             coupling.band_surrogate if np.isfinite(coupling.band_low).any() else "",
             len(marks["moments"]),
             bool(len(marks["codes"])),
+            smooth_s,
         )
         shown["course"] = exhibit(
             words,
-            lambda w: course_figure(coupling, frame, marks, code_book=book, width=w),
-            WIDE,
-            NARROW,
+            lambda w: course_figure(
+                coupling, frame, marks, code_book=book, smooth_s=smooth_s, width=w
+            ),
         )
-    shown |= lag_exhibits(coupling, frame, first)
+    shown |= lag_exhibits(coupling, frame, first, _same_step(mine["pairs"], first))
     draws = _null_rows(folder, first, coupling)
     if draws and isfinite(first[0]["value"]):
         shown["nulls"] = exhibit(
@@ -207,39 +212,43 @@ def _coupling_exhibits(
             lambda w: null_figure(
                 draws, first[0]["value"], label=index_name(first), width=w, words="this session"
             ),
-            WIDE,
-            NARROW,
         )
     return shown
 
 
-def lag_exhibits(coupling: Map, frame: Frame, rows: RowList) -> dict[str, Exhibit]:
+def _same_step(pairs: Table, first: RowList) -> RowList:
+    """Rows of every statistic of the step, span and signals that a page leads with."""
+    keys = ("step", "span", "signal_a", "signal_b")
+    return list(pairs.where(**{k: first[0][k] for k in keys}).rows()) if first else []
+
+
+def lag_exhibits(
+    coupling: Map, frame: Frame, rows: RowList, of_step: RowList
+) -> dict[str, Exhibit]:
     """Lag profile and lag map of one step, where it has lags."""
     shown: dict[str, Exhibit] = {}
     if len(coupling.lag_s) < 2:
         return shown
-    row = rows[0] if rows else {"lag_s": float("nan"), "leader": "", "clock_error_s": float("nan")}
+    row: Mapping[str, Any] = (
+        rows[0] if rows else {"lag_s": float("nan"), "leader": "", "clock_error_s": float("nan")}
+    )
     if coupling.profile.size == coupling.lag_s.size:
-        profile = _profile(coupling, row["clock_error_s"])
-        words = wording.about_profile(row, bool(np.isfinite(profile.low).any()))
+        profile = _profile(coupling, float(row["clock_error_s"]))
+        has_band = bool(np.isfinite(profile.low).any())
+        words = wording.about_profile(row, has_band, wording.about_peak(of_step))
         shown["profile"] = exhibit(
-            words,
-            lambda w: profile_figure(profile, frame.roles, y_label=index_name(rows), width=w),
-            WIDE,
-            NARROW,
+            words, lambda w: profile_figure(profile, frame.roles, y_label=index_name(rows), width=w)
         )
     if coupling.values.ndim == 2 and coupling.values.size:
         shown["map"] = exhibit(
             wording.about_map(colour_limit(coupling.values)),
             lambda w: map_figure(coupling, frame, width=w),
-            WIDE,
-            NARROW,
         )
     return shown
 
 
 def _profile(coupling: Map, clock_error_s: float) -> Profile:
-    """The lag profile of a session; a missing band is NaN."""
+    """Take the lag profile of a session; a missing band is NaN."""
     none = np.full(coupling.lag_s.size, np.nan)
     low, high = (
         b if b.size == none.size else none for b in (coupling.profile_low, coupling.profile_high)
@@ -275,7 +284,9 @@ def _null_rows(folder: RunFolder, first: RowList, coupling: Map) -> list[NullRow
         said = wording.kind_of_chance(row)
         tail = "" if many is None else f": {many:,} reach it, p = {p_value(row['p_one'])}"
         floor = f" (floor 1/{row['draws'] + 1:,.0f})" if row["draws"] >= 1 else ""
-        shown.append(NullRow(words=f"{said}{tail}{floor}", draws=draws))
+        count_of = "strangers" if row["surrogate"] == wording.STRANGERS else "draws within"
+        short = f"{row['draws']:,.0f} {count_of}" + ("" if many is None else f": {many:,} reach it")
+        shown.append(NullRow(words=f"{said}{tail}{floor}", draws=draws, short=short))
     return shown
 
 
@@ -290,7 +301,7 @@ def _classes_figure(rows: RowList, width: int) -> Any:
     """Synchrony by emotion class beside rotated codes."""
     lines = [
         Row(
-            label=labels.CLASSES.get(r["class"], r["class"]),
+            label=labels.emotion(r["class"]),
             value=r["mean_z"],
             null_mean=r["null_mean"],
             null_low=r["low"],
@@ -340,7 +351,9 @@ def _other_steps(
                     if r["surrogate"]
                 ),
                 "value": f"{index_name(rows)} {fixed(rows[0]['value'])}",
-                "exhibits": list(lag_exhibits(coupling, frame, rows).values()),
+                "exhibits": list(
+                    lag_exhibits(coupling, frame, rows, _same_step(pairs, rows)).values()
+                ),
             }
         )
     return shown

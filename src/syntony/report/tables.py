@@ -23,7 +23,8 @@ from syntony.report.numbers import (
     reached,
 )
 
-Cell = Callable[[Mapping[str, Any]], object]
+Row = Mapping[str, Any]
+Cell = Callable[[Row], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +37,16 @@ class Column:
 
 
 def html_table(
-    rows: Iterable[Mapping[str, Any]], columns: Sequence[Column], *, none: str = ""
+    rows: Iterable[Mapping[str, Any]],
+    columns: Sequence[Column],
+    *,
+    none: str = "",
+    group: Cell | None = None,
 ) -> Markup:
     """Make a table; with no rows, a sentence in its place.
 
-    Text is escaped; a cell that is ``Markup`` is taken as it is.
+    Text is escaped; a cell that is ``Markup`` is taken as it is. ``group`` names the part a row
+    belongs to: where it changes, a line with its name comes between.
 
     Examples
     --------
@@ -48,8 +54,11 @@ def html_table(
     Markup('<div class="scroll"><table><thead><tr><th>session</th></tr></thead><tbody>\
 <tr><td>&lt;b&gt;</td></tr></tbody></table></div>')
     """
-    body = []
+    body, part = [], None
     for row in rows:
+        if group is not None and group(row) != part:
+            part = group(row)
+            body.append(f'<tr class="group"><th colspan="{len(columns)}">{escape(part)}</th></tr>')
         cells = []
         for column in columns:
             kind = ' class="n"' if column.is_number else ""
@@ -112,8 +121,16 @@ def _value(row: Mapping[str, Any]) -> str:
     return fixed(row["value"]) + (" (capped)" if row.get("capped") is True else "")
 
 
+def _about(row: Mapping[str, Any]) -> str:
+    """Say what a finding over dyads is about, no name twice."""
+    what = labels.emotion(row["label"])
+    name = labels.statistic(row["method"], row["statistic"]) if row["statistic"] else ""
+    if row["finding"] == "synchrony":
+        return name or what
+    return " · ".join(dict.fromkeys(p for p in (what.replace("_", " "), name) if p))
+
+
 PAIRS = (
-    Column("method", lambda r: labels.method(r["method"]), False),
     Column("statistic", lambda r: labels.statistic(r["method"], r["statistic"]), False),
     Column("value", _value),
     Column("Fisher z", number("fisher_z")),
@@ -126,23 +143,37 @@ PAIRS = (
     Column("p one-sided", lambda r: p_value(r["p_one"])),
     Column("p two-sided", lambda r: p_value(r["p_two"])),
     Column("z against draws", number("z_surrogate")),
-    Column("lag, s", number("lag_s", 1)),
-    Column("leader", text("leader"), False),
-    Column("clock error, s", number("clock_error_s")),
-    Column("coverage, %", lambda r: fixed(100 * r["coverage"], 0)),
+)
+
+RUNS = (
+    Column("method", lambda r: labels.method(r["method"]), False),
+    Column(
+        "signals",
+        lambda r: " with ".join(
+            dict.fromkeys(labels.signal(r[k]) for k in ("signal_a", "signal_b"))
+        ),
+        False,
+    ),
     Column("span", text("span"), False),
     Column("from, s", lambda r: compact(r["t_start_s"])),
     Column("to, s", lambda r: compact(r["t_stop_s"])),
+    Column("coverage, %", lambda r: fixed(100 * r["coverage"], 0)),
+    Column("lag of the peak, s", number("lag_s", 1)),
+    Column("leader", text("leader"), False),
+    Column("clock error, s", number("clock_error_s")),
+    Column("note", lambda r: r.get("note") or "", False),
 )
+_RUN_KEYS = (
+    "step", "method", "signal_a", "signal_b", "span", "t_start_s", "t_stop_s", "coverage", "lag_s",
+    "leader", "clock_error_s", "note",
+)  # fmt: skip
 
-QUALITY = (
-    Column("person", lambda r: f"{r['role']} ({r['person']})", False),
-    Column("signal", lambda r: labels.signal(r["signal"]), False),
-    Column("cause", lambda r: labels.CAUSES.get(r["cause"], r["cause"]), False),
-    Column("time, s", number("seconds", 1)),
-    Column("count", lambda r: compact(r["count"])),
-    Column("share, %", lambda r: fixed(100 * r["share"], 1)),
-)
+
+def run_rows(pairs: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """One row for each method and span of a session: what its statistics share."""
+    seen = {tuple(str(row.get(k, "")) for k in _RUN_KEYS): row for row in pairs}
+    return list(seen.values())
+
 
 MOMENTS = (
     Column("kind", text("kind"), False),
@@ -156,7 +187,7 @@ MOMENTS = (
 )
 
 CODES = (
-    Column("class", lambda r: labels.CLASSES.get(r["class"], r["class"]), False),
+    Column("class", lambda r: labels.emotion(r["class"]), False),
     Column("coder", text("coder"), False),
     Column("time, s", number("seconds", 0)),
     Column("share, %", lambda r: fixed(100 * r["share"], 1)),
@@ -181,24 +212,26 @@ SCORES = (
 )
 
 LINKS = (
-    Column("finding", text("finding"), False),
-    Column("label", lambda r: labels.CLASSES.get(r["label"], r["label"]), False),
-    Column("statistic", lambda r: labels.statistic(r["method"], r["statistic"]), False),
+    Column("about", _about, False),
+    Column(
+        "chance", lambda r: labels.surrogate(r["surrogate"]) if r["surrogate"] else MISSING, False
+    ),
     Column("dyads", number("n_dyads", 0)),
     Column("sessions", number("n_sessions", 0)),
     Column("value", number("value")),
     Column("95 % over dyads", lambda r: interval(r["low"], r["high"])),
-    Column(
-        "chance", lambda r: labels.surrogate(r["surrogate"]) if r["surrogate"] else MISSING, False
-    ),
-    Column("mean", number("null_mean")),
-    Column("95 %", lambda r: interval(r["null_low"], r["null_high"])),
+    Column("chance, mean", number("null_mean")),
+    Column("chance, 95 %", lambda r: interval(r["null_low"], r["null_high"])),
     Column("reach it", _reach),
     Column("p one-sided", lambda r: p_value(r["p_one"])),
     Column("p two-sided", lambda r: p_value(r["p_two"])),
     Column("z", number("z")),
-    Column("d", number("d")),
-    Column("d 95 %", lambda r: interval(r["d_low"], r["d_high"])),
+    Column(
+        "d",
+        lambda r: (
+            f"{fixed(r['d'])} {interval(r['d_low'], r['d_high'])}" if isfinite(r["d"]) else MISSING
+        ),
+    ),
     Column("status", text("status"), False),
 )
 
@@ -213,8 +246,38 @@ CLOCKS = (
 )
 
 
+def _columns_of(who: tuple[str, str], held: Mapping[Any, Row]) -> list[Column]:
+    """Time, count and share of one person, cause by cause."""
+    nothing = dict.fromkeys(("seconds", "count", "share"), float("nan"))
+
+    def found(row: Row) -> Row:
+        return held.get((row["signal"], row["cause"], *who), nothing)
+
+    return [
+        Column(f"{who[0]} ({who[1]}), s", lambda r: fixed(found(r)["seconds"], 1)),
+        Column("count", lambda r: compact(found(r)["count"])),
+        Column("share, %", lambda r: fixed(100 * found(r)["share"], 1)),
+    ]
+
+
+def quality_table(rows: Sequence[Mapping[str, Any]]) -> Markup:
+    """One line a cause, three columns a person: time, count, share."""
+    people = list(dict.fromkeys((str(r["role"]), str(r["person"])) for r in rows))
+    held = {(r["signal"], r["cause"], str(r["role"]), str(r["person"])): r for r in rows}
+    columns = [
+        Column("signal", lambda r: labels.signal(r["signal"]), False),
+        Column("cause", lambda r: labels.cause(r["cause"]), False),
+    ]
+    for who in people:
+        columns += _columns_of(who, held)
+    lines = [
+        {"signal": s, "cause": c} for s, c in dict.fromkeys((r["signal"], r["cause"]) for r in rows)
+    ]
+    return html_table(lines, columns, none="This run holds no table of quality.")
+
+
 def share_bar(share: float) -> Markup:
-    """A bar as wide as a share, with its percentage, for a table cell."""
+    """Draw a bar as wide as a share, with its percentage, for a table cell."""
     if share is None or not isfinite(share):
         return Markup(MISSING)
     wide = round(100 * max(0.0, min(1.0, share)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from math import isfinite
-from typing import Any
+from typing import Any, TypeGuard
 
 from syntony.report import labels
 from syntony.report.methods import bibliography, cited_keys, methods_paragraph
@@ -13,7 +13,6 @@ from syntony.report.numbers import (
     correlation,
     count,
     fixed,
-    interval,
     minutes,
     p_value,
     p_with_floor,
@@ -46,8 +45,8 @@ def caution(rate: Mapping[str, Any] | None) -> str:
     --------
     >>> print(caution({"rate": 0.31, "low": 0.27, "high": 0.35, "runs": 500}))
     No strangers were compared. Two people who merely settle at the same time can pass the \
-test within a session: in simulated pairs that share nothing but such a course, 31 % did \
-(95 % interval 27 % to 35 %, 500 runs).
+test within a session: in simulated pairs that share nothing but such a course, 31 % did \
+(95 % interval 27 % to 35 %, 500 runs).
     >>> print(caution(None))
     No strangers were compared. Two people who merely settle at the same time can pass the \
 test within a session; how often they do was not measured for these settings.
@@ -58,8 +57,8 @@ test within a session; how often they do was not measured for these settings.
     )
     if not rate or not isfinite(float(rate.get("rate", float("nan")))):
         return first + "; how often they do was not measured for these settings."
-    low, high = (percent(float(rate[k]), 0).replace("\u202f", " ") for k in ("low", "high"))
-    share = percent(float(rate["rate"]), 0).replace("\u202f", " ")
+    low, high = (percent(float(rate[k]), 0) for k in ("low", "high"))
+    share = percent(float(rate["rate"]), 0)
     return (
         f"{first}: in simulated pairs that share nothing but such a course, {share} did "
         f"(95 % interval {low} to {high}, {rate['runs']:,} runs)."
@@ -92,12 +91,13 @@ def kind_of_chance(row: RowLike) -> str:
     name = row["surrogate"]
     if name == STRANGERS:
         return count(number, "pairing with strangers", "pairings with strangers")
-    title = labels.surrogate(name)
-    return f"{number:,.0f} draws of “{title[:1].lower()}{title[1:]}”"
+    return f"{number:,.0f} draws of “{lower(labels.surrogate(name))}”"
 
 
-def headline(rows: Sequence[RowLike], roles: tuple[str, str], signal: str) -> str:
-    """First sentence of a session: the index beside chance, never against zero alone.
+def headline(
+    rows: Sequence[RowLike], roles: tuple[str, str], *, signal: str, index: str = "index"
+) -> str:
+    """Say in one sentence how the index of a session stands beside chance.
 
     Parameters
     ----------
@@ -106,24 +106,35 @@ def headline(rows: Sequence[RowLike], roles: tuple[str, str], signal: str) -> st
     roles : (str, str)
     signal : str
         Feature, as in the recipe.
+    index : str
+        Name of the index.
+
+    Examples
+    --------
+    >>> row = {"value": 0.62, "low": -0.2, "high": 0.36, "p_one": 1 / 119, "draws": 118.0,
+    ...     "surrogate": "pseudo_dyads"}
+    >>> print(headline([row], ("patient", "therapist"), signal="eda"))
+    The skin conductance of patient and therapist moved more in step than that of 118 of 118 \
+pairings of people who never met: index 0.62, chance −0.20 to 0.36.
     """
     what = f"the {labels.signal(signal)} of {roles[0]} and {roles[1]}"
     row = rows[0] if rows else None
     if row is None or not isfinite(row["value"]):
-        return f"For {what} no index could be computed: too little of both is valid together."
-    if not row["surrogate"]:
-        return f"The index for {what} is {fixed(row['value'])}; it was not tested against chance."
+        return f"For {what} no {index} could be computed: too little of both is valid together."
+    value = f"{index} {fixed(row['value'])}{' (at its cap)' if row.get('capped') is True else ''}"
     many, draws = reached(row["p_one"], row["draws"]), row["draws"]
-    if many is None:
-        return f"The index for {what} is {fixed(row['value'])}; chance gave no value to compare."
-    low_many = max(0, round(draws - many))
-    if row["surrogate"] == STRANGERS:
-        among = f"{low_many:,} of {count(draws, 'pairing')} with people who never met"
-    else:
-        among = f"{low_many:,} of {draws:,.0f} draws within the session"
-    lift = "more in step than" if low_many * 2 >= draws else "in step only as much as to exceed"
-    start = what[:1].upper() + what[1:]
-    return f"{start} moved {lift} {among}: index {fixed(row['value'])}, chance {fixed(row['low'])} to {fixed(row['high'])}."
+    if not row["surrogate"] or many is None:
+        return f"For {what}: {value}; there is no chance value to compare it with."
+    under = f"{max(0, round(draws - many)):,} of {draws:,.0f}"
+    among = (
+        f"that of {under} pairings of people who never met"
+        if row["surrogate"] == STRANGERS
+        else f"in {under} draws within the session"
+    )
+    return (
+        f"{upper(what)} moved more in step than {among}: {value}, chance {fixed(row['low'])} to "
+        f"{fixed(row['high'])}."
+    )
 
 
 def do_nulls_agree(rows: Sequence[RowLike]) -> str:
@@ -171,9 +182,9 @@ def lead(row: RowLike) -> str:
     Examples
     --------
     >>> print(lead({"lag_s": 2.0, "leader": "patient", "clock_error_s": 0.1}))
-    patient leads by 2.0 s (clock error 0.1 s)
+    patient leads by 2.0 s (clock error 0.1 s)
     >>> print(lead({"lag_s": 0.5, "leader": "not resolvable", "clock_error_s": 1.0}))
-    not resolvable: peak at 0.5 s, clock error 1.0 s
+    not resolvable: peak at 0.5 s, clock error 1.0 s
     >>> print(lead({"lag_s": 0.0, "leader": "neither", "clock_error_s": float("nan")}))
     neither leads: peak at lag 0 (clock error unknown)
     """
@@ -181,11 +192,35 @@ def lead(row: RowLike) -> str:
     if not isfinite(lag) or not leader:
         return "no peak"
     if leader == "not resolvable":
-        return f"not resolvable: peak at {_s(lag)}, clock error {_s(error)}"
-    off = f"clock error {_s(error)}" if isfinite(error) else "clock error unknown"
+        return f"not resolvable: peak at {seconds(lag)}, clock error {seconds(error)}"
+    off = f"clock error {seconds(error)}" if isfinite(error) else "clock error unknown"
     if leader == "neither":
         return f"neither leads: peak at lag 0 ({off})"
-    return f"{leader} leads by {_s(abs(lag))} ({off})"
+    return f"{leader} leads by {seconds(abs(lag))} ({off})"
+
+
+def about_peak(rows: Sequence[RowLike]) -> str:
+    """Say how often chance gives a peak as high, where the peak was drawn along with it.
+
+    Parameters
+    ----------
+    rows : sequence of rows of ``pairs``
+        All statistics of one step; those of the peak have ``peak`` in their name.
+
+    Examples
+    --------
+    >>> row = {"statistic": "ssi_peak", "surrogate": "shift_thirds", "value": 1.4, "low": -0.1,
+    ...     "high": 0.6, "null_mean": 0.2, "p_one": 0.002, "draws": 999.0}
+    >>> print(about_peak([row]))
+    1 of 999 draws have a peak as high, whatever its lag.
+    """
+    peaks = [r for r in rows if "peak" in r["statistic"] and r["surrogate"]]
+    peaks = sorted(peaks, key=lambda r: r["surrogate"] != STRANGERS)
+    many = reached(peaks[0]["p_one"], peaks[0]["draws"]) if peaks else None
+    if many is None:
+        return ""
+    of = "pairings with strangers" if peaks[0]["surrogate"] == STRANGERS else "draws"
+    return f"{many:,} of {peaks[0]['draws']:,.0f} {of} have a peak as high, whatever its lag."
 
 
 def about_signals(gaps: Mapping[str, str], signal: str) -> str:
@@ -193,17 +228,19 @@ def about_signals(gaps: Mapping[str, str], signal: str) -> str:
     missing = "; ".join(f"{role} {time}" for role, time in gaps.items())
     return (
         f"The {labels.signal(signal)} of each person after cleaning, each on a scale of its own. "
-        f"Nothing is drawn across a gap; what is missing is marked along the foot (missing: {missing}). "
+        "Nothing is drawn across a gap; what is missing is marked along the foot (missing: "
+        f"{missing}). "
         "A spike one sample wide is still drawn. Equal height in the two lanes means nothing: "
         "synchrony is read from rises and falls at the same time."
     )
 
 
-def about_course(band: str, moments: int, codes: bool) -> str:
+def about_course(band: str, moments: int, codes: bool, smooth_s: float) -> str:
     """Beside synchrony over time."""
     chance = (
-        f"The grey band is where 95 % of “{labels.surrogate(band)}” lie at each moment: a single "
-        "peak outside it is expected in one minute of twenty and claims nothing."
+        f"The grey band holds 95 % of the thin line under “{lower(labels.surrogate(band))}”, "
+        "moment by "
+        "moment: it is left for one minute in twenty by chance, so a single peak claims nothing."
         if band
         else "No chance band was computed, so no single peak can be read as more than noise."
     )
@@ -219,29 +256,31 @@ def about_course(band: str, moments: int, codes: bool) -> str:
         if codes
         else " No emotion codes were given for this session."
     )
-    return (
-        "How strongly the two move together around each moment, at lag 0. "
-        + chance
-        + chosen
-        + coded
+    lines = (
+        f"The thin line is how strongly the two move together around each moment, at lag 0; the "
+        f"thick one its running mean over {smooth_s:g} s, for reading only. "
+        if smooth_s > 0
+        else "How strongly the two move together around each moment, at lag 0. "
     )
+    return lines + chance + chosen + coded
 
 
-def about_profile(row: RowLike, has_band: bool) -> str:
-    """Beside the lag profile."""
+def about_profile(row: RowLike, has_band: bool, peak: str) -> str:
+    """Beside the lag profile; ``peak`` says how often chance gives a peak as high."""
     band = (
         "The grey band holds 95 % of the draws within the session, lag by lag."
         if has_band
         else "No chance band was computed for the lags."
     )
     shaded = (
-        " Lags inside the hatched stretch are finer than the clock error: nothing is claimed there."
+        " Lags inside the shaded stretch are finer than the clock error: nothing is claimed there."
         if isfinite(row.get("clock_error_s", float("nan")))
         else " The clock error of this session is not known, so its lags are for reading only."
     )
     words = lead(row)
     return (
-        f"{words[:1].upper()}{words[1:]}. The index again with one person shifted against the "
+        f"{upper(words)}. {peak + ' ' if peak else ''}The index again with one person shifted "
+        "against the "
         f"other: to the right of 0 the second person follows the first. {band} The highest of many "
         f"lags is high by chance alone, so a peak inside the band names nobody.{shaded}"
     )
@@ -259,7 +298,7 @@ def about_map(limit: float) -> str:
 
 def about_nulls(rows: Sequence[RowLike]) -> str:
     """Beside the draws of every surrogate."""
-    said = ". ".join(_upper(beside_chance(r)) for r in rows if r["surrogate"])
+    said = ". ".join(upper(beside_chance(r)) for r in rows if r["surrogate"])
     keeps = []
     for row in rows:
         held = labels.kept(row["surrogate"]) if row["surrogate"] else None
@@ -284,9 +323,11 @@ def about_classes(rows: Sequence[RowLike]) -> str:
         else ""
     )
     return (
-        f"Highest in {labels.CLASSES.get(most['class'], most['class'])} seconds: mean z "
-        f"{fixed(most['mean_z'])}, rotated codes give {fixed(most['low'])} to {fixed(most['high'])}{of}. "
-        "Grey bars are the 95 % of chance when both people's codes are rotated together against the "
+        f"Highest in {labels.emotion(most['class'])} seconds: mean z "
+        f"{fixed(most['mean_z'])}, rotated codes give {fixed(most['low'])} to "
+        f"{fixed(most['high'])}{of}. "
+        "Grey bars are the 95 % of chance when both people's codes are rotated together against "
+        "the "
         f"signals: lengths and order of the codes stay, their moments do not.{uncoded} "
         "One session seldom settles this; the study page does it over dyads."
     )
@@ -301,220 +342,8 @@ def about_quality(rows: Sequence[RowLike]) -> str:
     return "; ".join(parts) + ". What is not valid is missing from every figure and number here."
 
 
-def agreement_over_dyads(rows: Sequence[RowLike]) -> str:
-    """Whether the two nulls of the study-level mean agree."""
-    return (
-        do_nulls_agree(rows)
-        .replace("within the session", "within sessions")
-        .replace("these two share", "dyads share")
-    )
-
-
-def study_synchrony(rows: Sequence[RowLike], index: str) -> str:
-    """Finding 1: mean index over dyads, beside each kind of chance."""
-    if not rows:
-        return "Synchrony was not tested over dyads in this run."
-    row = rows[0]
-    if row["status"] != "ok":
-        return f"{_upper(row['status'])}."
-    said = "; ".join(_study_null(r) for r in rows if r["status"] == "ok")
-    return (
-        f"Over {count(row['n_dyads'], 'dyad')} the mean {index} is {fixed(row['value'])} "
-        f"{interval(row['low'], row['high'])}. {_upper(said)}."
-    )
-
-
-def _study_null(row: RowLike) -> str:
-    many = reached(row["p_one"], row["draws"])
-    title = labels.surrogate(row["surrogate"])
-    range_ = f"{fixed(row['null_low'])} to {fixed(row['null_high'])}"
-    if many is None:
-        return f"{title} gives {range_}"
-    return (
-        f"{title} gives {range_}, and {many:,} of {row['draws']:,.0f} draws reach the mean "
-        f"(p = {p_with_floor(row['p_one'], row['draws'])})"
-    )
-
-
-def study_leader(row: RowLike | None) -> str:
-    """Who leads over dyads, with the interval of the lag."""
-    if not row:
-        return "Who leads was not tested over dyads in this run."
-    if row["status"] != "ok":
-        return f"{_upper(row['status'])}."
-    facts = detail(row)
-    leader, error = str(facts.get("leader", "")), facts.get("clock_error_s")
-    low, high = row["low"], row["high"]
-    said = f"The peak lies at {_s(row['value'])} on average over {count(row['n_dyads'], 'dyad')} {interval(low, high, 1)}"
-    if isinstance(error, int | float) and isfinite(error):
-        said += f"; clock error up to {_s(float(error))}"
-    if leader in ("", "neither", "not resolvable"):
-        return (
-            f"{said}: {leader or 'nobody'} leads."
-            if leader != "not resolvable"
-            else f"{said}: not resolvable."
-        )
-    return f"{said}: {leader} leads."
-
-
-def study_emotion(rows: Sequence[RowLike]) -> str:
-    """Finding 2: synchrony by class over dyads, beside rotated codes."""
-    ok = [r for r in rows if r["status"] == "ok" and isfinite(r["value"])]
-    if not rows:
-        return "No emotion codes were in this run, so synchrony was not read by emotion."
-    if not ok:
-        return f"{_upper(rows[0]['status'])}."
-    said = []
-    for row in ok:
-        many = reached(row["p_one"], row["draws"])
-        of = "" if many is None else f", {many:,} of {row['draws']:,.0f} rotations reach it"
-        said.append(
-            f"{labels.CLASSES.get(row['label'], row['label'])} {signed(row['value'])} "
-            f"{interval(row['low'], row['high'])} (chance {fixed(row['null_low'])} to "
-            f"{fixed(row['null_high'])}{of})"
-        )
-    return (
-        f"Synchrony in each class less that of the other coded seconds, Fisher z, over "
-        f"{count(ok[0]['n_dyads'], 'dyad')}: {'; '.join(said)}."
-    )
-
-
-def study_moments(rows: Sequence[RowLike]) -> str:
-    """The contrast of high and low moments, beside what choosing them gives by itself."""
-    if not rows:
-        return "High and low moments were not compared in this run."
-    row = next((r for r in rows if r["surrogate"] == "selection_null"), rows[0])
-    if row["status"] != "ok":
-        return f"{_upper(row['status'])}."
-    many = reached(row["p_one"], row["draws"])
-    of = (
-        ""
-        if many is None
-        else f"; {many:,} of {row['draws']:,.0f} draws reach it (p = {p_with_floor(row['p_one'], row['draws'])})"
-    )
-    how = (
-        "moments chosen by the same rule from the course of strangers, read on the same codes, give"
-        if row["surrogate"] == "selection_null"
-        else "chance gives"
-    )
-    return (
-        f"High moments hold {signed(row['value'])} {interval(row['low'], row['high'])} more "
-        f"{row['label']} codes than low moments (share of coded seconds, "
-        f"{count(row['n_dyads'], 'dyad')}); {how} {fixed(row['null_low'])} to "
-        f"{fixed(row['null_high'])}{of}."
-    )
-
-
-def study_empathy(row: RowLike | None, index: str) -> str:
-    """Finding 3: the correlation of the index with rated empathy, over dyads."""
-    if not row:
-        return "No questionnaire scores were in this run, so synchrony was not linked with empathy."
-    if row["status"] != "ok":
-        return f"{_upper(row['status'])}."
-    facts = detail(row)
-    p = (
-        f", p = {p_with_floor(row['p_two'], row['draws'])} two-sided"
-        if isfinite(row["p_two"])
-        else ""
-    )
-    said = (
-        f"{_upper(index)} and {scale_name(row['label'])} correlate at r = {correlation(row['value'])} "
-        f"{r_interval(row['low'], row['high'])} over {count(row['n_dyads'], 'dyad')}{p}; scores dealt "
-        f"to other dyads give {correlation(row['null_low'])} to {correlation(row['null_high'])}."
-    )
-    if facts.get("largest_change_without"):
-        name = str(facts["largest_change_without"])
-        without = float(facts["without"][name])
-        said += f" Without {name}, the dyad that weighs most, r is {correlation(without)}."
-    return said
-
-
-def about_power(row: RowLike | None) -> str:
-    """What this number of dyads could have found."""
-    power = detail(row).get("power") if row else None
-    if not isinstance(power, Mapping) or not power:
-        return ""
-    parts = [
-        f"{percent(float(v), 0)} for a true r of {correlation(float(k))}" for k, v in power.items()
-    ]
-    return f"With this number of dyads the power (two-sided, 5 in 100) is {', '.join(parts)}."
-
-
-def about_spearman(row: RowLike | None) -> str:
-    """Spearman's correlation, the bootstrap interval, and the test by t."""
-    facts = detail(row) if row else {}
-    parts = []
-    if _is_number(facts.get("spearman")):
-        p = facts.get("spearman_p_two")
-        tail = f" (p = {p_value(float(p))})" if _is_number(p) else ""
-        parts.append(f"Spearman {correlation(float(facts['spearman']))}{tail}")
-    if _is_number(facts.get("bootstrap_low")) and _is_number(facts.get("bootstrap_high")):
-        parts.append(
-            f"bootstrap interval {r_interval(float(facts['bootstrap_low']), float(facts['bootstrap_high']))}"
-        )
-    if _is_number(facts.get("t")) and _is_number(facts.get("df")):
-        parts.append(
-            f"t({facts['df']:.0f}) = {fixed(float(facts['t']))}, p = {p_value(float(facts.get('p_t', float('nan'))))}"
-        )
-    return "; ".join(parts) + "." if parts else ""
-
-
-def study_contrast(row: RowLike, index: str) -> str:
-    """Two session types within dyads."""
-    if row["status"] != "ok":
-        return f"{_upper(row['status'])}."
-    many = reached(row["p_one"], row["draws"])
-    of = (
-        ""
-        if many is None
-        else f"; {many:,} of {row['draws']:,.0f} sign flips reach it (p = {p_with_floor(row['p_one'], row['draws'])})"
-    )
-    return (
-        f"{_upper(row['label'])}: {index} differs by {signed(row['value'])} "
-        f"{interval(row['low'], row['high'])} within {count(row['n_dyads'], 'dyad')}; chance gives "
-        f"{fixed(row['null_low'])} to {fixed(row['null_high'])}{of}."
-    )
-
-
-def planted(truth: Mapping[str, Any] | None, finding: str) -> str:
-    """What was planted for one finding, where the data were made; else nothing.
-
-    Examples
-    --------
-    >>> truth = {"delay_s": 2.0, "leader": "patient", "r_planted": 0.47, "r_expected": 0.41}
-    >>> print(planted(truth, "leader"))
-    Planted: patient leads by 2.0 s.
-    >>> print(planted(truth, "empathy"))
-    Planted: r = .47 with the true coupling; r = .41 is to be expected for the measured index.
-    """
-    if not truth:
-        return ""
-    if truth.get("is_coupled") is False:
-        return "Planted: nothing is coupled in this world."
-    if finding == "synchrony":
-        return (
-            "Planted: every dyad shares part of its responses." if truth.get("is_coupled") else ""
-        )
-    if finding == "leader" and _is_number(truth.get("delay_s")):
-        who = truth.get("leader") or "neither"
-        if who == "neither" or float(truth["delay_s"]) == 0:
-            return "Planted: neither leads."
-        return f"Planted: {who} leads by {_s(abs(float(truth['delay_s'])))}."
-    if finding == "emotion" and _is_number(truth.get("emotion_effect")):
-        return (
-            f"Planted: the share of common responses is {fixed(float(truth['emotion_effect']))} higher "
-            "in seconds of shared positive emotion."
-        )
-    if finding == "empathy" and _is_number(truth.get("r_planted")):
-        said = f"Planted: r = {correlation(float(truth['r_planted']))} with the true coupling"
-        if _is_number(truth.get("r_expected")):
-            said += f"; r = {correlation(float(truth['r_expected']))} is to be expected for the measured index"
-        return said + "."
-    return ""
-
-
 def detail(row: RowLike) -> dict[str, Any]:
-    """The ``detail`` of a row of ``links``, read from its JSON text; empty where there is none."""
+    """Read the ``detail`` of a row of ``links`` from its JSON text; empty where there is none."""
     text = row.get("detail") or "{}"
     if isinstance(text, Mapping):
         return dict(text)
@@ -554,114 +383,22 @@ def r_interval(low: float, high: float) -> str:
     return f"[{correlation(low)}, {correlation(high)}]"
 
 
-def _s(value: float) -> str:
-    return seconds(value).replace("\N{NO-BREAK SPACE}", " ")
+def lower(text: str) -> str:
+    """Put a title into a sentence; an abbreviation stays as it is.
+
+    Examples
+    --------
+    >>> lower("Shift within"), lower("SSI")
+    ('shift within', 'SSI')
+    """
+    return text[:1].lower() + text[1:] if text[1:2].islower() else text
 
 
-def _upper(text: str) -> str:
+def upper(text: str) -> str:
+    """Begin a sentence."""
     return text[:1].upper() + text[1:]
 
 
-def _is_number(value: object) -> bool:
+def is_number(value: object) -> TypeGuard[float]:
+    """Whether a value of ``detail`` is a finite number."""
     return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
-
-
-def about_means(rows: Sequence[RowLike]) -> str:
-    """Beside the study-level mean and its nulls."""
-    return (
-        "The dot is the mean over dyads, the thin line its 95 % interval over dyads; grey bars hold "
-        "95 % of what the same mean gives by chance, one bar a kind of chance. "
-        + agreement_over_dyads(rows)
-    ).strip()
-
-
-def about_pairs(real: Sequence[float], strangers: Sequence[float]) -> str:
-    """Beside real pairs and pairs of strangers."""
-    there = sorted(v for v in strangers if isfinite(v))
-    if not there:
-        return "No pair of strangers has a value."
-    middle = there[len(there) // 2]
-    above = sum(1 for v in real if isfinite(v) and v > middle)
-    return (
-        f"Every session above, every pairing of people who never met below, over one axis. "
-        f"{above} of {sum(1 for v in real if isfinite(v))} real pairs lie above the median stranger "
-        f"({fixed(middle)}); without coupling half of them would. Pairs of strangers share people, "
-        "so they are not as many independent draws as there are dots; the test above deals whole "
-        "studies anew."
-    )
-
-
-def about_strip(surrogate: str, dyads: int) -> str:
-    """Beside the strip of dyads."""
-    kind = (
-        "its people with strangers"
-        if surrogate == STRANGERS
-        else f"“{labels.surrogate(surrogate)}” within it"
-    )
-    inside = max(1, round(dyads * 0.025))
-    return (
-        f"One column a dyad. The grey bar holds 95 % of {kind}, the tick its mean, the dot "
-        f"the session itself. Of {dyads} dyads without coupling about {inside} would lie above their "
-        "bar, so a single dot above its bar says little about that dyad."
-    )
-
-
-def about_mean_profile(row: RowLike | None, dyads: int) -> str:
-    """Beside the mean lag profile."""
-    return (
-        f"{study_leader(row)} The line is the mean over {count(dyads, 'dyad')}, the band its 95 % "
-        "interval over dyads, faint lines the dyads. To the right of 0 the second person follows "
-        "the first."
-    )
-
-
-def about_study_classes() -> str:
-    """Beside synchrony by emotion class over dyads."""
-    return (
-        "Dot: mean over dyads; thin line: its 95 % interval; grey bar: 95 % of what rotated codes "
-        "give. At 0 a class is like the other coded seconds. Four classes are looked at together: "
-        "the table below gives p for each, and the run’s table p against the largest of the four."
-    )
-
-
-def about_selection(rows: Sequence[RowLike]) -> str:
-    """Beside high against low moments."""
-    row = next((r for r in rows if r["surrogate"] == "selection_null"), None)
-    facts = detail(row) if row else {}
-    more = ""
-    if _is_number(facts.get("excess")):
-        more = (
-            f" Above strangers remain {signed(float(facts['excess']))} "
-            f"{interval(float(facts['excess_low']), float(facts['excess_high']))}."
-        )
-    return (
-        "Choosing the highest and the lowest moments finds differences in noise too. So the same "
-        "rule chose moments from the course of each person with strangers, and the same codes were "
-        f"read there: the grey bar of “{labels.surrogate('selection_null')}”.{more}"
-    )
-
-
-def about_scatter(row: RowLike, heavy: Mapping[str, float]) -> str:
-    """Beside the scatter of synchrony and empathy."""
-    said = "; ".join(f"without {d} {correlation(r)}" for d, r in heavy.items())
-    influence = f" Named are the dyads that weigh most: r {said}." if said else ""
-    more = about_spearman(row)
-    return (
-        f"One dot a dyad; line: least squares; band: where the line lies in 95 % of resampled "
-        f"studies. r = {correlation(row['value'])} {r_interval(row['low'], row['high'])}.{influence} "
-        f"{more[:1].upper() + more[1:]} A correlation over dyads says nothing about a single dyad, "
-        "and not which of the two came first."
-    ).replace("  ", " ")
-
-
-def about_all_quality(lost: Sequence[float]) -> str:
-    """Beside the heat strip of all sessions."""
-    there = [v for v in lost if isfinite(v)]
-    if not there:
-        return "No quality was recorded."
-    over = sum(v > 0.2 for v in there)
-    return (
-        f"Share of each recording that is missing or was dropped: on average "
-        f"{percent(sum(there) / len(there))}, at most {percent(max(there))}; "
-        f"{over} of {len(there)} recordings miss more than a fifth (crossed). Hover for the session."
-    )

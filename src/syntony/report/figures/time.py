@@ -9,12 +9,20 @@ from typing import Any
 import numpy as np
 
 from syntony.core.arrays import Array
+from syntony.report.figures.svg import (
+    LEFT,
+    RIGHT,
+    Drawing,
+    Scale,
+    envelope,
+    map_png,
+    padded,
+    shorten,
+    stretches,
+)
 from syntony.report.numbers import clock, fixed, minutes
 from syntony.report.run_folder import Map, Table
-from syntony.report.svg import Drawing, Scale, envelope, map_png, padded, shorten, stretches
 
-WIDE, NARROW = 760, 358
-LEFT, RIGHT = 46, 12
 _VALENCES = ("positive", "neutral", "negative")
 
 
@@ -28,7 +36,7 @@ class Frame:
     stop_s: float
 
     def time_scale(self, width: int) -> Scale:
-        """Minutes to pixels, the same in every figure so that they can be read one under another."""
+        """Minutes to pixels, the same in every figure, so that they line up on the page."""
         return Scale(self.start_s / 60, self.stop_s / 60, LEFT, width - RIGHT)
 
 
@@ -46,11 +54,11 @@ def signals_figure(signals: Table, frame: Frame, spans: Table, *, unit: str, wid
     width : int
         Pixels.
     """
-    lane, gap, top = (96, 30, 34) if width > 500 else (84, 30, 34)
+    lane, gap, top = (96 if width > 500 else 84), 30, 44
     drawing = Drawing(width, top + 2 * lane + gap + 36)
     times = frame.time_scale(width)
     bottom = top + 2 * lane + gap
-    _phases(drawing, spans, times, top - 2, bottom)
+    _phases(drawing, spans, times, (top, bottom))
     time_s = signals.numbers("time_s")
     for k, role in enumerate(frame.roles):
         upper = top + k * (lane + gap)
@@ -74,7 +82,7 @@ def _one_signal(
         middle = (times.start + times.stop) / 2
         drawing.text(middle, (upper + lower) / 2 + 4, "no valid sample", "t lab", anchor="middle")
     else:
-        drawing.y_axis(scale, times.start, about=3, grid_to=times.stop)
+        drawing.y_axis(scale, times.start, about=4, grid_to=times.stop)
         xs, ys = envelope(
             times.many(time_s / 60), scale.many(values), int(times.stop - times.start)
         )
@@ -95,7 +103,8 @@ def _missing_marks(
     flags = np.zeros(columns, dtype=bool)
     flags[cell[gone]] = True
     for a, b in stretches(flags):
-        span = f"missing, {clock(60 * (times.low + a / times.slope))} to {clock(60 * (times.low + b / times.slope))}"
+        start, stop = (clock(60 * (times.low + x / times.slope)) for x in (a, b))
+        span = f"missing, {start} to {stop}"
         drawing.box(times.start + a, lower - 4, b - a, 4, "gone", hint=span)
 
 
@@ -105,6 +114,7 @@ def course_figure(
     marks: Mapping[str, Table],
     *,
     code_book: Mapping[str, str],
+    smooth_s: float,
     width: int,
 ) -> Drawing:
     """Draw synchrony over time with its chance band, the chosen moments, and both people's codes.
@@ -117,26 +127,48 @@ def course_figure(
     marks : mapping
         ``"moments"``: rows of the moments table; ``"codes"``: spans that are codes of a person.
     code_book : mapping of code to valence
+    smooth_s : float
+        Length of the running mean that is drawn over the course (s); 0 draws none.
     width : int
         Pixels.
     """
     codes = marks["codes"]
-    height, code_lane, top = 150 if width > 500 else 130, 30, 24
+    height, code_lane, top = 150 if width > 500 else 130, 28, 24
     code_rows = 2 if len(codes) else 0
-    bottom = top + height + code_rows * (code_lane + 16) + (6 if code_rows else 0)
+    bottom = top + height + (14 + code_rows * (code_lane + 22) if code_rows else 14)
     drawing = Drawing(width, bottom + 36)
     times = frame.time_scale(width)
     zero = coupling.at_zero()
     scale = Scale(*_strength_limits(zero, coupling), top + height, top)
     for row in marks["moments"].rows():
         _moment(drawing, row, times, (top, top + height))
-    _band_and_line(drawing, coupling, zero, times, scale)
+    _band_and_line(drawing, coupling, times, scale, smooth_s)
     for k in range(code_rows):
-        upper = top + height + 20 + k * (code_lane + 16)
-        _lane_title(drawing, k, f"codes of the {shorten(frame.roles[k], 24)}", upper - 3)
+        upper = top + height + 34 + k * (code_lane + 22)
+        _lane_title(drawing, k, f"codes of {shorten(frame.roles[k], 24)}", upper - 3)
         _code_lane(drawing, codes.where(role=frame.roles[k]), times, (upper, code_lane), code_book)
     drawing.x_axis(times, bottom, label="session time, minutes", about=10 if width > 500 else 5)
     return drawing
+
+
+def running_mean(time_s: Array, values: Array, length_s: float) -> Array:
+    """Mean of the valid values within half of ``length_s`` on both sides; a gap stays a gap.
+
+    Examples
+    --------
+    >>> running_mean(np.arange(5.0), np.array([0.0, 3.0, 0.0, np.nan, 4.0]), 2.0).tolist()
+    [1.5, 1.0, 1.5, nan, 4.0]
+    """
+    step = float(np.median(np.diff(time_s))) if len(time_s) > 1 else 0.0
+    half = round(length_s / 2 / step) if step > 0 else 0
+    there = np.isfinite(values)
+    total = np.concatenate([[0.0], np.cumsum(np.where(there, values, 0.0))])
+    number = np.concatenate([[0.0], np.cumsum(there)])
+    at = np.arange(len(values))
+    first, last = np.maximum(at - half, 0), np.minimum(at + half + 1, len(values))
+    mean = (total[last] - total[first]) / np.maximum(number[last] - number[first], 1)
+    out: Array = np.where(there, mean, np.nan)
+    return out
 
 
 def _strength_limits(zero: Array, coupling: Map) -> tuple[float, float]:
@@ -149,9 +181,10 @@ def _strength_limits(zero: Array, coupling: Map) -> tuple[float, float]:
 
 
 def _band_and_line(
-    drawing: Drawing, coupling: Map, zero: Array, times: Scale, scale: Scale
+    drawing: Drawing, coupling: Map, times: Scale, scale: Scale, smooth_s: float
 ) -> None:
-    """Draw the chance band, the zero line and the course itself."""
+    """Draw the chance band, the zero line, the course, and its running mean over it."""
+    zero = coupling.at_zero()
     columns = int(times.stop - times.start)
     minute = times.many(coupling.time_s / 60)
     drawing.y_axis(scale, times.start, about=4, grid_to=times.stop)
@@ -163,7 +196,12 @@ def _band_and_line(
         drawing.line(times.start, scale(0), times.stop, scale(0), "zero")
     if np.isfinite(zero).any():
         xs, ys = envelope(minute, scale.many(zero), columns)
-        drawing.path(xs, ys, "line ink thin")
+        drawing.path(xs, ys, "line raw")
+        if smooth_s > 0:
+            xs, ys = envelope(
+                minute, scale.many(running_mean(coupling.time_s, zero, smooth_s)), columns
+            )
+            drawing.path(xs, ys, "line ink")
     else:
         middle = (times.start + times.stop) / 2
         drawing.text(
@@ -176,7 +214,8 @@ def _moment(drawing: Drawing, row: dict[str, Any], times: Scale, box: tuple[floa
     upper, lower = box
     start, stop = times(row["start_s"] / 60), times(row["stop_s"] / 60)
     high = row["kind"] == "high"
-    words = f"{row['kind']}: {clock(row['start_s'])} to {clock(row['stop_s'])}, mean {fixed(row['strength'])}"
+    when = f"{clock(row['start_s'])} to {clock(row['stop_s'])}"
+    words = f"{row['kind']}: {when}, mean {fixed(row['strength'])}"
     drawing.box(start, upper, stop - start, lower - upper, "hi" if high else "lo", hint=words)
     middle = (start + stop) / 2
     drawing.triangle(middle, upper - 5 if high else lower + 5, 4, "mark", up=high)
@@ -205,7 +244,8 @@ def _code_lane(
 
 def map_figure(coupling: Map, frame: Frame, *, width: int) -> Drawing:
     """Draw strength over time and lag: hue for the sign, opacity for the size, grey for missing."""
-    height, top = 118 if width > 500 else 100, 40
+    is_wide = width > 500
+    height, top = (118, 40) if is_wide else (100, 70)
     drawing = Drawing(width, top + height + 36)
     times = frame.time_scale(width)
     lags = coupling.lag_s
@@ -222,8 +262,8 @@ def map_figure(coupling: Map, frame: Frame, *, width: int) -> Drawing:
     drawing.text(4, top + 9, "s", "t")
     drawing.line(times.start, scale(0), times.stop, scale(0), "zero")
     first_role, second_role = (shorten(r, 16) for r in frame.roles)
-    drawing.text(times.start, 12, f"↑ above 0: {first_role} leads", "t lab")
-    drawing.text(times.start, 28, f"↓ below 0: {second_role} leads", "t lab")
+    drawing.text(times.start, top - 28, f"↑ above 0: {first_role} leads", "t lab")
+    drawing.text(times.start, top - 12, f"↓ below 0: {second_role} leads", "t lab")
     _colour_key(drawing, width - RIGHT, limit)
     drawing.x_axis(
         times, top + height, label="session time, minutes", about=10 if width > 500 else 5
@@ -232,7 +272,7 @@ def map_figure(coupling: Map, frame: Frame, *, width: int) -> Drawing:
 
 
 def colour_limit(values: Array) -> float:
-    """The size that is drawn full: the 99th percentile of sizes, one figure, at most 1 for r."""
+    """Choose the size that is drawn full: the 99th percentile, rounded up, at most 1 for r."""
     sizes = np.abs(values[np.isfinite(values)])
     if not sizes.size:
         return 1.0
@@ -259,15 +299,15 @@ def _columns(values: Array, most: int) -> Array:
 def _colour_key(drawing: Drawing, right: float, limit: float) -> None:
     """Draw the key of the lag map: from the negative to the positive limit, and missing."""
     wide = 84
-    x = right - wide - 26
+    x = right - wide - 76
     ramp = np.linspace(-limit, limit, 41)[None, :]
     drawing.picture(x, 4, wide, 9, map_png(ramp, limit))
     drawing.box(x, 4, wide, 9, "frame")
     for value, at in ((-limit, x), (0.0, x + wide / 2), (limit, x + wide)):
         text = fixed(value, 0 if limit >= 1 else 1)
         drawing.text(at, 25, text, "t", anchor="middle")
-    drawing.box(right - 14, 4, 12, 9, "missing", hint="missing")
-    drawing.text(right + 4, 25, "missing", "t", anchor="end")
+    drawing.box(right - 24, 4, 12, 9, "missing", hint="missing")
+    drawing.text(right - 18, 25, "missing", "t", anchor="middle")
 
 
 def _lane_title(drawing: Drawing, who: int, words: str, y: float) -> None:
@@ -279,18 +319,18 @@ def _lane_title(drawing: Drawing, who: int, words: str, y: float) -> None:
     drawing.text(LEFT + 14, y, words, "t lab")
 
 
-def _phases(drawing: Drawing, spans: Table, times: Scale, upper: float, lower: float) -> None:
-    """Name the phases of the session along the top, with a hair line where each begins."""
+def _phases(drawing: Drawing, spans: Table, times: Scale, box: tuple[float, float]) -> None:
+    """Name the phases of the session along the top, with a dotted line where each begins."""
+    upper, lower = box
     used = -1e9
     for row in spans.rows():
-        x = times(row["start_s"] / 60)
-        stop = times(row["stop_s"] / 60)
-        drawing.line(x, 12, x, lower, "phase")
-        most = int((stop - x) / 6)
-        if most >= 4 and x >= used:
-            words = shorten(row["label"], most)
-            drawing.text(x + 3, 10, words, "t")
-            used = x + 6 * len(words)
+        x, stop = times(row["start_s"] / 60), times(row["stop_s"] / 60)
+        drawing.line(x, upper, x, lower, "phase")
+        words = shorten(row["label"], 40)
+        if 6 * len(words) < max(stop - x, 60) and x >= used and x + 6 * len(words) < times.stop + 8:
+            drawing.text(x, 12, words, "t")
+            drawing.line(x, 16, x, 22, "phase")
+            used = x + 6 * len(words) + 8
 
 
 def shown_gaps(signals: Table, roles: Sequence[str]) -> dict[str, str]:

@@ -8,19 +8,19 @@ from dataclasses import dataclass
 import numpy as np
 
 from syntony.core.arrays import Array
-from syntony.report.figures_time import LEFT, RIGHT
+from syntony.report.figures.svg import LEFT, RIGHT, Drawing, Scale, padded, shorten
 from syntony.report.numbers import fixed, seconds
-from syntony.report.svg import Drawing, Scale, padded, shorten
 
 MOST_DOTS = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NullRow:
-    """Draws of one surrogate, with the sentence that is written over them."""
+    """Draws of one surrogate, with the words that are written over them, and fewer of them."""
 
     words: str
     draws: Array
+    short: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,28 +137,18 @@ def _lead_words(drawing: Drawing, roles: tuple[str, str], scale: Scale, y: float
 def null_figure(
     rows: Sequence[NullRow], observed: float, *, label: str, width: int, words: str = "observed"
 ) -> Drawing:
-    """Draw the draws of every surrogate over one axis, and the observed value as a line through all.
+    """Draw the draws of every surrogate over one axis, and the observed value as a line.
 
     Up to 200 draws are dots, one each; more are bars of counts.
     """
-    tall, top = 78, 38
-    bottom = top + len(rows) * (tall + 26)
-    drawing = Drawing(width, bottom + 36)
+    room, top = 40, 34
     there = [row.draws[np.isfinite(row.draws)] for row in rows]
+    talls = [62 if draws.size > 80 else 40 for draws in there]
+    bottom = top + sum(talls) + len(rows) * room - 6
+    drawing = Drawing(width, bottom + 36)
     scale = Scale(
         *padded([*np.concatenate([*there, np.empty(0)]).tolist(), observed]), LEFT, width - RIGHT
     )
-    for k, (row, draws) in enumerate(zip(rows, there, strict=True)):
-        upper = top + k * (tall + 26)
-        drawing.text(LEFT, upper + 2, row.words, "t lab")
-        base = upper + 20 + tall
-        drawing.line(scale.start, base, scale.stop, base, "axis soft")
-        if not draws.size:
-            drawing.text(LEFT + 4, base - 10, "no draw has a value", "t")
-        elif draws.size <= MOST_DOTS:
-            _stacked(drawing, scale, draws, base, tall - 8)
-        else:
-            _bars(drawing, scale, draws, base, tall - 8)
     if np.isfinite(observed):
         x = scale(observed)
         drawing.line(x, top - 18, x, bottom, "seen")
@@ -170,6 +160,19 @@ def null_figure(
             "t strong",
             anchor=side,
         )
+    for k, (row, draws) in enumerate(zip(rows, there, strict=True)):
+        tall = talls[k]
+        upper = top + sum(talls[:k]) + k * room
+        words = row.words if width > 500 else row.short or row.words
+        drawing.text(LEFT, upper + 12, words, "t lab")
+        base = upper + room - 8 + tall
+        drawing.line(scale.start, base, scale.stop, base, "axis soft")
+        if not draws.size:
+            drawing.text(LEFT + 4, base - 10, "no draw has a value", "t")
+        elif draws.size <= MOST_DOTS:
+            _stacked(drawing, scale, draws, base, tall - 8)
+        else:
+            _bars(drawing, scale, draws, base, tall - 8)
     drawing.x_axis(scale, bottom, label=label, about=7 if width > 500 else 5)
     return drawing
 
@@ -211,7 +214,8 @@ def rows_figure(rows: Sequence[Row], *, label: str, width: int, zero: bool = Fal
     The wide grey bar is the 95 % of chance, its tick the mean of chance; the dot is the value,
     the thin line its 95 % interval.
     """
-    step, top = 44, 8
+    is_long = any(6.9 * len(r.label) + 6.2 * len(r.words) + 12 > width - LEFT - RIGHT for r in rows)
+    step, top = (60, 8) if is_long else (44, 8)
     bottom = top + step * len(rows) + 4
     drawing = Drawing(width, bottom + 36)
     names = ("value", "low", "high", "null_low", "null_high", "planted")
@@ -221,9 +225,12 @@ def rows_figure(rows: Sequence[Row], *, label: str, width: int, zero: bool = Fal
         drawing.line(scale(0), top, scale(0), bottom, "zero")
     for k, row in enumerate(rows):
         y = top + k * step
-        drawing.text(LEFT, y + 12, shorten(row.label, int((width - LEFT) / 11)), "t lab")
-        drawing.text(width - RIGHT, y + 12, row.words, "t", anchor="end")
-        _one_row(drawing, row, scale, y + 27)
+        drawing.text(LEFT, y + 12, shorten(row.label, int((width - LEFT) / 7.2)), "t lab")
+        if is_long:
+            drawing.text(LEFT, y + 28, row.words, "t")
+        else:
+            drawing.text(width - RIGHT, y + 12, row.words, "t", anchor="end")
+        _one_row(drawing, row, scale, y + step - 17)
     drawing.x_axis(scale, bottom, label=label, about=7 if width > 500 else 5)
     return drawing
 

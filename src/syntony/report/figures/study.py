@@ -1,4 +1,4 @@
-"""Figures over all dyads: the strip of dyads, the scatter with empathy, the quality of all sessions."""
+"""Figures over all dyads: the strip, the scatter with empathy, the quality of all sessions."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from syntony.core.arrays import Array
-from syntony.report.figures_time import LEFT, RIGHT
+from syntony.report.figures.svg import LEFT, RIGHT, Drawing, Scale, padded, shorten
 from syntony.report.numbers import fixed, percent
-from syntony.report.svg import Drawing, Scale, padded, shorten
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +93,7 @@ class Scatter:
 
 
 def scatter_figure(points: Scatter, *, labels: tuple[str, str], seed: int, width: int) -> Drawing:
-    """Draw dyads as points, the least-squares line and where it lies in 95 % of resampled studies."""
+    """Draw dyads as points, the least-squares line, and its 95 % over resampled studies."""
     top, height = 26, 270 if width > 500 else 240
     drawing = Drawing(width, top + height + 40)
     scale_x = Scale(*padded(points.x.tolist()), LEFT, width - RIGHT)

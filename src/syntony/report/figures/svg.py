@@ -8,6 +8,7 @@ import struct
 import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 from markupsafe import Markup, escape
@@ -20,6 +21,10 @@ from syntony.report.numbers import MINUS
 # They are the two people's neutral opposites (blue-green and rust) of the style sheet.
 _NEGATIVE, _POSITIVE, _MISSING = (38, 84, 160), (200, 88, 20), (128, 128, 128)
 _LEVELS = 100
+
+# Widths in pixels of a figure on a desk and on a telephone, and its margins.
+WIDE, NARROW = 760, 358
+LEFT, RIGHT = 46, 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +89,7 @@ def padded(values: Iterable[float], share: float = 0.06) -> tuple[float, float]:
 
 def tick_text(value: float, ticks: Sequence[float]) -> str:
     """Write a tick with as many decimals as its neighbours need."""
-    step = min((b - a for a, b in zip(ticks, ticks[1:], strict=False)), default=abs(value) or 1.0)
+    step = min((b - a for a, b in pairwise(ticks)), default=abs(value) or 1.0)
     digits = max(0, min(6, -math.floor(math.log10(step) + 1e-9))) if step > 0 else 0
     if step > 0 and abs(step * 10**digits - round(step * 10**digits)) > 1e-6:
         digits += 1
@@ -208,7 +213,7 @@ class Drawing:
         self, x: float, y: float, width: float, height: float, kind: str, *, hint: str = ""
     ) -> None:
         """Draw a rectangle; ``hint`` shows when the pointer rests on it."""
-        shape = f'<rect class="{kind}" x="{_n(x)}" y="{_n(y)}" width="{_n(width)}" height="{_n(height)}"'
+        shape = f'<rect class="{kind}" {_box(x, y, width, height)}'
         self.add(f"{shape}><title>{escape(hint)}</title></rect>" if hint else f"{shape}/>")
 
     def dot(self, x: float, y: float, radius: float, kind: str, *, hint: str = "") -> None:
@@ -219,16 +224,15 @@ class Drawing:
     def diamond(self, x: float, y: float, radius: float, kind: str) -> None:
         """Draw a mark that is told from a dot by its shape."""
         r = radius * 1.25
-        self.add(
-            f'<path class="{kind}" d="M{_n(x)} {_n(y - r)}l{_n(r)} {_n(r)}l{_n(-r)} {_n(r)}l{_n(-r)} {_n(-r)}Z"/>'
-        )
+        a, b = _n(r), _n(-r)
+        sides = f"l{a} {a}l{b} {a}l{b} {b}Z"
+        self.add(f'<path class="{kind}" d="M{_n(x)} {_n(y - r)}{sides}"/>')
 
     def triangle(self, x: float, y: float, radius: float, kind: str, *, up: bool) -> None:
         """Draw a triangle that points up or down."""
         r = -radius if up else radius
-        self.add(
-            f'<path class="{kind}" d="M{_n(x - radius)} {_n(y - r / 2)}h{_n(2 * radius)}l{_n(-radius)} {_n(1.5 * r)}Z"/>'
-        )
+        sides = f"h{_n(2 * radius)}l{_n(-radius)} {_n(1.5 * r)}Z"
+        self.add(f'<path class="{kind}" d="M{_n(x - radius)} {_n(y - r / 2)}{sides}"/>')
 
     def text(
         self,
@@ -251,7 +255,7 @@ class Drawing:
         """Lay a raster image into a rectangle, stretched to it."""
         data = base64.b64encode(png).decode()
         self.add(
-            f'<image x="{_n(x)}" y="{_n(y)}" width="{_n(width)}" height="{_n(height)}" '
+            f"<image {_box(x, y, width, height)} "
             f'preserveAspectRatio="none" href="data:image/png;base64,{data}"/>'
         )
 
@@ -264,7 +268,7 @@ class Drawing:
         about: int = 6,
         grid_to: float | None = None,
     ) -> None:
-        """Draw ticks with numbers under a line at ``y``; ``grid_to`` draws hair lines up to there."""
+        """Draw ticks with numbers under a line at ``y``; ``grid_to``: hair lines up to there."""
         ticks = scale.ticks(about)
         self.line(scale.start, y, scale.stop, y, "axis")
         for value in ticks:
@@ -289,7 +293,8 @@ class Drawing:
 
     def markup(self, says: str, *, kind: str = "") -> Markup:
         """Give the finished SVG; ``says`` is read aloud in its place."""
-        size = f'viewBox="0 0 {_n(self.width)} {_n(self.height)}" width="{_n(self.width)}" height="{_n(self.height)}"'
+        wide, high = _n(self.width), _n(self.height)
+        size = f'viewBox="0 0 {wide} {high}" width="{wide}" height="{high}"'
         head = f'<svg class="fig {kind}" role="img" aria-label="{escape(says)}" {size}>'
         return Markup(head + "".join(self.pieces) + "</svg>")
 
@@ -341,6 +346,11 @@ def map_png(values: Array, limit: float) -> bytes:
 
 def _chunk(name: bytes, data: bytes) -> bytes:
     return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+
+def _box(x: float, y: float, width: float, height: float) -> str:
+    """Write place and size of a rectangle."""
+    return f'x="{_n(x)}" y="{_n(y)}" width="{_n(width)}" height="{_n(height)}"'
 
 
 def _n(value: float) -> str:

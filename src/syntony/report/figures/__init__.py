@@ -1,0 +1,1 @@
+"""Figures drawn as SVG text; their colours stand in the style sheet of the page alone."""
