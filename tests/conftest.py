@@ -1,4 +1,4 @@
-"""Shared by all tests: a small made study that has been run, and extras that must be there in CI."""
+"""Shared by all tests: a small made study that has been run; extras must be there in CI."""
 
 import os
 

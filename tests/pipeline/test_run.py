@@ -73,13 +73,11 @@ def test_every_pair_of_strangers_is_there_once(made_run):
 
 
 def test_rows_have_the_columns_of_the_conventions(made_run):
-    wanted = (
-        "session dyad signal_a signal_b role_a role_b method statistic value fisher_z low high "
-        "t_start_s t_stop_s lag_s leader clock_error_s coverage surrogate draws z_surrogate "
-        "p_one p_two"
-    ).split()
+    text = """session dyad signal_a signal_b role_a role_b method statistic value fisher_z
+        low high t_start_s t_stop_s lag_s leader clock_error_s coverage surrogate draws
+        z_surrogate p_one p_two"""
     pairs = made_run.table("pairs")
-    assert set(wanted) <= set(pairs.columns)
+    assert set(text.split()) <= set(pairs.columns)
     assert pairs.groupby(["session", "step", "statistic"]).surrogate.nunique().eq(2).all()
     assert pairs.p_two.between(0, 1).all()
     assert (made_run.path / "tables" / "pairs.csv").exists()

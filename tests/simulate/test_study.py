@@ -8,15 +8,16 @@ from numpy.testing import assert_allclose, assert_array_equal
 from reference.marci_simple import ssi
 
 from syntony.core.errors import InputError
-from syntony.simulate.answers import INSTRUMENT, SCORE_VALIDITY, empathy_sum
+from syntony.simulate.answers import INSTRUMENT, empathy_sum
 from syntony.simulate.session import (
     StudySetup,
     dyad_share_and_score,
     make_session,
     straightness,
 )
-from syntony.simulate.study import DEMO_EXPECTED_R, DEMO_SEED, demo_setup, make_study
+from syntony.simulate.study import DEMO_SEED, demo_setup, make_study
 from syntony.simulate.worlds import WORLDS
+from syntony.trials.demo import expected_r
 
 SMALL = StudySetup(dyads=4, minutes=5.0, rate_hz=4.0, seed=3, therapists=2, sessions_per_dyad=2)
 
@@ -234,6 +235,5 @@ def test_the_index_follows_share_and_score_as_the_demo_says():
         share.append(row["share"])
         score.append(empathy_sum(np.array([list(session.answers[0].items.values())]))[0])
     assert_allclose(np.corrcoef(index, share)[0, 1], 0.85, atol=0.06)
-    expected = np.arctanh(DEMO_EXPECTED_R[0.0])
+    expected = np.arctanh(expected_r()["r"])
     assert abs(np.arctanh(np.corrcoef(index, score)[0, 1]) - expected) < 3 / np.sqrt(397)
-    assert DEMO_EXPECTED_R[2.0] < SCORE_VALIDITY

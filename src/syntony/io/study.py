@@ -429,7 +429,7 @@ def _read_codes(
                 coder=cells.text("coder", coder) if cells.text("person") else "",
             )
         )
-    text = f"{over} of {len(spans)} codes in {path.name} begin or end more than 1 s outside the session."
+    text = f"{over} of {len(spans)} codes in {path.name} reach more than 1 s out of the session."
     return spans, [Note(f"{row.id}/codes", "code-over-edge", text)] if over else []
 
 

@@ -247,10 +247,7 @@ def _compared(recipe: Part) -> str:
     for step in recipe["synchrony"]:
         entry = get(step["method"])
         said.append(_filled(entry.sentence, entry.settle(step["options"])))
-    said.append(
-        "Positive "
-        "lags mean that the second person follows the first."
-    )
+    said.append("Positive lags mean that the second person follows the first.")
     return " ".join(said)
 
 

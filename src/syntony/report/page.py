@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from syntony.core.errors import InputError
+from syntony.core.files import write_text
 from syntony.report.run_folder import RunFolder
 
 if TYPE_CHECKING:
@@ -65,12 +65,12 @@ def write_report(
     on_progress(0, total)
     for done, name in enumerate(chosen, start=1):
         html = pages.get_template("session.html").render(session_context(folder, name))
-        write_whole(out / page_name(name), typeset(html))
+        write_text(out / page_name(name), typeset(html))
         on_progress(done, total)
     linked = {s: page_name(s) for s in known if (out / page_name(s)).is_file()}
     index = out / "index.html"
     html = pages.get_template("study.html").render(study_context(folder, linked))
-    write_whole(index, typeset(html))
+    write_text(index, typeset(html))
     on_progress(total, total)
     return index
 
@@ -115,19 +115,6 @@ def environment() -> Environment:
     )
     pages.globals["style"] = _style()
     return pages
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write a file whole or not at all."""
-    part = path.with_name(path.name + ".part")
-    try:
-        with part.open("w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _style() -> Any:

@@ -197,8 +197,8 @@ def read_table(path: Path) -> Table:
     FileError
         If the file is no Parquet.
     """
-    import pyarrow as pa  # type: ignore[import-untyped]
-    import pyarrow.parquet as pq  # type: ignore[import-untyped]
+    import pyarrow as pa
+    import pyarrow.parquet as pq
 
     try:
         frame = pq.ParquetFile(path).read()

@@ -41,7 +41,7 @@ def study_context(folder: RunFolder, linked: Mapping[str, str]) -> dict[str, Any
     return {
         **common_context(folder, strangers=strangers),
         "facts": _facts(folder, lead),
-        "findings": _findings(folder, links, lead, name),
+        "findings": findings(folder, links, lead, name),
         "only": _only_session(folder, lead, linked, name),
         "index_name": name,
         "explain": labels.explained(lead[0]["method"], lead[0]["statistic"]) if lead else "",
@@ -102,7 +102,7 @@ def _facts(folder: RunFolder, lead: RowList) -> str:
     return " · ".join(p for p in parts if p)
 
 
-def _findings(folder: RunFolder, links: RowList, lead: RowList, name: str) -> list[dict[str, Any]]:
+def findings(folder: RunFolder, links: RowList, lead: RowList, name: str) -> list[dict[str, Any]]:
     """Put the three findings together as they stand at the head of the page."""
     truth = folder.origin.get("study", {}).get("truth")
     synchrony = lead_synchrony(links, lead)

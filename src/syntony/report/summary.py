@@ -47,7 +47,7 @@ def pair_in_words(run: Path) -> list[str]:
     said = (
         [] if has_strangers(held["pairs"]) else [wording.caution(shared_shape_rate(folder.origin))]
     )
-    said.append(wording.headline(rows, roles, str(facts["signal"])))
+    said.append(wording.headline(rows, roles, signal=str(facts["signal"]), index=index_name(rows)))
     said.append(wording.do_nulls_agree(rows))
     said.append(wording.lead(rows[0]) if rows else "")
     return [_paragraph(s) for s in said if s]

@@ -11,11 +11,6 @@ from syntony.core.session import Session
 from syntony.simulate.session import StudySetup, leader, make_session
 
 DEMO_SEED = 20070301
-DEMO_EXPECTED_R: Mapping[float, float] = MappingProxyType({0.0: 0.374, 2.0: 0.420})
-"""Correlation to expect at the settings of the demo, where 0.47 was planted, between the sum
-of the questionnaire and the concordance index at a lag in seconds (positive: the therapist
-follows). From 2,000 dyads of another seed, by ``benchmarks/expected_r.py``: 95 % intervals
-0.336 to 0.411 and 0.383 to 0.456."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

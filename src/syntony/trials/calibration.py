@@ -70,7 +70,9 @@ def claims_of(
     return claims
 
 
-def recovered(seed: int, *, recipe: Recipe, dyads: int = 60, minutes: float = 50.0) -> dict[str, Any]:
+def recovered(
+    seed: int, *, recipe: Recipe, dyads: int = 60, minutes: float = 50.0
+) -> dict[str, Any]:
     """What a coupled study gives back: r with its interval, who leads, the emotion effect.
 
     Returns

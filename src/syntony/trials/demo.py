@@ -110,11 +110,12 @@ def truth_in_words(run: Run) -> list[str]:
     truth = run.origin["study"]["truth"]
     if not truth["is_coupled"]:
         return [f"Planted: nothing is coupled (world {truth['world']!r})."]
+    found, dyads = truth["r_expected"], truth["r_expected_dyads"]
     return [
         "Simulated data. Planted:",
         f"  the {truth['leader']} leads by {truth['delay_s']:g} s;",
         f"  empathy goes with coupling, r = {truth['r_planted']:.2f}; for the measured index "
-        f"r = {truth['r_expected']:.2f} is to be expected ({truth['r_expected_dyads']} simulated dyads);",
+        f"r = {found:.2f} is to be expected ({dyads} simulated dyads);",
         f"  coupling is higher by {truth['emotion_effect']:.2f} (share of common responses) in "
         "seconds of shared positive emotion.",
         "Found:",
