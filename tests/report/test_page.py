@@ -12,7 +12,7 @@ import pytest
 
 from syntony.core.errors import FileError, InputError
 from syntony.report.numbers import fixed, p_value
-from syntony.report.page import page_name, write_report, write_whole
+from syntony.report.page import page_name, write_report
 from syntony.report.run_folder import RunFolder
 
 NAMES = ("full", "bare", "three", "pair", "empty", "capped", "odd")
@@ -284,15 +284,6 @@ def test_a_bad_note_is_named_with_its_line(fresh):
     (run / "notes.jsonl").write_text('{"where": "a", "code": "b", "text": "c"}\n{"x": 1}\n')
     with pytest.raises(FileError, match="line 2"):
         write_report(run)
-
-
-def test_a_page_that_cannot_be_written_leaves_the_old_one(tmp_path):
-    path = tmp_path / "a.html"
-    write_whole(path, "old")
-    with pytest.raises(UnicodeEncodeError):
-        write_whole(path, "new \ud800")
-    assert path.read_text() == "old"
-    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_page_names_are_safe_and_different():

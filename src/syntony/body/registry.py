@@ -102,8 +102,8 @@ def _tell_hr(options: Body) -> str:
         "R peaks, where an electrocardiogram was recorded, were found with sleepecg "
         f"[@BrunnerHofer2023]. {corrected}Intervals outside {o.min_rr_ms:g}-{o.max_rr_ms:g} ms "
         f"were dropped; recordings with more than {100 * o.max_corrected:g} % of their beats "
-        f"corrected or dropped were not used. Heart rate (60,000 / interval in ms, at the beat that "
-        f"ends it) was drawn "
+        f"corrected or dropped were not used. Heart rate (60,000 / interval in ms, at the beat "
+        f"that ends it) was drawn "
         f"at {options.grid.rate_hz:g} Hz by {curve} between beats at most {o.max_gap_s:g} s apart, "
         "never across a longer gap."
     )
