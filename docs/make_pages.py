@@ -16,7 +16,7 @@ from pydantic import BaseModel
 import syntony
 from syntony.body import features as feature_list
 from syntony.cli import VERBS, main
-from syntony.config import Recipe
+from syntony.config import Body, Recipe
 from syntony.core.coupling import Coupling
 from syntony.io.registry import Reader, readers
 from syntony.link.instruments.registry import Instrument, instruments
@@ -111,7 +111,12 @@ def surrogate_page(entry: Surrogate) -> str:
 
 def feature_page(entry: Any) -> str:
     """One page: what a feature is, from what it is made, in which unit."""
-    return f"# {entry.title}\n\n`{entry.name}`, in {entry.unit}.\n\n> {entry.sentence}\n"
+    unit = f", in {entry.unit}" if entry.unit else ""
+    made = ", else ".join(f"`{kind}`" for kind in entry.kinds) or "any kind of signal"
+    return (
+        f"# {entry.title}\n\n`{entry.name}`{unit}, made from {made}.\n\n{entry.explain}\n\n"
+        f"## Sentence for a paper\n\n> {entry.tell(Body())}\n\n{_references(entry.cites(Body()))}"
+    )
 
 
 def reader_page(entry: Reader) -> str:

@@ -38,7 +38,7 @@ _HOMES = {
     "analyse": "syntony.pipeline.analyse",
     "pair": "syntony.pipeline.pair",
     "check": "syntony.pipeline.check",
-    "report": "syntony.pipeline.report",
+    "report": "syntony.report",
     "methods": "syntony.pipeline.offer",
     "cite": "syntony.pipeline.offer",
     "demo": "syntony.trials.demo",
@@ -62,7 +62,7 @@ if TYPE_CHECKING:
     from syntony.pipeline.importing import import_files
     from syntony.pipeline.offer import cite, methods
     from syntony.pipeline.pair import pair
-    from syntony.pipeline.report import report
+    from syntony.report import report
     from syntony.pipeline.run import run
     from syntony.trials.demo import demo
 

@@ -551,7 +551,7 @@ def test_codes_over_the_edge_are_kept_and_noted_and_roles_name_people(whole):
         ("T01", "c", 7.0, 7.0),
     ]
     assert [n.text for n in got.notes if n.code == "code-over-edge"] == [
-        "2 of 3 codes in d01s01_zoe.tsv begin before or end after the recordings."
+        "2 of 3 codes in d01s01_zoe.tsv reach more than 1 s out of the session."
     ]
 
 

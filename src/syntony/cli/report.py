@@ -18,7 +18,7 @@ def command(run: Path) -> None:
     Example:
         syntony report my-study/derivatives/syntony/run-001
     """
-    from syntony.pipeline.report import report
+    from syntony.report import report
 
     with progress("pages") as watch:
         click.echo(report(run, on_progress=watch))

@@ -32,7 +32,7 @@ def findings_in_words(run: Path) -> list[str]:
     lines = []
     for found in findings(folder, links, lead, index_name(lead)):
         head = " ".join(part for part in (found["number"], found["interval"]) if part)
-        words = " ".join(part for part in (found["words"], found["truth"]) if part)
+        words = " ".join(part for part in (*found["words"], found["truth"]) if part)
         lines.append(_paragraph(f"{found['title']}: {head}. {words}"))
     return lines
 
