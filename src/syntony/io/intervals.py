@@ -150,7 +150,7 @@ def read_rr_list(
 def _times_s(
     path: Path, stamps: Stamps, intervals: Array, numbers: Ints, column: str, time_unit: str
 ) -> tuple[Array, Note]:
-    """Times of the beats from their column, and a note on how it was read."""
+    """Read the times of the beats off their column, with a note on how it was understood."""
     _refuse_backwards(path, stamps.times_s, numbers, column)
     scale, said = _time_scale(path, stamps.times_s, intervals, time_unit)
     read_as = stamps.read_as if scale == 1.0 else said
