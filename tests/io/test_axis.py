@@ -57,6 +57,7 @@ def test_gaps_that_are_no_multiples_do_not_add_up():
     got = axis(np.concatenate(runs))
     true = np.concatenate(runs)
     assert np.abs(got.start_s + got.places / got.rate_hz - true).max() < 0.6 / 4
+    assert got.rate_hz == pytest.approx(4, rel=1e-3)
     assert "39 gaps" in got.notes[0].text
 
 

@@ -105,6 +105,7 @@ def test_the_same_content_gives_the_same_bytes(tmp_path):
         os.utime(path, (moment, moment))
     one, two = ((tmp_path / f"{n}_physio.tsv.gz").read_bytes() for n in "ab")
     assert one == two
+    assert one[4:8] == bytes(4)  # the time field of the gzip header
 
 
 def test_a_kind_that_would_hide_a_field_is_refused(tmp_path):

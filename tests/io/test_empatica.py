@@ -64,6 +64,8 @@ def test_second_zero_is_the_earliest_start(tmp_path):
     got = read(folder(tmp_path, files), person="P01")
     assert got.started_at.timestamp() == START
     assert got.signals[0].start_s == 2.5
+    later = FILES | {"IBI.csv": f"{START + 3}.0, IBI\n1.5,0.75\n"}
+    assert_allclose(read(folder(tmp_path, later), person="P").events[0].times_s, [3.75, 4.5])
     assert got.started_at_error_s == 0.005
 
 

@@ -1,5 +1,6 @@
 import gzip
 import json
+import os
 import pickle
 import shutil
 from datetime import datetime
@@ -16,6 +17,7 @@ from syntony.core.events import Events
 from syntony.core.notes import Note
 from syntony.core.session import Answers, Clock, Person, Session, Span
 from syntony.core.signal import Signal
+from syntony.io import atomic
 from syntony.io.hashing import sha256_of
 from syntony.io.study import (
     create_study,
@@ -317,6 +319,39 @@ def test_the_same_study_gives_the_same_bytes(tmp_path):
         create_study(tmp_path / name / "study", title="A", roles=["patient", "therapist"])
         write_session(tmp_path / name / "study", session())
     assert tree(tmp_path / "a") == tree(tmp_path / "b")
+
+
+def test_the_list_of_sessions_is_changed_last(root, monkeypatch):
+    moved, real = [], os.replace
+    monkeypatch.setattr(atomic.os, "replace", lambda a, b: (moved.append(Path(b)), real(a, b))[1])
+    write_session(root, session())
+    names = [p.name for p in moved if atomic.STAGE not in p.parts]
+    assert names[-3:] == ["participants.tsv", "people.tsv", "sessions.tsv"]
+    assert len(names) > 9
+
+
+def test_a_study_that_a_killed_writer_left_says_so_and_the_next_writer_mends_it(whole, monkeypatch):
+    before, real = tree(whole), os.replace
+
+    class Killed(BaseException):
+        pass
+
+    def kill(source, target):
+        if Path(target).name == "sessions.tsv":
+            raise Killed
+        return real(source, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(atomic.os, "replace", kill)
+        patch.setattr(atomic, "recover", lambda root: False)
+        with pytest.raises(Killed):
+            write_session(whole, session("d01s02"))
+    with pytest.raises(FileError, match=r"left half written.*import again"):
+        open_study(whole)
+    assert atomic.recover(whole)
+    assert tree(whole) == before
+    write_session(whole, session("d01s02"))
+    assert [r.id for r in open_study(whole).sessions] == ["d01s01", "d01s02"]
 
 
 # --- what may not be written -------------------------------------------------------------

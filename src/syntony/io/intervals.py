@@ -16,7 +16,7 @@ from syntony.core.units import convert
 from syntony.io.cells import cut_columns, data_rows, to_numbers
 from syntony.io.layout import find_layout, split_cells
 from syntony.io.registry import reader
-from syntony.io.stamps import read_stamps, stamp_in_name
+from syntony.io.stamps import Stamps, read_stamps, stamp_in_name
 from syntony.io.text import decode, read_lines, split_lines
 
 _HEADER = re.compile(r"\b(rr|ibi|nn|ipi|rri)([\s_\[(].*)?$", re.I)
@@ -132,15 +132,11 @@ def read_rr_list(
     if layout.width == 1:
         times = np.cumsum(intervals) / 1000.0
     else:
-        title = layout.columns[0]
-        stamps = read_stamps(path, cells[0], numbers, title)
+        stamps = read_stamps(path, cells[0], numbers, layout.columns[0])
         if stamps.started_at is not None:
             started, error = stamps.started_at, stamps.error_s
-        _refuse_backwards(path, stamps.times_s, numbers, title)
-        scale, said = _time_scale(path, stamps.times_s, intervals, time_unit)
-        times = stamps.times_s * scale
-        text = f"Column {title!r} was read as {stamps.read_as if scale == 1.0 else said}."
-        notes.append(Note(path.name, "time-axis", text))
+        times, note = _times_s(path, stamps, intervals, numbers, layout.columns[0], time_unit)
+        notes.append(note)
     beats = Events(times_s=times, values=intervals, unit="ms", kind="rr", person=person)
     return Recording(
         events=(beats,),
@@ -149,6 +145,17 @@ def read_rr_list(
         clock=str(path),
         notes=tuple(notes),
     )
+
+
+def _times_s(
+    path: Path, stamps: Stamps, intervals: Array, numbers: Ints, column: str, time_unit: str
+) -> tuple[Array, Note]:
+    """Read the times of the beats off their column, with a note on how it was understood."""
+    _refuse_backwards(path, stamps.times_s, numbers, column)
+    scale, said = _time_scale(path, stamps.times_s, intervals, time_unit)
+    read_as = stamps.read_as if scale == 1.0 else said
+    note = Note(path.name, "time-axis", f"Column {column!r} was read as {read_as}.")
+    return stamps.times_s * scale, note
 
 
 def _refuse_no_interval(

@@ -134,11 +134,10 @@ def read_delimited(
     _refuse_nothing(path, values, name)
     notes = _notes(path, values, ours, measured, name)
     rate, start_s, stamps = rate_hz or layout.rate_hz or 1.0, 0.0, None
-    if time_at is None:
-        if rate_hz is None:
-            text = f"The rate of {rate:g} Hz is the one that the file states."
-            notes.append(Note(path.name, "rate-from-file", text))
-    else:
+    if time_at is None and rate_hz is None:
+        text = f"The rate of {rate:g} Hz is the one that the file states."
+        notes.append(Note(path.name, "rate-from-file", text))
+    elif time_at is not None:
         title = layout.columns[time_at]
         known = fast[time_at] if fast else None
         stamps = read_stamps(path, cells[time_at], numbers, title, known)
@@ -146,20 +145,9 @@ def read_delimited(
         values, rate, start_s = axis.lay(values), axis.rate_hz, axis.start_s
         text = f"Column {title!r} was read as {stamps.read_as}; {rate:g} Hz."
         notes += [Note(path.name, "time-axis", text), *axis.notes]
-    return _recording(
-        path,
-        Signal(
-            values=values,
-            rate_hz=rate,
-            start_s=start_s,
-            unit=ours,
-            kind=measured,
-            person=person,
-        ),
-        layout,
-        stamps,
-        notes,
-    )
+    facts = {"unit": ours, "kind": measured, "person": person}
+    signal = Signal(values=values, rate_hz=rate, start_s=start_s, **facts)
+    return _recording(path, signal, layout, stamps, notes)
 
 
 def _recording(
