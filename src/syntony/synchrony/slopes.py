@@ -119,12 +119,10 @@ def single_session_index(r: Array, cap: float = 10.0) -> Array:
     >>> float(single_session_index(np.array([0.5, -0.5, np.nan])))
     0.0
     """
-    return _index(*_in_and_anti_phase(r), cap)
+    from syntony.kernels.balance import signed_sums
 
-
-def _in_and_anti_phase(r: Array) -> tuple[Array, Array]:
-    """Add up positive and negative correlations apart, both without sign."""
-    return np.fmax(r, 0.0).sum(axis=0), -np.fmin(r, 0.0).sum(axis=0)
+    index = _index(*signed_sums(r.reshape(r.shape[0], -1)), cap)
+    return index.reshape(r.shape[1:])
 
 
 def _index(positive: Array, negative: Array, cap: float) -> Array:
@@ -154,7 +152,9 @@ def cap_was_hit(coupling: Coupling) -> bool:
 
 def _summary(coupling: Coupling) -> dict[str, float]:
     """One number per statistic of ``marci``."""
-    positive, negative = _in_and_anti_phase(coupling.values)
+    from syntony.kernels.balance import signed_sums
+
+    positive, negative = signed_sums(coupling.values)
     profile = _index(positive, negative, float(coupling.options["cap"]))
     lags = coupling.coords["lag"]
     r = np.ascontiguousarray(coupling.values[:, lags.size // 2])
