@@ -38,6 +38,17 @@ def test_steps_and_constant_stretches():
     check(x, y, 15, (-7, 7), min_pairs=12, atol=1e-11)
 
 
+def test_stillness_beside_a_step_where_no_sample_is_missing():
+    rng = np.random.default_rng(13)
+    x, y = rng.standard_normal((2, 600))
+    x[220:260] = 40.1  # exactly constant, far from the mean of its chunk
+    x[300:340] = 1e4 + 1e-3 * x[300:340]
+    y[230:330] = -1e3 + 1e-2 * y[230:330]
+    check(x, y, 15, (-7, 7), atol=1e-10)
+    r, _ = sliding_pearson(x, y, 15, (-7, 7))
+    assert np.isnan(r[220:246]).all()
+
+
 def test_both_kernels_agree():
     rng = np.random.default_rng(11)
     x, y = rng.standard_normal((2, 700))

@@ -59,8 +59,8 @@ def lagged_pearson(
 
     References
     ----------
-    .. [1] Chan, Golub & LeVeque (1983), The American Statistician 37(3), 242-247, eq. 2.1:
-       moving sums of squares from one centre to another.
+    .. [1] Chan, Golub & LeVeque (1983), The American Statistician 37(3), 242-247
+       (sums of squares moved from one centre to another).
 
     Examples
     --------

@@ -7,6 +7,8 @@ subtracted, and no error runs along the series. All windows of a chunk stand sid
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
 from syntony.kernels._arrays import Floats, kernel, part, readonly
@@ -37,7 +39,8 @@ def sliding_pearson(
     r : ndarray of float64, shape (n_samples_x - window + 1, n_lags)
         In [-1, 1]. NaN where there are too few pairs or one side does not vary at all.
     share : ndarray of float64, same shape
-        Complete pairs / ``window``. A pair that falls outside ``y`` is not complete.
+        Complete pairs / ``window``. A pair that falls outside ``y`` is not complete. Read-only
+        where no sample is missing: it is shared between calls.
 
     Examples
     --------
@@ -48,20 +51,35 @@ def sliding_pearson(
     ((26, 3), 1.0)
     """
     shape = (lags[1] - lags[0] + 1, x.size - window + 1)  # a lag after the other in memory
-    r, share = np.empty(shape), np.empty(shape)
     x, y, min_pairs = readonly(x), readonly(y), max(2, min_pairs)
+    r, known = np.empty(shape), not (np.isnan(x).any() or np.isnan(y).any())
+    share = _share_of_whole(x.size, y.size, window, lags) if known else np.empty(shape)
     size = _CHUNK + window + shape[0]
     sides = np.zeros((2, 3, size))
     sums, spare = np.zeros((6, size)), np.zeros((3, size))
-    if _slide(x, y, (window, lags[0], min_pairs), sides, sums, spare, r, share):
+    told = np.empty((0, 0)) if known else share
+    if _slide(x, y, (window, lags[0], min_pairs), sides, sums, spare, r, told):
         starts = readonly(np.arange(shape[1]))
-        mend_doubtful(x, y, starts, window, lags[0], min_pairs, r.T, share.T)
+        mend_doubtful(x, y, starts, window, lags[0], min_pairs, r.T, readonly(share).T)
     return r.T, share.T
+
+
+@lru_cache(maxsize=8)
+def _share_of_whole(n_x: int, n_y: int, window: int, lags: tuple[int, int]) -> Floats:
+    """Share of complete pairs where no sample is missing; the same for every draw."""
+    first = np.arange(n_x - window + 1)[None, :]
+    lag = np.arange(lags[0], lags[1] + 1)[:, None]
+    pairs = np.minimum(first + window, n_y - lag) - np.maximum(first, -lag)
+    share: Floats = np.maximum(pairs, 0) / window
+    share.flags.writeable = False
+    return share
 
 
 @kernel
 def _slide(x, y, plan, sides, sums, spare, r, share):  # type: ignore[no-untyped-def]
     """Fill ``r`` and ``share`` chunk by chunk; how many cells are doubtful (NaN in ``r``).
+
+    An empty ``share`` is left alone.
 
     ``sides`` holds centred values, their squares and marks of both; ``sums`` those of x, xx,
     y, yy, n, xy over windows. Where no sample of a chunk is missing, the first four are taken
@@ -90,7 +108,9 @@ def _slide(x, y, plan, sides, sums, spare, r, share):  # type: ignore[no-untyped
             if whole and k == 0:
                 _spread(sums[0], sums[1], count, window)
                 _spread(sums[2], sums[3], count + n_lags - 1, window)
-            out, told = r[k, first : first + count], share[k, first : first + count]
+            out, told = r[k, first : first + count], spare[1, :count]
+            if share.size:
+                told = share[k, first : first + count]
             if whole:
                 doubtful += _correlate_whole(sums, k, window, out, told)
             else:

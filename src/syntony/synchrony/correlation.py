@@ -13,7 +13,6 @@ import numpy as np
 from syntony.core.arrays import Array, Ints
 from syntony.core.coupling import Coupling
 from syntony.core.errors import InputError
-from syntony.kernels.lagged import lagged_pearson, unlike_pairs
 from syntony.synchrony._fisher import fisher_z
 from syntony.synchrony._inputs import (
     check_choice,
@@ -92,6 +91,8 @@ def _anchored_forward(
     x: Array, y: Array, plan: _Plan, identical: Identical, min_coverage: float
 ) -> tuple[Array, Array]:
     """Correlate as rMEA lays windows: the later person is shifted, never the earlier."""
+    from syntony.kernels.lagged import lagged_pearson, unlike_pairs
+
     n, window, starts = plan.n_lags, plan.window, plan.starts
     lead, lead_share = lagged_pearson(x, y, starts, window, (0, n), min_pairs=2)
     shape = (starts.size, 2 * n + 1)
@@ -131,8 +132,8 @@ def window_summaries(coupling: Coupling, *, scale: Literal["z", "r"] = "z") -> d
 
     References
     ----------
-    .. [1] Kleinbub & Ramseyer (2020), Psychotherapy Research 31(6), 817-830; rMEA 1.2.2,
-       ``MEAccf``.
+    .. [1] Kleinbub & Ramseyer (2020), Psychotherapy Research; rMEA 1.2.2, ``MEAccf``.
+       https://doi.org/10.1080/10503307.2020.1844334
     """
     cells = fisher_z(coupling.values) if scale == "z" else coupling.values
     lags, zero = coupling.coords["lag"], coupling.coords["lag"].size // 2
@@ -377,7 +378,7 @@ def lagged_correlation(
     ----------
     .. [1] Boker, Rotondo, Xu & King (2002), Psychological Methods 7(3), 338-355.
        https://doi.org/10.1037/1082-989X.7.3.338
-    .. [2] Kleinbub & Ramseyer (2020), Psychotherapy Research 31(6), 817-830.
+    .. [2] Kleinbub & Ramseyer (2020), Psychotherapy Research.
        https://doi.org/10.1080/10503307.2020.1844334
 
     Examples
@@ -390,6 +391,8 @@ def lagged_correlation(
     >>> float(c.coords["lag"][np.nanargmax(c.values[2])])
     1.0
     """
+    from syntony.kernels.lagged import lagged_pearson, unlike_pairs
+
     x, y = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
     check_pair(x, y, rate_hz)
     check_choice("anchor", anchor, ("ours", "rmea"))

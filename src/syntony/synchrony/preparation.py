@@ -36,7 +36,8 @@ def mea_smoothed(values: Array, *, rate_hz: float, window_s: float = 0.5) -> Arr
 
     References
     ----------
-    .. [1] Kleinbub & Ramseyer (2020), Psychotherapy Research 31(6), 817-830; rMEA 1.2.2.
+    .. [1] Kleinbub & Ramseyer (2020), Psychotherapy Research; rMEA 1.2.2.
+       https://doi.org/10.1080/10503307.2020.1844334
 
     Examples
     --------

@@ -9,9 +9,6 @@ import numpy as np
 
 from syntony.core.arrays import Array
 from syntony.core.coupling import Coupling
-from syntony.kernels.lagged import lagged_pearson
-from syntony.kernels.sliding import sliding_pearson
-from syntony.kernels.slopes import moving_slopes
 from syntony.synchrony._fisher import fisher_z, mean_present
 from syntony.synchrony._inputs import (
     check_choice,
@@ -66,6 +63,8 @@ def _slopes(values: Array, plan: Layout, slope: Slope, min_coverage: float) -> A
     """Slope series of one person, zeros before and after where the plan asks for them."""
     if slope == "none":
         return values
+    from syntony.kernels.slopes import moving_slopes
+
     series = moving_slopes(
         values, plan.slope_starts, plan.slope_length, slope, min_share=min_coverage
     )
@@ -78,6 +77,9 @@ def _slopes(values: Array, plan: Layout, slope: Slope, min_coverage: float) -> A
 
 def _correlate(a: Array, b: Array, plan: Layout) -> tuple[Array, Array]:
     """Correlate two slope series in every window at every lag; r and coverage."""
+    from syntony.kernels.lagged import lagged_pearson
+    from syntony.kernels.sliding import sliding_pearson
+
     reach = plan.n_lags * plan.lag_stride
     if plan.starts.size > 1 and plan.starts[-1] == plan.starts.size - 1:  # one slope apart
         r, share = sliding_pearson(a, b, plan.window, (-reach, reach), min_pairs=plan.min_pairs)
@@ -117,12 +119,10 @@ def single_session_index(r: Array, cap: float = 10.0) -> Array:
     >>> float(single_session_index(np.array([0.5, -0.5, np.nan])))
     0.0
     """
-    return _index(*_in_and_anti_phase(r), cap)
+    from syntony.kernels.balance import signed_sums
 
-
-def _in_and_anti_phase(r: Array) -> tuple[Array, Array]:
-    """Add up positive and negative correlations apart, both without sign."""
-    return np.fmax(r, 0.0).sum(axis=0), -np.fmin(r, 0.0).sum(axis=0)
+    index = _index(*signed_sums(r.reshape(r.shape[0], -1)), cap)
+    return index.reshape(r.shape[1:])
 
 
 def _index(positive: Array, negative: Array, cap: float) -> Array:
@@ -152,7 +152,9 @@ def cap_was_hit(coupling: Coupling) -> bool:
 
 def _summary(coupling: Coupling) -> dict[str, float]:
     """One number per statistic of ``marci``."""
-    positive, negative = _in_and_anti_phase(coupling.values)
+    from syntony.kernels.balance import signed_sums
+
+    positive, negative = signed_sums(coupling.values)
     profile = _index(positive, negative, float(coupling.options["cap"]))
     lags = coupling.coords["lag"]
     r = np.ascontiguousarray(coupling.values[:, lags.size // 2])
@@ -348,15 +350,16 @@ def marci(
 
     .. math:: SSI_l = \ln \frac{\sum_{r>0} r_{k,l}}{|\sum_{r<0} r_{k,l}|}
 
-    (sections "concordance" of [1]_ and [2]_ as re-implemented in [3]_). Where ours differs
-    from [3]_ by default: 20 samples make 5 s at 4 Hz, not 21; places without a whole window
-    are absent, not 0; a slope or window with too much missing is NaN.
+    The index is the one of [1]_ and [2]_, by the formula of its re-implementation [3]_.
+    Where ours differs from [3]_ by default: 20 samples make 5 s at 4 Hz, not 21;
+    places without a whole window are absent, not 0; a slope or window with too much missing
+    is NaN.
 
     References
     ----------
-    .. [1] Marci, Ham, Moran & Orr (2007), J Nerv Ment Dis 195(2), 103-111.
+    .. [1] Marci, Ham, Moran & Orr (2007), J Nerv Ment Dis 195, 103-111.
        https://doi.org/10.1097/01.nmd.0000253731.71025.fc
-    .. [2] Marci & Orr (2006), Appl Psychophysiol Biofeedback 31(2), 115-128.
+    .. [2] Marci & Orr (2006), Appl Psychophysiol Biofeedback 31, 115-128.
        https://doi.org/10.1007/s10484-006-9008-4
     .. [3] ps_mwa.m in ivostuldreher/robustness-of-physiological-synchrony, commit b51187c.
 
