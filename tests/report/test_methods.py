@@ -37,6 +37,8 @@ NAMED = [
     "FisherZ1915",
     "PhipsonSmyth2010",
     "Fritsch1980pchip",
+    "BrunnerHofer2023",
+    "Keys1981",
 ]
 
 

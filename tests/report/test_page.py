@@ -13,7 +13,8 @@ import pytest
 from syntony.core.errors import FileError, InputError
 from syntony.report.numbers import fixed, p_value
 from syntony.report.page import page_name, write_report
-from syntony.report.run_folder import RunFolder
+from syntony.report.run_folder import RunFolder, Table
+from syntony.report.session_page import first_rows, has_strangers
 
 NAMES = ("full", "bare", "three", "pair", "empty", "capped", "odd")
 
@@ -314,3 +315,31 @@ def test_the_count_that_reaches_the_index_is_the_one_of_its_p(runs):
     assert math.isclose((1 + many) / (row["draws"] + 1), row["p_one"])
     text = shown(pages(runs("full"))[page_name(row["session"])])
     assert f"{many} of {row['draws']:.0f}" in text
+
+
+def test_strangers_come_first_wherever_they_were_compared(runs):
+    page = shown(pages(runs("full"))["d01s01.html"])
+    assert "pairings of people who never met" in page[: page.index("What was recorded")]
+
+
+def test_a_run_of_one_session_leads_with_that_session(runs):
+    page = pages(runs("pair"))["index.html"]
+    text = shown(page)
+    assert (
+        "moved more in step than in" in text[: text.index("1")]
+        or "draws within the session" in text
+    )
+    assert 'href="d01s01.html"' in page
+    assert "lowest first" not in page
+    assert "All of session" not in pages(runs("full"))["index.html"]
+
+
+def test_strangers_without_a_single_draw_are_no_strangers():
+    rows = {
+        "surrogate": np.array(["pseudo_dyads", "shift"], dtype=object),
+        "draws": np.array([0.0, 99.0]),
+    }
+    same = {k: np.zeros(2) for k in ("step", "statistic", "span", "signal_a", "signal_b")}
+    pairs = Table({**rows, **same})
+    assert not has_strangers(pairs)
+    assert [r["surrogate"] for r in first_rows(pairs)] == ["shift", "pseudo_dyads"]

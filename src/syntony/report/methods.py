@@ -124,15 +124,12 @@ def short_citation(fields: Mapping[str, str]) -> str:
     --------
     >>> short_citation({"author": "Marci and Ham and Moran and Orr", "year": "2007"})
     'Marci et al., 2007'
+    >>> short_citation({"author": "Chen and others", "year": "2020"})
+    'Chen et al., 2020'
     """
     names = [n.split(",")[0].strip() for n in fields.get("author", "").split(" and ")]
-    who = (
-        names[0]
-        if len(names) == 1
-        else " & ".join(names)
-        if len(names) == 2
-        else f"{names[0]} et al."
-    )
+    many = len(names) > 2 or names[-1] == "others"
+    who = f"{names[0]} et al." if many else " & ".join(names)
     return f"{who}, {fields.get('year', 'n.d.')}"
 
 
@@ -224,7 +221,7 @@ def _eda(eda: Part, signal: str) -> str:
 
 
 def _beats(beats: Part, kinds: Collection[str]) -> str:
-    said = "R peaks were found with sleepecg [@Hudson2023sleepecg]. " if "ecg" in kinds else ""
+    said = "R peaks were found with sleepecg [@BrunnerHofer2023]. " if "ecg" in kinds else ""
     said += (
         f"Beat-to-beat intervals under {beats['min_rr_ms']:g} ms or over {beats['max_rr_ms']:g} ms "
         "were left out"

@@ -89,12 +89,12 @@ def first_rows(pairs: Table) -> RowList:
         for r in rows
         if all(r[k] == lead[k] for k in ("step", "statistic", "span", "signal_a", "signal_b"))
     ]
-    return sorted(same, key=lambda r: r["surrogate"] != wording.STRANGERS)
+    return sorted(same, key=lambda r: (not r["draws"] >= 1, r["surrogate"] != wording.STRANGERS))
 
 
 def has_strangers(pairs: Table) -> bool:
     """Whether anybody was compared with people who never met."""
-    return wording.STRANGERS in pairs.different("surrogate")
+    return bool((pairs.where(surrogate=wording.STRANGERS).numbers("draws") >= 1).any())
 
 
 def index_name(rows: Sequence[Mapping[str, Any]]) -> str:

@@ -72,7 +72,7 @@ def study_leader(row: RowLike | None) -> str:
     if not row:
         return "Who leads was not tested over dyads in this run."
     if row["status"] != "ok":
-        return f"{upper(row['status'])}."
+        return f"Who leads: {row['status']}."
     facts = detail(row)
     leader, error = str(facts.get("leader", "")), facts.get("clock_error_s")
     low, high = row["low"], row["high"]
