@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import click
@@ -213,6 +214,8 @@ def api_page() -> str:
     parts = ["# Public names\n"]
     for name in sorted(set(syntony.__all__) - {"__version__", "datasets"}):
         thing = getattr(syntony, name)
+        if isinstance(thing, ModuleType):  # a room that is also its verb
+            thing = getattr(thing, name)
         kind = "autoclass" if isinstance(thing, type) else "autofunction"
         place = f"{thing.__module__}.{thing.__qualname__}"
         parts.append(f"## {name}\n\n```{{eval-rst}}\n.. {kind}:: {place}\n```\n")

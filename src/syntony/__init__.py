@@ -62,8 +62,8 @@ if TYPE_CHECKING:
     from syntony.pipeline.importing import import_files
     from syntony.pipeline.offer import cite, methods
     from syntony.pipeline.pair import pair
-    from syntony.report import report
     from syntony.pipeline.run import run
+    from syntony.report import report
     from syntony.trials.demo import demo
 
 

@@ -30,7 +30,6 @@ NAMED = [
     "Behrens2020",
     "Jennissen2025",
     "Kleinbub2017",
-    "Hudson2023sleepecg",
     "BarrettLennard2015",
     "Greco2016",
     "Makowski2021NeuroKit",
@@ -85,12 +84,12 @@ def test_the_paragraph_tells_options_as_they_ran_defaults_included(lists):
     assert "every admissible partner once" in said
     assert "keeps the shape; it destroys the moment" in said
     assert "seed 20070301" in said
-    assert "0.05 to 60 µS" in said
+    assert "0.05-60 µS" in said
     assert "Syntony 0.1.0" in said
 
 
 def test_every_cited_key_is_in_the_bibliography(lists):
-    said = methods.methods_paragraph(recipe(), ORIGIN, kinds=("ecg",))
+    said = methods.methods_paragraph(recipe(), ORIGIN)
     keys = methods.cited_keys(said)
     assert {"Boker2002", "Moulder2018", "PhipsonSmyth2010", "Kleckner2018"} <= set(keys)
     assert methods.bibliography(keys).count("@") == len(keys)
@@ -106,15 +105,15 @@ def test_what_did_not_run_is_not_told(lists):
 @pytest.mark.parametrize(
     ("changes", "says"),
     [
-        ({"signal": "hr"}, "monotone cubic interpolation"),
-        ({"signal": "eda_tonic"}, "the tonic part was compared"),
-        ({"signal": "grip"}, "The feature compared was grip."),
+        ({"signal": "hr"}, "Heart rate"),
+        ({"signal": "eda_tonic"}, "Tonic and phasic parts were told apart"),
+        ({"signal": "grip"}, "The feature compared was grip"),
         ({"trim_start_s": 300.0}, "The first 300 s"),
         ({"session_types": ["therapy"]}, "Sessions of type therapy"),
         ({"surrogates": []}, "not tested against chance"),
-        ({"body": {"grid": {"rate_hz": 8.0}}}, "one grid of 8 Hz"),
-        ({"body": {"eda": {"quality": {"use_temperature": True}}}}, "30 to 40 °C"),
-        ({"signal": "hr", "body": {"beats": {"correct": False}}}, "beats were not corrected"),
+        ({"body": {"grid": {"rate_hz": 8.0}}}, "to 8 Hz"),
+        ({"body": {"eda": {"quality": {"use_temperature": True}}}}, "30-40 °C"),
+        ({"signal": "hr", "body": {"beats": {"correct": False}}}, "Beats were not corrected"),
     ],
 )
 def test_a_choice_changes_its_sentence(lists, changes, says):

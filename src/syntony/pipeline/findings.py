@@ -76,7 +76,6 @@ def _write_words(folder: Path, results: Results, links: list[Finding], notes: li
         json.loads(results.recipe.model_dump_json()),
         origin,
         ran={f.finding for f in links if f.status == "ok"},
-        kinds={q["signal"] for facts in results.facts for q in facts.get("quality", ())},
     )
     write_text(folder / "methods.md", paragraph)
     write_text(folder / "references.bib", bibliography(cited_keys(paragraph)))

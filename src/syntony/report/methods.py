@@ -24,7 +24,6 @@ def methods_paragraph(
     ran: Collection[str] = ("emotion", "moments", "empathy"),
     devices: Sequence[str] = (),
     rates_hz: Sequence[float] = (),
-    kinds: Collection[str] = (),
     lost: Mapping[str, float] | None = None,
 ) -> str:
     """Write what was done, from the settled recipe, as Markdown with ``@Key`` citations.
@@ -41,8 +40,6 @@ def methods_paragraph(
         Names of the recording devices, where the study tells.
     rates_hz : sequence of float
         Native sampling rates (Hz), where known.
-    kinds : collection of str
-        Kinds of raw channel that were read, for example ``"ecg"``.
     lost : mapping of role to float, optional
         Mean share of each person's samples that was missing or dropped.
 
@@ -58,7 +55,7 @@ def methods_paragraph(
     """
     parts = [
         _recorded(recipe, origin, devices, rates_hz, lost),
-        _cleaned(recipe, kinds),
+        _cleaned(recipe),
         _compared(recipe),
         _chance(recipe),
         _over_dyads(recipe, origin, ran),
@@ -173,67 +170,16 @@ def _recorded(
     return said
 
 
-def _cleaned(recipe: Part, kinds: Collection[str]) -> str:
-    body, signal = recipe["body"], recipe["signal"]
-    if signal.startswith("eda"):
-        said = _eda(body["eda"], signal)
-    elif signal in ("hr", "rr", "ibi"):
-        said = _beats(body["beats"], kinds)
-    else:
-        said = f"The feature compared was {signal}."
+def _cleaned(recipe: Part) -> str:
+    """Tell how the feature was made, in the words of its own entry."""
+    from syntony.body.features import feature
+    from syntony.config import Body
+
+    entry = feature(recipe["signal"])
+    title = entry.title[:1].lower() + entry.title[1:]
+    said = entry.tell(Body.model_validate(recipe["body"]))
     return (
-        f"{said} Both people’s features were brought to one grid of {body['grid']['rate_hz']:g} Hz "
-        "with anti-alias filtering, once, at the end. Missing samples stayed missing on the time "
-        "axis."
-    )
-
-
-def _eda(eda: Part, signal: str) -> str:
-    q = eda["quality"]
-    said = (
-        "Skin conductance was marked as invalid outside "
-        f"{q['low_us']:g} to {q['high_us']:g} µS, where it changed by more than "
-        f"{q['max_slope_us_per_s']:g} µS/s after a moving average of {q['despike_s']:g} s"
-    )
-    if q["use_temperature"]:
-        low, high = q["temperature_c"]
-        said += f", where skin temperature left {low:g} to {high:g} °C"
-    said += (
-        f", and within {q['spread_s']:g} s of such samples [@Kleckner2018]; further where it was "
-    )
-    said += (
-        f"flat (SD under {q['flat_sd_us']:g} µS for {q['flat_s']:g} s) or stayed at the "
-        "recording’s "
-        f"own limit for {q['saturation_s']:g} s. Valid stretches of at least "
-        f"{eda['min_stretch_s']:g} s "
-        f"were low-pass filtered at {eda['low_pass_hz']:g} Hz (Butterworth, order "
-        f"{eda['low_pass_order']}, zero phase)."
-    )
-    if signal in ("eda_tonic", "eda_phasic"):
-        how = (
-            f"a high-pass at {eda['tonic_cutoff_hz']:g} Hz"
-            if eda["tonic"] == "highpass"
-            else f"a running median of {eda['tonic_window_s']:g} s"
-        )
-        part = "tonic" if signal == "eda_tonic" else "phasic"
-        said += f" Tonic and phasic parts were told apart by {how}; the {part} part was compared."
-    return said
-
-
-def _beats(beats: Part, kinds: Collection[str]) -> str:
-    said = "R peaks were found with sleepecg [@BrunnerHofer2023]. " if "ecg" in kinds else ""
-    said += (
-        f"Beat-to-beat intervals under {beats['min_rr_ms']:g} ms or over {beats['max_rr_ms']:g} ms "
-        "were left out"
-    )
-    said += (
-        "; ectopic, missed, extra, long and short beats were corrected [@LipponenTarvainen2019]."
-        if beats["correct"]
-        else "; beats were not corrected."
-    )
-    return said + (
-        " Heart rate was drawn between beats by monotone cubic interpolation [@Fritsch1980pchip], "
-        f"never across a gap of more than {beats['max_gap_s']:g} s."
+        f"The feature compared was {title}. {said} Missing samples stayed missing on the time axis."
     )
 
 
