@@ -241,7 +241,8 @@ def habit_claims(seed, runs):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", [23, 24])
-def test_therapists_with_habits_make_few_false_findings_once_they_are_named(seed):
+def test_therapists_with_habits_make_fewer_false_findings_once_they_are_named(seed):
+    """Not five in a hundred yet: 6.3 of 100 over 3000 studies, as the docstring says."""
     informed, uninformed = habit_claims(seed, 500)
     assert binomtest(informed, 500, 0.05).pvalue > 0.001, f"{informed}, unnamed {uninformed}"
     assert informed <= uninformed

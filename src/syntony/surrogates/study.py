@@ -151,6 +151,12 @@ def study_test(
     ``null`` is drawn out around its mean by the root of that ratio, and ``p_one`` and ``p_two``
     are those of the formula beside ``null``.
 
+    Of simulated studies without coupling, at .05: 12 dyads of 4 therapists whose habits recur in
+    all their sessions 6.3 % with ``people`` and 8.3 % without (3000 studies), ``p_plain`` 10.7 %
+    (2000 of them); 30 dyads of 10 such therapists 5.6 %, 6.4 % and 7.6 % (2000). Where nobody
+    has habits 4.6 % and 4.8 %, ``p_plain`` 6.7 % and 5.6 % (2000 each). So with few dyads and
+    such therapists p remains a little too small.
+
     A pseudo-dyad without an index (too little in common that is valid) is
     avoided where some derangement can do without it; how many there were is counted. Where
     none can, the draws that hold one are NaN and count against the finding.
