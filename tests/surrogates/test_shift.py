@@ -140,8 +140,19 @@ def test_strangers_are_rarely_called_synchronous(name):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("seconds", "runs"), [(300, 1000), (900, 1000)])
-@pytest.mark.parametrize("name", WITHIN)
-def test_strangers_are_called_synchronous_five_times_in_a_hundred(name, seconds, runs):
+@pytest.mark.parametrize(
+    ("name", "seconds"),
+    [(name, s) for name in WITHIN for s in (300, 900) if (name, s) != ("segment_shuffle", 300)],
+)
+def test_strangers_are_called_synchronous_five_times_in_a_hundred(name, seconds):
+    runs = 1000
     hits = called_synchronous(name, runs, seconds, seed=12)
     assert binomtest(hits, runs, 0.05).pvalue > 0.001, f"{hits} of {runs}"
+
+
+@pytest.mark.slow
+def test_ten_segments_call_strangers_synchronous_too_often_as_the_pitfall_says():
+    """Known and said: orders without a fixed point lie too close together (n - 2 to n)."""
+    hits = called_synchronous("segment_shuffle", 1000, 300, seed=12)
+    assert 0.055 < hits / 1000 < 0.10, hits
+    assert "8 % of 6000 pairs with 10 segments" in get("segment_shuffle").pitfall

@@ -19,9 +19,11 @@ LEAST_SEGMENTS = 10
     "continuity at every cut",
     question="Do these two move together more when each stretch meets its own than when it meets "
     "another stretch of the same session?",
-    pitfall="Any course that both share, such as settling at the start, passes for synchrony, far "
-    "too often: segments of the same minute are alike for that reason alone. It also "
-    "makes a jump at every cut, which the observed signal does not have.",
+    pitfall="Any course that both share, such as settling at the start, passes for synchrony: 24 % "
+    "of 600 simulated pairs of strangers at .05 (30 minutes of skin conductance, mean lagged "
+    "correlation of levels). With few segments it finds too much without any course: 8 % of "
+    "6000 pairs with 10 segments, 7 % with 20, 5 to 6 % from 30 on. It also makes a jump at "
+    "every cut, which the observed signal does not have.",
     cites=("TschacherMeier2020", "Moulder2018"),
 )
 def segment_shuffle(
@@ -51,6 +53,12 @@ def segment_shuffle(
     ------
     InputError
         If a segment has no sample, or fewer than 10 whole segments fit.
+
+    Notes
+    -----
+    Orders that leave no segment in place share pairs of segments with each other but none with
+    the true order, so draws lie closer together than the observed value lies to them: their
+    variances are as n - 2 to n with n segments. That is why few segments find too much.
 
     References
     ----------

@@ -95,6 +95,7 @@ def study_test(
     bootstrap: int = 2000,
     min_dyads: int = 6,
     labels: Sequence[str] | None = None,
+    people: tuple[Sequence[str], Sequence[str]] | None = None,
 ) -> StudyTest:
     """Test the mean index of a study against re-pairings in which everybody has a stranger.
 
@@ -122,6 +123,10 @@ def study_test(
         Fewer dyads are not tested.
     labels : sequence of str, optional
         Names of the dyads, for the sentence that says why there is no test; else positions.
+    people : two sequences of str, optional
+        Ids of the first and of the second person of each dyad. Give them wherever somebody is
+        in several dyads, such as a therapist of many patients; without them everybody counts
+        as a different person, and p is too small where such a person's recordings are alike.
 
     Returns
     -------
@@ -137,11 +142,20 @@ def study_test(
     ``p_hi = (1 + #{mean_i pseudo[i, s(i)] >= mean_i real_cut[i, s(i)] or NaN}) / (draws + 1)``,
     and mirrored for p_lo. This is ``p_plain``. It is too small with few dyads, because
     re-pairings share pairs with each other but none with the real pairing, so that their means
-    lie closer together than the real mean lies to them. When all pairs differ from each other
-    only by chance, the variances are as ``n + S`` to ``n - S``, with S the sum over pairs of
-    the squared share of draws that hold the pair: n / (n - 2) where everybody is a stranger to
-    everybody else. ``null`` is therefore drawn out around its mean by the root of that ratio,
-    and ``p_one`` and ``p_two`` are those of the formula beside ``null``.
+    lie closer together than the real mean lies to them. Where pairs differ from each other only
+    by chance, the variances are as ``n + S`` to ``n - S``, with S the sum over pairs of the
+    squared share of draws that hold the pair: n / (n - 2) where everybody is a stranger to
+    everybody else. Where a person comes with several recordings, the pairs of one first person
+    with all recordings of one second person may be alike; how much so (the correlation of what
+    rows and columns leave over) is estimated from the matrix, and the ratio weighted with it.
+    ``null`` is drawn out around its mean by the root of that ratio, and ``p_one`` and ``p_two``
+    are those of the formula beside ``null``.
+
+    Of simulated studies without coupling, at .05: 12 dyads of 4 therapists whose habits recur in
+    all their sessions 6.3 % with ``people`` and 8.3 % without (3000 studies), ``p_plain`` 10.7 %
+    (2000 of them); 30 dyads of 10 such therapists 5.6 %, 6.4 % and 7.6 % (2000). Where nobody
+    has habits 4.6 % and 4.8 %, ``p_plain`` 6.7 % and 5.6 % (2000 each). So with few dyads and
+    such therapists p remains a little too small.
 
     A pseudo-dyad without an index (too little in common that is valid) is
     avoided where some derangement can do without it; how many there were is counted. Where
@@ -186,13 +200,14 @@ def study_test(
     swaps = derangements(usable if why_none(usable) is None else may, draws, rng)
     observed = float(real[kept].mean())
     difference = _mean_difference(beyond, swaps)
-    spread = _spread(swaps)
+    level = np.where(usable, beyond + real[kept][:, None], np.nan)
+    same = _same_people(people, kept, real.size)
+    spread = _spread(swaps, same, _alike(level, same))
     middle = float(np.nanmean(difference)) if np.isfinite(difference).any() else NONE
     null = observed + middle + spread * (difference - middle)
-    level = np.where(usable, beyond + real[kept][:, None], np.nan)
     d, low, high = effect_d(real[kept], level, rng, bootstrap)
     differences = np.full(real.size, np.nan)
-    differences[kept] = _beyond_additive(real[kept], level)
+    differences[kept] = real[kept] - np.diag(_additive(level))
     p_hi, _, p_two = p_values(observed, null)
     return StudyTest(
         observed=observed,
@@ -334,22 +349,61 @@ def _mean_difference(beyond: Array, swaps: Ints) -> Array:
     return means
 
 
-def _spread(swaps: Ints) -> float:
-    """Root of (n + S) / (n - S), S the sum of squared shares of draws that hold each pair."""
-    draws, n = swaps.shape
-    held = np.bincount((swaps + n * np.arange(n)).ravel(), minlength=n * n) / draws
-    shared = float((held**2).sum())
-    return float(np.sqrt((n + shared) / (n - shared))) if n - shared > ROUNDING * n else 1.0
+def _same_people(people: tuple[Sequence[str], Sequence[str]] | None, kept: Ints, n: int) -> Ints:
+    """Give each cell the number of its two people, shape (n_kept, n_kept)."""
+    if people is None:
+        return np.arange(kept.size**2).reshape(kept.size, kept.size)
+    for side in people:
+        if len(side) != n:
+            raise InputError("people", len(side), f"one id for each of the {n} dyads on each side")
+    first, second = (np.unique(np.array(side)[kept], return_inverse=True)[1] for side in people)
+    cells: Ints = first[:, None] * (int(second.max()) + 1) + second[None, :]
+    return cells.astype(np.int64)
 
 
-def _beyond_additive(real: Array, level: Array, rounds: int = 200) -> Array:
-    """Real index less what row and column of the pseudo matrix lead to expect.
+def _alike(level: Array, same: Ints) -> float:
+    """Correlation of cells with the same two people, beyond row and column; 0 to 1."""
+    left = (level - _additive(level))[np.isfinite(level)]
+    cells = np.unique(same[np.isfinite(level)], return_inverse=True)[1]
+    count, total = np.bincount(cells), np.bincount(cells, left)
+    pairs = float((count * (count - 1)).sum())
+    variance = float((left**2).mean())
+    if not pairs or variance <= 0:
+        return 0.0
+    together = (total**2).sum() - (left**2).sum()
+    return float(np.clip(together / pairs / variance, 0.0, 1.0))
 
-    The additive fit to the cells that are there, by turns of rows and columns.
+
+def _spread(swaps: Ints, same: Ints, alike: float) -> float:
+    """How much farther the real mean lies from the draws than they from their own mean."""
+    own = np.arange(same.size).reshape(same.shape)
+    real, draws = (
+        (1.0 - alike) * apart + alike * together
+        for apart, together in zip(_variances(swaps, own), _variances(swaps, same), strict=True)
+    )
+    return float(np.sqrt(real / draws)) if draws > ROUNDING * len(same) else 1.0
+
+
+def _variances(swaps: Ints, cells: Ints) -> tuple[float, float]:
+    """Squared distance of the real pairing, and of a draw, from the mean of the draws.
+
+    Counted in cells; two pairs in one cell count together.
     """
+    draws, n = swaps.shape
+    number = int(cells.max()) + 1
+    drawn = cells[np.arange(n), swaps]
+    mean = np.bincount(drawn.ravel(), minlength=number) / draws
+    real = np.bincount(np.diag(cells), minlength=number)
+    times = np.unique(drawn + number * np.arange(draws)[:, None], return_counts=True)[1]
+    squares = float((times.astype(np.float64) ** 2).sum()) / draws
+    return float(((real - mean) ** 2).sum()), squares - float((mean**2).sum())
+
+
+def _additive(level: Array, rounds: int = 200) -> Array:
+    """Fit row + column to the cells that are there, by turns; a value for every cell."""
     has = np.isfinite(level)
     filled = np.where(has, level, 0.0)
-    rows, columns = np.zeros(len(real)), np.zeros(len(real))
+    rows, columns = np.zeros(len(level)), np.zeros(len(level))
     per_row, per_column = np.maximum(1, has.sum(axis=1)), np.maximum(1, has.sum(axis=0))
     for _ in range(rounds):
         before = rows + columns
@@ -357,5 +411,5 @@ def _beyond_additive(real: Array, level: Array, rounds: int = 200) -> Array:
         columns = (filled - has * rows[:, None]).sum(axis=0) / per_column
         if np.abs(rows + columns - before).max() <= 1e-10 * (1.0 + np.abs(before).max()):
             break
-    out: Array = real - rows - columns
-    return out
+    fitted: Array = rows[:, None] + columns[None, :]
+    return fitted
