@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -56,7 +56,7 @@ def against_strangers(results: Results, number: int, column: int, facts: dict[st
     values, dyads = observed(results, number, column)
     here = np.ix_(asked, asked)
     pseudo, real_cut = (m[..., column][here] for m in results.pseudo(number))
-    _, real, pseudo, real_cut, allowed = dyads_of(
+    names, real, pseudo, real_cut, allowed = dyads_of(
         dyads, values, pseudo, real_cut, results.plan.allowed[here]
     )
     rng = rng_for(recipe.seed, "study", PARTNERS, number, column)
@@ -69,6 +69,8 @@ def against_strangers(results: Results, number: int, column: int, facts: dict[st
         draws=recipe.corpus.derangements,
         bootstrap=recipe.corpus.bootstrap,
         min_dyads=recipe.corpus.min_dyads,
+        labels=names,
+        people=_people_of(results, names),
     )
     low, high = _interval(real, results, PARTNERS, number, column)
     where = beside(found.observed, found.null)
@@ -97,9 +99,19 @@ def against_strangers(results: Results, number: int, column: int, facts: dict[st
             "dyads_missing": found.n_missing,
             "dyads_without_strangers": found.n_alone,
             "floor": found.floor,
+            "p_one_undrawn": found.p_plain,
+            "spread": found.spread,
             "sign_flip": _flips(found.differences, rng),
         },
     )
+
+
+def _people_of(results: Results, dyads: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Who is first and second in each dyad; several in one role count as one person."""
+    sessions = [results.plan.sessions[i] for i in results.asked]
+    first = [sorted({s.first.id for s in sessions if s.dyad == d}) for d in dyads]
+    second = [sorted({s.second.id for s in sessions if s.dyad == d}) for d in dyads]
+    return ["+".join(ids) for ids in first], ["+".join(ids) for ids in second]
 
 
 def _flips(apart: Array, rng: np.random.Generator) -> dict[str, Any]:
