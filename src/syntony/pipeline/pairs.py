@@ -22,6 +22,7 @@ from syntony.surrogates.decision import evidence
 from syntony.synchrony import registry as method_list
 
 CAP = 10.0
+ALPHA = 0.05
 
 
 @dataclass(frozen=True)
@@ -137,19 +138,29 @@ def stranger_draws(results: Results, index: int, step: int, column: int) -> Arra
 def pair_rows(results: Results) -> Iterator[dict[str, Any]]:
     """Rows of ``pairs``: one per session, step, statistic and surrogate."""
     for index in results.asked:
-        block = results.blocks[index]
         for number, step in enumerate(results.recipe.synchrony):
-            base = _base(results, index, number, step)
-            for column, statistic in enumerate(method_list.get(step.method).statistics):
-                value = float(block[f"step{number}_stats"][column])
-                row = base | {
-                    "statistic": statistic.name,
-                    "value": value,
-                    "fisher_z": value if statistic.is_fisher_z else math.nan,
-                    "capped": bool(statistic.name.startswith("ssi") and abs(value) >= CAP),
-                }
-                tested = list(_tests(results, index, number, column))
-                yield from (row | t for t in tested or [{"surrogate": "", "draws": 0}])
+            yield from _step_rows(results, index, number, step)
+
+
+def _step_rows(results: Results, index: int, number: int, step: Step) -> Iterator[dict[str, Any]]:
+    """Rows of one session and step; a leader is named only where the peak is above chance."""
+    block, base = results.blocks[index], _base(results, index, number, step)
+    listed = method_list.get(step.method).statistics
+    tests = [list(_tests(results, index, number, column)) for column in range(len(listed))]
+    peaks = [t for s, found in zip(listed, tests, strict=True) if "peak" in s.name for t in found]
+    unsure = {t["surrogate"] for t in peaks if not t.get("p_one", 1.0) <= ALPHA}
+    named = base["leader"] in (base["role_a"], base["role_b"])
+    for column, statistic in enumerate(listed):
+        value = float(block[f"step{number}_stats"][column])
+        row = base | {
+            "statistic": statistic.name,
+            "value": value,
+            "fisher_z": value if statistic.is_fisher_z else math.nan,
+            "capped": bool(statistic.name.startswith("ssi") and abs(value) >= CAP),
+        }
+        for tested in tests[column] or [{"surrogate": "", "draws": 0}]:
+            hedged = named and tested["surrogate"] in unsure
+            yield row | tested | ({"leader": "not above chance"} if hedged else {})
 
 
 def _base(results: Results, index: int, number: int, step: Step) -> dict[str, Any]:

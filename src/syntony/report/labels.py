@@ -141,6 +141,17 @@ def surrogate(name: str) -> str:
         return {"pseudo_dyads": "Strangers (pseudo-dyads)"}.get(name, name.replace("_", " "))
 
 
+def short_surrogate(name: str) -> str:
+    """Title of a surrogate without what stands in brackets: for narrow columns.
+
+    Examples
+    --------
+    >>> short_surrogate("pseudo_dyads")
+    'Pseudo-dyads'
+    """
+    return surrogate(name).partition(" (")[0]
+
+
 @cache
 def kept(name: str) -> Kept | None:
     """Say what a surrogate keeps and destroys; None where it is on no list."""

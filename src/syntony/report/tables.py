@@ -130,13 +130,16 @@ def _about(row: Mapping[str, Any]) -> str:
     return " · ".join(dict.fromkeys(p for p in (what.replace("_", " "), name) if p))
 
 
+def _chance(none: str) -> Callable[[Row], str]:
+    """Short title of the surrogate of a row, or what to say where there is none."""
+    return lambda r: labels.short_surrogate(r["surrogate"]) if r["surrogate"] else none
+
+
 PAIRS = (
     Column("statistic", lambda r: labels.statistic(r["method"], r["statistic"]), False),
     Column("value", _value),
     Column("Fisher z", number("fisher_z")),
-    Column(
-        "chance", lambda r: labels.surrogate(r["surrogate"]) if r["surrogate"] else "none", False
-    ),
+    Column("chance", _chance("none"), False),
     Column("mean", number("null_mean")),
     Column("95 %", lambda r: interval(r["low"], r["high"])),
     Column("reach it", _reach),
@@ -181,8 +184,7 @@ MOMENTS = (
     Column("to, s", number("stop_s", 0)),
     Column("mean r", number("strength")),
     Column("third", number("third", 0)),
-    Column("lag, s", number("lag_s", 1)),
-    Column("leader", text("leader"), False),
+    Column("lag of highest mean r, s", number("lag_s", 1)),
     Column("coverage, %", lambda r: fixed(100 * r["coverage"], 0)),
 )
 
@@ -213,9 +215,7 @@ SCORES = (
 
 LINKS = (
     Column("about", _about, False),
-    Column(
-        "chance", lambda r: labels.surrogate(r["surrogate"]) if r["surrogate"] else MISSING, False
-    ),
+    Column("chance", _chance(MISSING), False),
     Column("dyads", number("n_dyads", 0)),
     Column("sessions", number("n_sessions", 0)),
     Column("value", number("value")),

@@ -187,6 +187,8 @@ def lead(row: RowLike) -> str:
     not resolvable: peak at 0.5 s, clock error 1.0 s
     >>> print(lead({"lag_s": 0.0, "leader": "neither", "clock_error_s": float("nan")}))
     neither leads: peak at lag 0 (clock error unknown)
+    >>> print(lead({"lag_s": 2.0, "leader": "not above chance", "clock_error_s": 0.1}))
+    nobody is named: the peak, at lag 2.0 s, is no higher than chance gives
     """
     lag, leader, error = row["lag_s"], row["leader"], row["clock_error_s"]
     if not isfinite(lag) or not leader:
@@ -196,6 +198,8 @@ def lead(row: RowLike) -> str:
     off = f"clock error {seconds(error)}" if isfinite(error) else "clock error unknown"
     if leader == "neither":
         return f"neither leads: peak at lag 0 ({off})"
+    if leader == "not above chance":
+        return f"nobody is named: the peak, at lag {seconds(lag)}, is no higher than chance gives"
     return f"{leader} leads by {seconds(abs(lag))} ({off})"
 
 

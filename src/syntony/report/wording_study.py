@@ -60,9 +60,9 @@ def _study_null(row: RowLike) -> str:
     title = lower(labels.surrogate(row["surrogate"]))
     range_ = f"{fixed(row['null_low'])} to {fixed(row['null_high'])}"
     if many is None:
-        return f"{title} gives {range_}"
+        return f"chance by {title}: {range_}"
     return (
-        f"{title} gives {range_}, and {many:,} of {row['draws']:,.0f} draws reach the mean "
+        f"chance by {title}: {range_}, and {many:,} of {row['draws']:,.0f} draws reach the mean "
         f"(p = {p_with_floor(row['p_one'], row['draws'])})"
     )
 
