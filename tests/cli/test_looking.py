@@ -20,11 +20,16 @@ def test_check_ends_with_0_where_all_is_whole_and_with_1_where_it_is_not(study):
     told = json.loads(syntony("check", study, "--json").stdout)
     assert told["whole"] is True
     assert len(told["lines"]) >= 8
-    next((study / "sub-P02").rglob("*physio.tsv.gz")).unlink()
+    data = next((study / "sub-P02").rglob("*physio.tsv.gz"))
+    data.write_bytes(data.read_bytes()[:1000])
     broken = syntony("check", study)
     assert broken.exit_code == 1
-    assert "d02s01" in broken.stdout
+    assert f"d02s01: {data}: found a file that is cut off" in broken.stdout
     assert json.loads(syntony("check", study, "--json").stdout)["whole"] is False
+    data.unlink()
+    gone = syntony("check", study)
+    assert gone.exit_code == 1
+    assert "found no recording of 'P02' (patient)" in gone.stderr
 
 
 def test_report_is_made_again_and_its_place_printed(made_run, tmp_path):
