@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from syntony.align.span import session_overlap
 from syntony.body.features import Prepared, prepare
 from syntony.config import Recipe
 from syntony.core.arrays import Array
@@ -154,6 +155,7 @@ def _write_signals(task: PrepareTask, made: Prepared) -> None:
 
 def facts_of(planned: Planned, session: Session, made: Prepared) -> dict[str, Any]:
     """What later stages and the report need to know besides the signals."""
+    shared = session_overlap(session)
     return {
         "session": planned.id,
         "failed": "",
@@ -166,8 +168,8 @@ def facts_of(planned: Planned, session: Session, made: Prepared) -> dict[str, An
             [s.stop_s for s in session.signals]
             + [float(e.times_s[-1]) for e in session.events if e.times_s.size]
         ),
-        "overlap_s": made.overlap_s,
-        "left_over_s": list(made.left_over_s),
+        "overlap_s": shared.total_s,
+        "left_over_s": [shared.left_over_s[p.id] for p in (planned.first, planned.second)],
         "quality": [asdict(row) for row in made.quality],
         "notes": [asdict(note) for note in (*session.notes, *made.notes)],
         "clocks": {person: asdict(clock) for person, clock in session.clocks.items()},
