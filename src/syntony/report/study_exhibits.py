@@ -66,7 +66,7 @@ def synchrony_exhibits(
             wording_study.about_means(rows),
             lambda w: rows_figure(
                 [_mean_row(r) for r in rows],
-                label=wording_study.mean_of(name).removeprefix("the "),
+                label=wording_study.short_mean_of(name),
                 width=w,
             ),
         )
@@ -164,7 +164,7 @@ def _profile_exhibit(
         "profile": exhibit(
             wording_study.about_mean_profile(leader, len(means)),
             lambda w: profile_figure(
-                profile, roles, y_label=wording_study.mean_of(name).removeprefix("the "), width=w,
+                profile, roles, y_label=wording_study.short_mean_of(name), width=w,
                 planted=float(planted) if isinstance(planted, int | float) else NAN,
             ))
     }  # fmt: skip

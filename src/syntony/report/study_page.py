@@ -115,7 +115,7 @@ def findings(folder: RunFolder, links: RowList, lead: RowList, name: str) -> lis
             "title": "Synchrony",
             **_number(
                 synchrony[0] if synchrony else None,
-                wording_study.mean_of(name).removeprefix("the "),
+                wording_study.short_mean_of(name),
             ),
             "words": [f"{mean} {agree}", wording_study.study_leader(leader)],
             "truth": wording_study.planted(truth, "synchrony", "leader"),

@@ -66,6 +66,11 @@ def mean_of(index: str) -> str:
     return f"the average of “{index}”" if index.startswith("mean") else f"the mean {index}"
 
 
+def short_mean_of(index: str) -> str:
+    """Name the same without its article, for the axis of a figure."""
+    return mean_of(index).removeprefix("the ")
+
+
 def _study_null(row: RowLike) -> str:
     many = reached(row["p_one"], row["draws"])
     title = lower(labels.surrogate(row["surrogate"]))
