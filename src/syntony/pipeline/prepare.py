@@ -16,7 +16,7 @@ from syntony.body.features import Prepared, prepare
 from syntony.config import Recipe
 from syntony.core.arrays import Array
 from syntony.core.errors import InputError, SyntonyError
-from syntony.core.files import write_text, write_whole
+from syntony.core.files import read_arrays, write_arrays, write_text, write_whole
 from syntony.core.session import Session
 from syntony.pipeline.emotion import Coded, coded_session
 from syntony.pipeline.plan import Planned
@@ -98,20 +98,14 @@ def _write_codes(task: PrepareTask, facts: dict[str, Any]) -> str:
     except InputError as error:
         return str(error)
     if coded is not None:
-        write_whole(codes_path(task.folder, task.planned.id), lambda part: _save(part, coded))
+        arrays = {
+            "tracks": np.stack(coded.tracks),
+            "classes": coded.classes,
+            "coder": np.array(coded.coder),
+            "span_s": np.array(coded.span_s),
+        }
+        write_arrays(codes_path(task.folder, task.planned.id), arrays)
     return ""
-
-
-def _save(part: Path, coded: Coded) -> None:
-    """Write codes to a file whose name need not end in .npz."""
-    with part.open("wb") as file:
-        np.savez(
-            file,
-            tracks=np.stack(coded.tracks),
-            classes=coded.classes,
-            coder=np.array(coded.coder),
-            span_s=np.array(coded.span_s),
-        )
 
 
 def read_coded(folder: Path, session: str) -> Coded | None:
@@ -119,13 +113,13 @@ def read_coded(folder: Path, session: str) -> Coded | None:
     path = codes_path(folder, session)
     if not path.exists():
         return None
-    with np.load(path, allow_pickle=False) as saved:
-        return Coded(
-            tracks=(saved["tracks"][0], saved["tracks"][1]),
-            classes=saved["classes"],
-            coder=str(saved["coder"]),
-            span_s=(float(saved["span_s"][0]), float(saved["span_s"][1])),
-        )
+    saved = read_arrays(path)
+    return Coded(
+        tracks=(saved["tracks"][0], saved["tracks"][1]),
+        classes=saved["classes"],
+        coder=str(saved["coder"]),
+        span_s=(float(saved["span_s"][0]), float(saved["span_s"][1])),
+    )
 
 
 def _trimmed(made: Prepared, recipe: Recipe) -> Prepared:

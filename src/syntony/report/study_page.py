@@ -10,10 +10,11 @@ from urllib.parse import quote
 
 from markupsafe import Markup, escape
 
+from syntony.core.run import TABLES
 from syntony.report import labels, tables, wording, wording_study
 from syntony.report.numbers import correlation, count, fixed, interval, p_value
 from syntony.report.parts import common_context
-from syntony.report.run_folder import TABLES, RunFolder, Table
+from syntony.report.run_folder import RunFolder, Table
 from syntony.report.session_page import first_rows, has_strangers, index_name
 from syntony.report.study_exhibits import (
     emotion_exhibits,
