@@ -10,10 +10,10 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from pyarrow import csv
 
 from syntony.config import Recipe
 from syntony.report.methods import bibliography, cited_keys
-from syntony.report.tables import write_csv
 
 LAGS = np.arange(-7.0, 8.0)
 STATS = ("ssi", "mean_z", "share_positive")
@@ -508,7 +508,7 @@ class _Maker:
             if rows:
                 columns = {k: [r.get(k) for r in rows] for k in rows[0]}
                 _table(self.path / f"{name}.parquet", columns)
-                write_csv(columns, self.path / "tables" / f"{name}.csv")
+                csv.write_csv(pa.table(columns), self.path / "tables" / f"{name}.csv")
         plan = self.plan
         (self.path / "methods.md").write_text(METHODS, encoding="utf-8")
         bib = bibliography(cited_keys(METHODS))

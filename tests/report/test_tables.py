@@ -1,41 +1,14 @@
-"""CSV twins keep every digit; HTML tables escape, and say when there is nothing."""
+"""HTML tables escape, and say when there is nothing."""
 
-import csv
 import math
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-from hypothesis import given
-from hypothesis import strategies as st
 from markupsafe import Markup
 
 from syntony.report import tables
 from syntony.report.run_folder import Table, read_table
-
-
-def read_csv(path):
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
-@given(st.lists(st.floats(allow_nan=False, allow_infinity=False), max_size=20))
-def test_a_csv_twin_keeps_every_digit(tmp_path_factory, values):
-    path = tmp_path_factory.mktemp("csv") / "a.csv"
-    tables.write_csv({"x": values}, path)
-    assert [float(r["x"]) for r in read_csv(path)] == values
-
-
-def test_missing_is_empty_and_text_is_quoted(tmp_path):
-    path = tmp_path / "a.csv"
-    tables.write_csv(
-        {"x": np.array([1.5, np.nan]), "s": ['a,"b"', None], "b": [np.True_, False]}, path
-    )
-    assert read_csv(path) == [
-        {"x": "1.5", "s": 'a,"b"', "b": "True"},
-        {"x": "", "s": "", "b": "False"},
-    ]
-    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_cells_are_escaped_and_heads_too():

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 
 def write_whole(path: Path, write: Callable[[Path], object]) -> Path:
@@ -38,3 +39,22 @@ def write_whole(path: Path, write: Callable[[Path], object]) -> Path:
 def write_text(path: Path, text: str) -> Path:
     """Write text in UTF-8, whole or not at all."""
     return write_whole(path, lambda part: part.write_bytes(text.encode("utf-8")))
+
+
+def write_arrays(path: Path, arrays: Mapping[str, Any]) -> Path:
+    """Write named arrays as ``.npz`` (no pickles), whole or not at all."""
+    import numpy as np
+
+    def save(part: Path) -> None:
+        with part.open("wb") as file:  # given a name, numpy would add its own ending
+            np.savez(file, allow_pickle=False, **arrays)
+
+    return write_whole(path, save)
+
+
+def read_arrays(path: Path) -> dict[str, Any]:
+    """Read what ``write_arrays`` wrote."""
+    import numpy as np
+
+    with np.load(path, allow_pickle=False) as saved:
+        return {name: saved[name] for name in saved.files}

@@ -14,17 +14,18 @@ from syntony.core.notes import Note
 if TYPE_CHECKING:
     import pandas as pd
 
-TABLES = (
-    "sessions",
-    "pairs",
-    "pseudo",
-    "moments",
-    "quality",
-    "codes",
-    "scores",
-    "links",
-    "spans",
-)
+TABLES = {
+    "pairs": "synchrony of every session, with each surrogate",
+    "pseudo": "synchrony of people who never met",
+    "moments": "moments of high and low concordance",
+    "quality": "what is valid and what is missing, by person and cause",
+    "codes": "synchrony by emotion class",
+    "scores": "questionnaire scores",
+    "links": "the findings over dyads",
+    "spans": "phases and codes",
+    "sessions": "who met, for how long, on which clocks",
+}
+"""Every table of a run, and what it holds."""
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 KINDS = ("high", "low")
 _MIN_CODED = 0.5  # of a moment's seconds, for a person's share of codes in it
 _PEOPLE = 2
+_SLACK = 1e-9  # rounding of times and shares
 _LEAST_SPREAD = 1e-9  # of r: less is rounding
 
 
@@ -180,7 +181,7 @@ def choose_moments(
         found = []
         for first, last in _runs(inside):
             part = slice(first, last)
-            if not there[part].any():
+            if (last - first) * step_s < settings.min_length_s - _SLACK or not there[part].any():
                 continue
             moment = Moment(
                 kind=kind,
@@ -242,19 +243,13 @@ def _third(time_s: float, span_s: tuple[float, float]) -> int:
 
 
 def _strongest(found: list[Moment], sign: float, settings: Moments) -> list[Moment]:
-    """Take the strongest that are long and whole enough, each a gap away from the others."""
-    slack = 1e-9
-    whole = [
-        m
-        for m in found
-        if m.stop_s - m.start_s >= settings.min_length_s - slack
-        and 1 - m.coverage <= settings.max_artefact + slack
-    ]
+    """Take the strongest that are whole enough, each a gap away from the others."""
+    whole = [m for m in found if 1 - m.coverage <= settings.max_artefact + _SLACK]
     taken: list[Moment] = []
     for moment in sorted(whole, key=lambda m: (-sign * m.strength, m.start_s)):
         apart = all(
-            moment.start_s - other.stop_s >= settings.min_gap_s - slack
-            or other.start_s - moment.stop_s >= settings.min_gap_s - slack
+            moment.start_s - other.stop_s >= settings.min_gap_s - _SLACK
+            or other.start_s - moment.stop_s >= settings.min_gap_s - _SLACK
             for other in taken
         )
         if apart and len(taken) < settings.max_per_class:

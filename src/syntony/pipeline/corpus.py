@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from syntony.core.arrays import Array
+from syntony.core.arrays import Array, Bools
 from syntony.core.seeds import rng_for
 from syntony.link.finding import Finding
 from syntony.link.intervals import bca_interval, beside, by_dyad, mean_there
@@ -250,17 +251,21 @@ def _is_sure(low: float, high: float, flips: dict[str, Any]) -> bool:
 
 
 def contrast_findings(results: Results) -> Iterator[Finding]:
-    """The index in one type of session less that in another, within dyads."""
+    """The index in one type of session less that in another, within dyads.
+
+    A session that stands in the study under two names (note ``same-recording``) is left out.
+    """
     types = results.recipe.corpus.contrast
     if types is None:
         return
+    twice = twins(results)
     for number, step in enumerate(results.recipe.synchrony):
         for column, statistic in enumerate(method_list.get(step.method).statistics):
             if statistic.name == LAG:
                 continue
             values, dyads = observed(results, number, column)
-            yield paired_contrast(
-                values,
+            found = paired_contrast(
+                np.where(twice, np.nan, values),
                 dyads,
                 [results.plan.sessions[i].type for i in results.asked],
                 rng_for(results.recipe.seed, "contrast", number, column),
@@ -270,3 +275,15 @@ def contrast_findings(results: Results) -> Iterator[Finding]:
                 statistic=statistic.name,
                 bootstrap=results.recipe.corpus.bootstrap,
             )
+            left_out = {"left_out_same_recording": int(twice.sum())}
+            yield replace(found, detail=dict(found.detail) | left_out)
+
+
+def twins(results: Results) -> Bools:
+    """Which of the sessions asked about hold a recording that another session holds too."""
+    return np.array(
+        [
+            any(note["code"] == "same-recording" for note in results.facts[i]["notes"])
+            for i in results.asked
+        ]
+    )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,7 @@ import numpy as np
 
 from syntony.config import Recipe
 from syntony.core.evidence import Evidence
-from syntony.core.files import write_text, write_whole
+from syntony.core.files import write_arrays, write_text
 from syntony.core.notes import Note
 from syntony.link.finding import Finding
 from syntony.pipeline.corpus import contrast_findings, leader_findings, synchrony_findings
@@ -221,10 +220,4 @@ def _write_couplings(folder: Path, results: Results, index: int) -> None:
                     key = f"null__{name}__{statistic.name}"
                     arrays[key] = block[f"step{number}_null_{name}"][:, column]
         path = folder / "couplings" / f"{planned.id}_{number}.npz"
-        write_whole(path, partial(_save, arrays))
-
-
-def _save(arrays: dict[str, Any], part: Path) -> None:
-    """Write arrays to a file whose name need not end in .npz."""
-    with part.open("wb") as file:
-        np.savez(file, **arrays)
+        write_arrays(path, arrays)

@@ -15,7 +15,7 @@ from syntony.pipeline.source import Source
 PACKAGES = ("numpy", "scipy", "numba", "pandas", "pyarrow", "sleepecg")
 
 
-def describe(source: Source, sessions: list[str], root: Path) -> dict[str, Any]:
+def describe(source: Source, sessions: list[str], root: Path, title: str = "") -> dict[str, Any]:
     """Everything about a run that is not a choice; paths are relative to the study."""
     people = {p.id for row in source.rows for p in row.people}
     return {
@@ -25,7 +25,7 @@ def describe(source: Source, sessions: list[str], root: Path) -> dict[str, Any]:
         "platform": f"{platform.system()} {platform.machine()}",
         "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "study": {
-            "title": source.title,
+            "title": title or source.title,
             "root_name": root.name,
             "roles": list(source.roles),
             "simulated": source.simulated,

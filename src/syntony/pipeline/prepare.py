@@ -11,11 +11,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from syntony.align.span import session_overlap
 from syntony.body.features import Prepared, prepare
 from syntony.config import Recipe
 from syntony.core.arrays import Array
 from syntony.core.errors import InputError, SyntonyError
-from syntony.core.files import write_text, write_whole
+from syntony.core.files import read_arrays, write_arrays, write_text, write_whole
 from syntony.core.session import Session
 from syntony.pipeline.emotion import Coded, coded_session
 from syntony.pipeline.plan import Planned
@@ -97,20 +98,14 @@ def _write_codes(task: PrepareTask, facts: dict[str, Any]) -> str:
     except InputError as error:
         return str(error)
     if coded is not None:
-        write_whole(codes_path(task.folder, task.planned.id), lambda part: _save(part, coded))
+        arrays = {
+            "tracks": np.stack(coded.tracks),
+            "classes": coded.classes,
+            "coder": np.array(coded.coder),
+            "span_s": np.array(coded.span_s),
+        }
+        write_arrays(codes_path(task.folder, task.planned.id), arrays)
     return ""
-
-
-def _save(part: Path, coded: Coded) -> None:
-    """Write codes to a file whose name need not end in .npz."""
-    with part.open("wb") as file:
-        np.savez(
-            file,
-            tracks=np.stack(coded.tracks),
-            classes=coded.classes,
-            coder=np.array(coded.coder),
-            span_s=np.array(coded.span_s),
-        )
 
 
 def read_coded(folder: Path, session: str) -> Coded | None:
@@ -118,13 +113,13 @@ def read_coded(folder: Path, session: str) -> Coded | None:
     path = codes_path(folder, session)
     if not path.exists():
         return None
-    with np.load(path, allow_pickle=False) as saved:
-        return Coded(
-            tracks=(saved["tracks"][0], saved["tracks"][1]),
-            classes=saved["classes"],
-            coder=str(saved["coder"]),
-            span_s=(float(saved["span_s"][0]), float(saved["span_s"][1])),
-        )
+    saved = read_arrays(path)
+    return Coded(
+        tracks=(saved["tracks"][0], saved["tracks"][1]),
+        classes=saved["classes"],
+        coder=str(saved["coder"]),
+        span_s=(float(saved["span_s"][0]), float(saved["span_s"][1])),
+    )
 
 
 def _trimmed(made: Prepared, recipe: Recipe) -> Prepared:
@@ -154,6 +149,7 @@ def _write_signals(task: PrepareTask, made: Prepared) -> None:
 
 def facts_of(planned: Planned, session: Session, made: Prepared) -> dict[str, Any]:
     """What later stages and the report need to know besides the signals."""
+    shared = session_overlap(session)
     return {
         "session": planned.id,
         "failed": "",
@@ -166,8 +162,8 @@ def facts_of(planned: Planned, session: Session, made: Prepared) -> dict[str, An
             [s.stop_s for s in session.signals]
             + [float(e.times_s[-1]) for e in session.events if e.times_s.size]
         ),
-        "overlap_s": made.overlap_s,
-        "left_over_s": list(made.left_over_s),
+        "overlap_s": shared.total_s,
+        "left_over_s": [shared.left_over_s[p.id] for p in (planned.first, planned.second)],
         "quality": [asdict(row) for row in made.quality],
         "notes": [asdict(note) for note in (*session.notes, *made.notes)],
         "clocks": {person: asdict(clock) for person, clock in session.clocks.items()},

@@ -152,7 +152,8 @@ def carry_out(
     began = time.monotonic()
     settled = settle(recipe, source)
     plan = make_plan(settled, source)
-    origin = describe(source, plan.ids, root) | {"pair": {"shared_shape_rate": _passing(settled)}}
+    origin = describe(source, plan.ids, root, settled.title)
+    origin["pair"] = {"shared_shape_rate": _passing(settled)}
     _open_folder(folder, settled, origin, resume=resume)
     jobs = jobs or cores()
     count = len(plan.sessions)

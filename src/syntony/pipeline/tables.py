@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.csv as pc
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from pyarrow import csv
 
 from syntony.core.files import write_whole
 
@@ -183,4 +184,12 @@ def write_table(folder: Path, name: str, rows: Sequence[Row]) -> None:
     schema = pa.schema(list(columns.items()))
     table = pa.Table.from_pylist([{k: row.get(k) for k in columns} for row in rows], schema=schema)
     write_whole(folder / f"{name}.parquet", lambda part: pq.write_table(table, part))
-    write_whole(folder / "tables" / f"{name}.csv", lambda part: pc.write_csv(table, part))
+    plain = pa.table([_empty_where_nan(c) for c in table.columns], schema=schema)
+    write_whole(folder / "tables" / f"{name}.csv", lambda part: csv.write_csv(plain, part))
+
+
+def _empty_where_nan(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Make a missing number an empty cell of a CSV."""
+    if column.type != NUMBER:
+        return column
+    return pc.if_else(pc.is_nan(column), pa.scalar(None, NUMBER), column)

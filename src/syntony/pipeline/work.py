@@ -18,7 +18,7 @@ from syntony.config import Recipe, Step, Surrogate
 from syntony.core.arrays import Array
 from syntony.core.coupling import Coupling
 from syntony.core.errors import InputError
-from syntony.core.files import write_whole
+from syntony.core.files import read_arrays, write_arrays
 from syntony.core.seeds import rng_for
 from syntony.pipeline.emotion import Coded, contrast_with, moving
 from syntony.pipeline.plan import PARTNERS, Plan
@@ -74,14 +74,8 @@ def do_session(task: WorkTask) -> str:
         lambda index: codes_of(task.folder, ids[index]),
     )
     arrays = compute(work)
-    write_whole(block_path(task.folder, ids[task.index]), lambda part: _save(part, arrays))
+    write_arrays(block_path(task.folder, ids[task.index]), arrays)
     return ids[task.index]
-
-
-def _save(part: Path, arrays: dict[str, Any]) -> None:
-    """Write arrays to a file whose name need not end in .npz."""
-    with part.open("wb") as file:
-        np.savez(file, **arrays)
 
 
 @lru_cache(maxsize=4096)
@@ -279,5 +273,4 @@ def _real_cuts(work: Work, others: list[int]) -> dict[str, Any]:
 
 def read_block(folder: Path, session: str) -> dict[str, Any]:
     """Read what ``do_session`` wrote."""
-    with np.load(block_path(folder, session), allow_pickle=False) as block:
-        return {name: block[name] for name in block.files}
+    return read_arrays(block_path(folder, session))

@@ -16,18 +16,7 @@ from numpy.typing import NDArray
 from syntony.core.arrays import Array, Bools
 from syntony.core.errors import FileError, InputError
 from syntony.core.notes import Note
-
-TABLES = {
-    "pairs": "synchrony of every session, with each surrogate",
-    "pseudo": "synchrony of people who never met",
-    "moments": "moments of high and low concordance",
-    "quality": "what is valid and what is missing, by person and cause",
-    "codes": "synchrony by emotion class",
-    "scores": "questionnaire scores",
-    "links": "the findings over dyads",
-    "spans": "phases and codes",
-    "sessions": "who met, for how long, on which clocks",
-}
+from syntony.core.run import TABLES
 
 
 @dataclass(frozen=True, slots=True, eq=False)

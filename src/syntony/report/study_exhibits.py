@@ -64,7 +64,11 @@ def synchrony_exhibits(
     if rows:
         shown["means"] = exhibit(
             wording_study.about_means(rows),
-            lambda w: rows_figure([_mean_row(r) for r in rows], label=f"mean {name}", width=w),
+            lambda w: rows_figure(
+                [_mean_row(r) for r in rows],
+                label=wording_study.short_mean_of(name),
+                width=w,
+            ),
         )
     if not lead:
         return shown
@@ -160,7 +164,7 @@ def _profile_exhibit(
         "profile": exhibit(
             wording_study.about_mean_profile(leader, len(means)),
             lambda w: profile_figure(
-                profile, roles, y_label=f"mean {name}", width=w,
+                profile, roles, y_label=wording_study.short_mean_of(name), width=w,
                 planted=float(planted) if isinstance(planted, int | float) else NAN,
             ))
     }  # fmt: skip

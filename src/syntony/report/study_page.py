@@ -10,10 +10,11 @@ from urllib.parse import quote
 
 from markupsafe import Markup, escape
 
+from syntony.core.run import TABLES
 from syntony.report import labels, tables, wording, wording_study
 from syntony.report.numbers import correlation, count, fixed, interval, p_value
 from syntony.report.parts import common_context
-from syntony.report.run_folder import TABLES, RunFolder, Table
+from syntony.report.run_folder import RunFolder, Table
 from syntony.report.session_page import first_rows, has_strangers, index_name
 from syntony.report.study_exhibits import (
     emotion_exhibits,
@@ -49,9 +50,7 @@ def study_context(folder: RunFolder, linked: Mapping[str, str]) -> dict[str, Any
         "emotion": emotion_exhibits(links),
         "empathy": empathy_exhibit(folder, links, name),
         "sensitivity": _sensitivity(links),
-        "contrasts": [
-            wording_study.study_contrast(r, name) for r in links if r["finding"] == "contrast"
-        ],
+        "contrasts": contrasts(links, lead),
         "links": tables.html_table(
             links, tables.LINKS, none="This run holds no findings over dyads.", group=_group_of
         ),
@@ -115,7 +114,10 @@ def findings(folder: RunFolder, links: RowList, lead: RowList, name: str) -> lis
     return [
         {
             "title": "Synchrony",
-            **_number(synchrony[0] if synchrony else None, f"mean {name}"),
+            **_number(
+                synchrony[0] if synchrony else None,
+                wording_study.short_mean_of(name),
+            ),
             "words": [f"{mean} {agree}", wording_study.study_leader(leader)],
             "truth": wording_study.planted(truth, "synchrony", "leader"),
         },
@@ -135,6 +137,13 @@ def findings(folder: RunFolder, links: RowList, lead: RowList, name: str) -> lis
             "truth": wording_study.planted(truth, "empathy"),
         },
     ]
+
+
+def contrasts(links: RowList, lead: RowList) -> list[str]:
+    """Say the contrast of session types, of the index that the page leads with."""
+    wanted = lead[0]["statistic"] if lead else ""
+    rows = [r for r in rows_of(links, "contrast", lead) if r["statistic"] == wanted]
+    return [wording_study.study_contrast(r, index_name(lead)) for r in rows]
 
 
 def _scale(row: Mapping[str, Any] | None) -> str:
@@ -206,7 +215,7 @@ def _causes(quality: Table) -> Markup:
         kept[3] += bool(touched > 0)
     rows = [
         {"role": r, "signal": s, "cause": c, "seconds": v[0], "count": v[1], "sessions": v[3]}
-        for (r, s, c), v in total.items()
+        for (r, s, c), v in sorted(total.items(), key=lambda item: item[0][:2])
     ]
     columns = (
         tables.Column("role", tables.text("role"), False),

@@ -9,7 +9,7 @@ from syntony.report import wording
 from syntony.report.parts import shared_shape_rate
 from syntony.report.run_folder import RunFolder
 from syntony.report.session_page import first_rows, has_strangers, index_name
-from syntony.report.study_page import findings
+from syntony.report.study_page import contrasts, findings
 
 WIDTH = 96
 
@@ -34,6 +34,7 @@ def findings_in_words(run: Path) -> list[str]:
         head = " ".join(part for part in (found["number"], found["interval"]) if part)
         words = " ".join(part for part in (*found["words"], found["truth"]) if part)
         lines.append(_paragraph(f"{found['title']}: {head}. {words}"))
+    lines += [_paragraph(f"Contrast: {said}") for said in contrasts(links, lead)]
     return lines
 
 

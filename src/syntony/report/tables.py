@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
-from pathlib import Path
 from typing import Any
 
 from markupsafe import Markup, escape
@@ -74,32 +72,6 @@ def html_table(
         f'<div class="scroll"><table><thead><tr>{heads}</tr></thead>'
         f"<tbody>{''.join(body)}</tbody></table></div>"
     )
-
-
-def write_csv(columns: Mapping[str, Sequence[Any]], path: Path) -> None:
-    """Write a CSV twin: a head line, full precision, empty where missing.
-
-    Parameters
-    ----------
-    columns : mapping of name to values of equal length
-    path : Path
-        Written beside and then moved into place.
-    """
-    part = path.with_name(path.name + ".part")
-    with part.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(columns)
-        for cells in zip(*columns.values(), strict=True):
-            writer.writerow([_csv_cell(v) for v in cells])
-    part.replace(path)
-
-
-def _csv_cell(value: Any) -> object:
-    if value is None or (isinstance(value, float) and value != value):
-        return ""
-    if hasattr(value, "item"):
-        return _csv_cell(value.item())
-    return repr(value) if isinstance(value, float) else value
 
 
 def text(name: str) -> Cell:

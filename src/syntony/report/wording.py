@@ -188,7 +188,7 @@ def lead(row: RowLike) -> str:
     >>> print(lead({"lag_s": 0.0, "leader": "neither", "clock_error_s": float("nan")}))
     neither leads: peak at lag 0 (clock error unknown)
     >>> print(lead({"lag_s": 2.0, "leader": "not above chance", "clock_error_s": 0.1}))
-    nobody is named: the peak, at lag 2.0 s, is no higher than chance gives
+    nobody is named: the peak, at lag 2.0 s, is no higher than chance gives
     """
     lag, leader, error = row["lag_s"], row["leader"], row["clock_error_s"]
     if not isfinite(lag) or not leader:

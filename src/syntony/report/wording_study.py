@@ -50,9 +50,25 @@ def study_synchrony(rows: Sequence[RowLike], index: str) -> str:
         return f"{upper(row['status'])}."
     said = "; ".join(_study_null(r) for r in rows if r["status"] == "ok")
     return (
-        f"Over {count(row['n_dyads'], 'dyad')} the mean {index} is {fixed(row['value'])} "
+        f"Over {count(row['n_dyads'], 'dyad')} {mean_of(index)} is {fixed(row['value'])} "
         f"{interval(row['low'], row['high'])}. {upper(said)}."
     )
+
+
+def mean_of(index: str) -> str:
+    """Name the mean of an index over dyads, also of an index that is a mean itself.
+
+    Examples
+    --------
+    >>> mean_of("single session index"), mean_of("mean over all lags")
+    ('the mean single session index', 'the average of “mean over all lags”')
+    """
+    return f"the average of “{index}”" if index.startswith("mean") else f"the mean {index}"
+
+
+def short_mean_of(index: str) -> str:
+    """Name the same without its article, for the axis of a figure."""
+    return mean_of(index).removeprefix("the ")
 
 
 def _study_null(row: RowLike) -> str:
@@ -209,13 +225,18 @@ def about_spearman(row: RowLike | None) -> str:
 
 
 def study_contrast(row: RowLike, index: str) -> str:
-    """Two session types within dyads."""
+    """Two session types within dyads, tested by turning the signs of the dyads round."""
     if row["status"] != "ok":
         return f"{upper(row['label'])}: {row['status']}."
+    chance = ""
+    if isfinite(row["null_low"]):
+        chance = f"; chance gives {fixed(row['null_low'])} to {fixed(row['null_high'])}"
+    twice = detail(row).get("left_out_same_recording") or 0
+    left = f" Left out: {count(twice, 'session')} filed under two names." if twice else ""
     return (
         f"{upper(row['label'])}: the {index} differs by {signed(row['value'])} "
-        f"{interval(row['low'], row['high'])} within {count(row['n_dyads'], 'dyad')}; chance gives "
-        f"{fixed(row['null_low'])} to {fixed(row['null_high'])}{_reach_words(row)}."
+        f"{interval(row['low'], row['high'])} within {count(row['n_dyads'], 'dyad')}{chance}"
+        f"{_reach_words(row)}.{left}"
     )
 
 

@@ -152,7 +152,7 @@ def null_figure(
     if np.isfinite(observed):
         x = scale(observed)
         drawing.line(x, top - 18, x, bottom, "seen")
-        side = "end" if x > width - 120 else "start"
+        side = "end" if x + 8 * len(words) + 40 > width else "start"
         drawing.text(
             x + (-6 if side == "end" else 6),
             top - 14,

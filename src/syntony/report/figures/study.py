@@ -198,9 +198,10 @@ def quality_figure(
             drawing.line(x + 1, y + 2, x + column - gap - 1, y + row - 2, "cross")
             drawing.line(x + 1, y + row - 2, x + column - gap - 1, y + 2, "cross")
     y = top + 2 * (row + 18) + 6
-    drawing.text(left, y + 8, f"{len(sessions)} sessions, in the order of the study", "t")
+    order = ", in the order of the study" if width > 500 else ""
+    drawing.text(left, y + 8, f"{len(sessions)} sessions{order}", "t")
     for level in range(10):
         drawing.box(width - RIGHT - 150 + level * 9, y, 9, 9, f"heat h{level}")
     drawing.text(width - RIGHT - 156, y + 8, "0", "t", anchor="end")
-    drawing.text(width - RIGHT - 56, y + 8, "45 % and more", "t")
+    drawing.text(width - RIGHT - 56, y + 8, "45 % and more" if width > 500 else "45 % +", "t")
     return drawing
