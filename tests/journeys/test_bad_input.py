@@ -12,7 +12,6 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import pytest
 from click.testing import CliRunner
 from made_files import SHELL, tree, two, two_files, write_csv
@@ -61,7 +60,7 @@ FILES = [
     Case(
         name="wrong separator",
         text=lines().replace(",", "~"),
-        says=("'time'", "separator"),
+        says=("~", "rows of numbers", "semicolon"),
     ),
     Case(
         name="no unit",
@@ -109,10 +108,8 @@ FILES = [
         text=cell(7, "1.25,inf"),
         says=("line 7", "column 'eda'", "inf"),
     ),
-    Case(name="nothing but names", text="time,eda\n", says=("rows of data",)),
-    Case(
-        name="a picture", text=b"\x89PNG\r\n\x1a\n" + bytes(range(256)), says=("found",)
-    ),
+    Case(name="nothing but names", text="time,eda\n", says=("'time,eda'", "rows of numbers")),
+    Case(name="a picture", text=b"\x89PNG\r\n\x1a\n" + bytes(range(256)), says=("found",)),
 ]
 
 
@@ -140,7 +137,8 @@ def test_pair_names_what_is_wrong_with_a_file(case, tmp_path):
     before = tree(tmp_path)
     for files in ((bad, good), (good, bad)):
         done = syntony("pair", *files, *case.options, "--together", "--out", tmp_path / "run")
-        must_end(done, case.code, case.says, path=bad)
+        at_fault = bad if case.name != "no unit" else files[0]
+        must_end(done, case.code, case.says, path=at_fault)
         assert tree(tmp_path) == before
 
 
@@ -319,26 +317,197 @@ def test_run_names_what_is_wrong_with_a_study(broken, study):
     assert {k: after[k] for k in before} == before
 
 
-NOTED = [
+def seven(text):
+    """The first answer of the first person is 7, on a scale of -3 to +3."""
+    head, first, *rest = text.splitlines()
+    cells = first.split("\t")
+    return "\n".join([head, "\t".join([*cells[:3], "7", *cells[4:]]), *rest]) + "\n"
+
+
+LEFT_OUT = [
     Broken(
         name="answer off its scale",
-        file="phenotype",
-        change=lambda t: t.replace(t.splitlines()[1].split("\t")[3], "7", 1)
-        if "\t" not in t.splitlines()[1]
-        else "\n".join(
-            [
-                t.splitlines()[0],
-                "\t".join([*t.splitlines()[1].split("\t")[:3], "7", *t.splitlines()[1].split("\t")[4:]]),
-                *t.splitlines()[2:],
-            ]
-        )
-        + "\n",
-        says=("questionnaire-refused",),
+        file="phenotype/demo_empathy.tsv",
+        change=seven,
+        says=("d01s01", "P01", "item e01=7.0", "Mend the answer"),
     ),
     Broken(
         name="codes outside the session",
-        file="codes",
+        file="codes/d01s01_coder1.tsv",
         change=row_more("90000.0\t5.0\tP01\tpositive\tcoder1"),
-        says=("session-left-out",),
+        says=("d01s01", "d01s01_coder1.tsv, line", "column 'onset'", "inside the session"),
+    ),
+    Broken(
+        name="code that the book lacks",
+        file="codes/d01s01_coder1.tsv",
+        change=lambda t: t.replace("positive", "gleeful", 1),
+        says=("d01s01", "gleeful", "positive"),
+    ),
+    Broken(
+        name="code of a person who was not there",
+        file="codes/d01s01_coder1.tsv",
+        change=row_more("9.0\t5.0\tP77\tpositive\tcoder1"),
+        says=("d01s01", "d01s01_coder1.tsv, line", "P77"),
     ),
 ]
+
+
+@pytest.mark.parametrize("broken", LEFT_OUT, ids=lambda b: b.name)
+def test_check_finds_it_and_run_leaves_it_out_and_says_so(broken, study):
+    file = study / broken.file
+    file.write_text(broken.change(file.read_text()))
+    before = tree(study)
+    looked = syntony("check", study)
+    assert looked.exit_code == 1, looked.output
+    told = " ".join(looked.stdout.split())
+    assert [p for p in broken.says if p not in told] == []
+    assert broken.file.split("/")[0] in told
+    assert tree(study) == before
+    (study / "recipe.toml").write_text(QUICK)
+    done = syntony("run", study, "--jobs", "1", "--name", "r")
+    assert done.exit_code == 0, done.output
+    told = " ".join(done.stdout.split())
+    assert [p for p in broken.says if p not in told] == []
+
+
+QUICK = """
+surrogates = [{ name = "shift_thirds", count = 19 }]
+emotion = { rotations = 19 }
+empathy = { bootstrap = 99 }
+corpus = { derangements = 19, bootstrap = 99 }
+"""
+
+
+def test_a_session_with_one_person_is_not_imported_and_listed(tmp_path):
+    two_files(tmp_path / "in", 240, names=("1_1_patient.csv", "1_1_therapist.csv"))
+    write_csv(tmp_path / "in" / "2_1_patient.csv", VALUES[0] + 1)
+    how = ("--study", tmp_path / "study", "--pattern", "{dyad}_{session}_{role}.csv", "--together")
+    done = syntony("import", tmp_path / "in", *how, *SHELL)
+    assert done.exit_code == 0, done.output
+    assert "only patient was recorded" in done.output
+    assert sorted(p.name for p in (tmp_path / "study").glob("sub-*")) == [
+        "sub-d01patient",
+        "sub-d01therapist",
+    ]
+    alone = ("--study", tmp_path / "s2", "--pattern", "{dyad}_{session}_{role}.csv", "--together")
+    done = syntony(
+        "import", tmp_path / "in" / "2_1_patient.csv", *alone, *SHELL, "--role", "patient"
+    )
+    assert done.exit_code == 1
+    assert "none of which can be imported" in done.stderr
+    assert not (tmp_path / "s2").exists()
+
+
+def test_a_role_that_the_study_lacks_is_named_by_import(tmp_path):
+    two_files(tmp_path / "in", 240, names=("1_1_patient.csv", "1_1_nurse.csv"))
+    before = tree(tmp_path)
+    how = ("--study", tmp_path / "study", "--pattern", "{dyad}_{session}_{role}.csv", "--together")
+    roles = ("--role", "patient", "--role", "therapist")
+    done = syntony("import", tmp_path / "in", *how, *SHELL, *roles)
+    must_end(done, 2, ("nurse", "1_1_nurse.csv", "['patient', 'therapist']", "Mend the name"))
+    assert tree(tmp_path) == before
+
+
+def test_a_run_that_exists_is_refused(study):
+    folder = study / "derivatives" / "syntony" / "mine"
+    write(folder / "mine.txt", "precious")
+    before = tree(study)
+    must_end(syntony("run", study, "--name", "mine"), 2, ("name='mine'", "Resume it"))
+    must_end(syntony("run", study, "--name", "../mine"), 2, ("plain folder name",))
+    must_end(syntony("run", study, "--resume"), 2, ("resume", "a run that was stopped"))
+    assert tree(study) == before
+
+
+@pytest.mark.parametrize("verb", ["run", "check", "report", "cite"])
+def test_a_folder_that_is_no_study_and_no_run_is_named(verb, tmp_path):
+    (tmp_path / "holiday").mkdir()
+    for folder in (tmp_path / "holiday", tmp_path / "gone"):
+        must_end(syntony(verb, folder), 1, (folder.name, "expected"))
+    assert tree(tmp_path) == {"holiday": None}
+
+
+# ------------------------------------------------------- a real process, its end
+
+
+def started(*args, **more):
+    command = [sys.executable, "-m", "syntony", *words(*args)]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    return subprocess.Popen(command, **pipes, **more)
+
+
+def small_files_only():
+    """Let no file grow past 20 kB: what a full disk looks like from inside."""
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="limits of a process are POSIX")
+@pytest.mark.parametrize("verb", ["pair", "import", "run"])
+def test_a_full_disk_in_a_real_process(verb, tmp_path, study):
+    files = two_files(tmp_path / "in", 900, names=("1_1_patient.csv", "1_1_therapist.csv"))
+    how = (*SHELL, "--together")
+    pattern = ("--pattern", "{dyad}_{session}_{role}.csv")
+    typed = {
+        "pair": ("pair", *files, *how, "--out", tmp_path / "run"),
+        "import": ("import", tmp_path / "in", "--study", tmp_path / "new", *pattern, *how),
+        "run": ("run", study, "--jobs", "1", "--name", "r"),
+    }[verb]
+    before = tree(tmp_path)
+    process = started(*typed, preexec_fn=small_files_only)
+    _, told = process.communicate(timeout=120)
+    assert process.returncode == 1, told
+    assert "Traceback" not in told
+    assert "full disk" in told
+    assert "room for the files" in told
+    left = {k: v for k, v in tree(tmp_path).items() if k not in before}
+    if verb == "pair":
+        assert not left
+    assert not [k for k in left if Path(k).name.startswith(".")]
+    half = [v for k, v in left.items() if k.endswith((".parquet", ".npz", ".gz")) and not v]
+    assert not half
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a kill is POSIX")
+def test_a_killed_pair_leaves_the_name_free(tmp_path):
+    files = two_files(tmp_path, 900)
+    typed = ("pair", *files, *SHELL, "--together", "--out", tmp_path / "run")
+    process = started(*typed)
+    deadline = time.monotonic() + 60
+    while not list(tmp_path.glob(".run-*/run")) and time.monotonic() < deadline:
+        time.sleep(0.005)
+    os.kill(process.pid, signal.SIGKILL)
+    process.communicate()
+    assert not (tmp_path / "run").exists()
+    assert syntony(*typed).exit_code == 0
+    assert sy.Run(tmp_path / "run").finished
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a kill is POSIX")
+def test_an_interrupted_run_says_so_and_goes_on(study):
+    (study / "recipe.toml").write_text(QUICK.replace("19", "499", 1))
+    process = started("run", study, "--jobs", "1", "--name", "k")
+    blocks = study / "derivatives" / "syntony" / "k" / "blocks"
+    deadline = time.monotonic() + 60
+    while not list(blocks.glob("d0*s01.npz")) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    os.kill(process.pid, signal.SIGINT)
+    _, told = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert "Traceback" not in told
+    done = syntony("run", study, "--jobs", "1", "--resume")
+    assert done.exit_code == 0, done.output
+    assert sy.Run(study / "derivatives" / "syntony" / "k").finished
+
+
+def test_a_real_process_tells_a_bad_file_in_one_line(tmp_path):
+    bad = write(tmp_path / "patient.csv", cell(7, "1.25,high"))
+    good = write_csv(tmp_path / "therapist.csv", VALUES[1])
+    process = started("pair", bad, good, *SHELL, "--together", "--out", tmp_path / "run")
+    out, told = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert out == ""
+    assert told.startswith(f"Error: {bad}, line 7, column 'eda': found 'high'")
+    assert len(told.splitlines()) == 1
+    assert not (tmp_path / "run").exists()

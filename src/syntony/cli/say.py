@@ -10,6 +10,8 @@ import click
 from syntony.core.run import Run
 from syntony.report.summary import findings_in_words, pair_in_words
 
+REFUSED = {"session-left-out", "codes-refused", "questionnaire-refused", "questionnaire-unknown"}
+
 
 def say_run(run: Run, *, as_json: bool = False) -> None:
     """Print the findings of a run, its notes counted, and the report's path."""
@@ -20,6 +22,8 @@ def say_run(run: Run, *, as_json: bool = False) -> None:
         click.echo(line)
     counts: dict[str, int] = {}
     for note in run.notes:
+        if note.code in REFUSED:
+            click.echo(f"Note ({note.code}): {note.where}: {note.text}")
         counts[note.code] = counts.get(note.code, 0) + 1
     if counts:
         told = ", ".join(f"{code} ({n})" for code, n in sorted(counts.items()))
