@@ -464,7 +464,10 @@ def test_a_full_disk_in_a_real_process(verb, tmp_path, study):
     left = {k: v for k, v in tree(tmp_path).items() if k not in before}
     if verb == "pair":
         assert not left
-    assert not [k for k in left if Path(k).name.startswith(".")]
+    hidden = {Path(k).name for k in left if Path(k).name.startswith(".")}
+    assert hidden <= {".bidsignore"}
+    again = ("--resume",) if verb == "run" else ()
+    assert syntony(*typed, *again).exit_code == 0, "what was stopped cannot go on"
     half = [v for k, v in left.items() if k.endswith((".parquet", ".npz", ".gz")) and not v]
     assert not half
 
