@@ -8,6 +8,7 @@ CPU time; the kernel's figure is the median of many calls, the loop runs three t
 import time
 
 import numpy as np
+from figures import figure
 
 from syntony.kernels.lagged import lagged_pearson
 from syntony.synchrony.correlation import lagged_correlation
@@ -57,16 +58,18 @@ def main():
     gap = cpu_s(lambda: run(long_gaps, y), 400)
     off = 1e5 + 1e-2 * rng.standard_normal((2, N))
     error = np.abs(run(*off)[0] - loop(*off, starts))[1:-1].max()
-    print(f"loop over numpy.corrcoef      {1e3 * slow:9.2f} ms")
-    print(f"kernel, nothing missing       {1e3 * fast:9.3f} ms   {slow / fast:7.0f} times")
-    print(f"kernel, 5 % missing, single   {1e3 * nan:9.3f} ms   {nan / fast:7.2f} times slower")
-    print(f"kernel, 5 % missing, in gaps  {1e3 * gap:9.3f} ms   {gap / fast:7.2f} times slower")
-    print(f"mean 1e5, spread 1e-2: largest difference {error:.1e}")
+    figure("loop over numpy.corrcoef", 1e3 * slow, "ms")
+    figure("kernel, nothing missing", 1e3 * fast, "ms")
+    figure("kernel, nothing missing, faster than the loop", slow / fast, "times", at_least=800)
+    figure("kernel, 5 % missing singly, slower than without", nan / fast, "times", at_most=4)
+    figure("kernel, 5 % missing in gaps, slower than without", gap / fast, "times", at_most=4)
+    figure("mean 1e5, spread 1e-2: largest difference", error, "", at_most=1e-9)
     entry = get("lagged_correlation")
     whole = cpu_s(lambda: lagged_correlation(x, y, rate_hz=4.0), 400)
     coupling = lagged_correlation(x, y, rate_hz=4.0)
     summary = cpu_s(lambda: entry.summarise(coupling), 400)
-    print(f"one draw: compute {1e3 * whole:.3f} ms, summarise {1e3 * summary:.3f} ms")
+    figure("one draw: compute", 1e3 * whole, "ms")
+    figure("one draw: summarise", 1e3 * summary, "ms")
 
 
 if __name__ == "__main__":

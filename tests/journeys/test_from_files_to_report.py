@@ -82,11 +82,10 @@ def add_codes_and_answers(made, study):
         label = f"d{number:02d}s01"
         rows = ["onset\tduration\tperson\tcode\tcoder"]
         stop_s = min(s.values.size / s.rate_hz for s in session.signals)
-        rows += [
-            f"{s.start_s:.2f}\t{min(s.stop_s, stop_s) - s.start_s:.2f}\t{ours[s.person]}\t{s.label}\tkim"
-            for s in session.spans
-            if s.person and s.start_s < stop_s - 1
-        ]
+        for s in session.spans:
+            if s.person and s.start_s < stop_s - 1:
+                lasts = min(s.stop_s, stop_s) - s.start_s
+                rows.append(f"{s.start_s:.2f}\t{lasts:.2f}\t{ours[s.person]}\t{s.label}\tkim")
         (study / "codes" / f"{label}_kim.tsv").write_text("\n".join(rows) + "\n")
         for given in session.answers:
             items = list(given.items)

@@ -1,0 +1,62 @@
+"""How a benchmark prints: what was measured, the figure, its limit, and whether it holds."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+
+def figure(
+    what: str,
+    value: float,
+    unit: str,
+    *,
+    at_most: float | None = None,
+    at_least: float | None = None,
+) -> bool:
+    """Print one line; give whether the limit holds (True where there is none)."""
+    limit, holds = "", True
+    if at_most is not None:
+        limit, holds = f"at most {at_most:g} {unit}", value <= at_most
+    elif at_least is not None:
+        limit, holds = f"at least {at_least:g} {unit}", value >= at_least
+    word = "" if not limit else "ok" if holds else "OVER"
+    print(f"{what:<58} {value:>10.4g} {unit:<6} {limit:<22} {word}".rstrip(), flush=True)
+    return holds
+
+
+@dataclass(frozen=True)
+class Spent:
+    """What a fresh process took: wall time (s) and its largest resident memory (MB)."""
+
+    seconds: float
+    megabytes: float
+
+
+def clean_environment(**more: str) -> dict[str, str]:
+    """Give the environment with bytecode switched on, as users have it."""
+    kept = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+    return kept | more
+
+
+def fresh(command: Sequence[str], environment: Mapping[str, str] | None = None) -> Spent:
+    """Run Python with these arguments as a fresh process and wait for its end."""
+    began = time.perf_counter()
+    process = subprocess.Popen(
+        [sys.executable, *command],
+        env=dict(environment or clean_environment()),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+    )
+    told = process.stderr.read() if process.stderr else b""
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    seconds = time.perf_counter() - began
+    if process.returncode:
+        raise SystemExit(f"{' '.join(command)} ended with {process.returncode}: {told.decode()}")
+    scale = 1 / 2**20 if sys.platform == "darwin" else 1 / 2**10
+    return Spent(seconds, usage.ru_maxrss * scale)
