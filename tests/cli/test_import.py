@@ -26,7 +26,7 @@ OPTIONS = (
     "--column=therapist=th",
     "--kind=motion",
     "--unit=1",
-    "--rate=25",
+    "--rate-hz=25",
     "--format=delimited",
 )
 
@@ -65,8 +65,8 @@ def test_a_plan_with_problems_ends_with_1(source, tmp_path):
     "wrong",
     [
         ("--map", "role", "k"),
-        ("--offset", "patient"),
-        ("--offset", "patient=soon"),
+        ("--offset-s", "patient"),
+        ("--offset-s", "patient=soon"),
         ("--column", "a", "--column", "b"),
     ],
 )

@@ -207,7 +207,7 @@ def _starts(
         "started_at",
         f"none for {', '.join(missing)}",
         "a start stamp for every recording",
-        "Give offsets (--offset), or say together=True (--together) if they began at once.",
+        "Give offsets (--offset-s), or say together=True (--together) if they began at once.",
     )
 
 

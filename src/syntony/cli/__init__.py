@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from importlib import import_module
 from typing import Any
@@ -52,7 +53,19 @@ class Verbs(click.Group):
         except SyntonyError as error:
             _stop(error, 1)
         except OSError as error:
-            _stop(FileError(error.filename or "disk", error.strerror or str(error), "room"), 1)
+            if error.errno == errno.EPIPE:
+                raise  # the reader of our output left: click ends quietly
+            _stop(_disk(error), 1)
+
+
+def _disk(error: OSError) -> FileError:
+    """Say in words why something could not be read or written."""
+    where = error.filename or "disk"
+    if error.errno in {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC), errno.EFBIG}:
+        found, do = "a full disk", "Free some space; a run goes on with --resume."
+        return FileError(where, found, "room for the files", do)
+    found = error.strerror or str(error)
+    return FileError(where, found, "what may be read and written", "Check path and permissions.")
 
 
 def _stop(error: Exception, code: int) -> None:

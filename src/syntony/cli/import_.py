@@ -33,7 +33,7 @@ FILE = click.Path(path_type=Path, dir_okay=False)
     help="What a short form in names means: --map role k=woman,m=man.",
 )
 @click.option("--type", "kind_of_session", default="", help="Type of all sessions.")
-@click.option("--roles", default="", help="Roles of a new study: patient,therapist.")
+@click.option("--role", "roles", multiple=True, help="Role of a new study; once for each.")
 @click.option(
     "--column",
     "columns",
@@ -44,10 +44,14 @@ FILE = click.Path(path_type=Path, dir_okay=False)
 @click.option("--time-column", default="", help="Column of times.")
 @click.option("--kind", default="", help="What was measured: eda, ecg, rr, ...")
 @click.option("--unit", default="", help="Its unit: uS, mV, ms, 1, ...")
-@click.option("--rate", "rate_hz", type=float, help="Samples per second.")
+@click.option("--rate-hz", type=float, help="Samples per second.")
 @click.option("--format", "format_", default="", help="Name of the reader.")
 @click.option(
-    "--offset", "offsets", multiple=True, metavar="ROLE=S", help="Where that recording begins (s)."
+    "--offset-s",
+    "offsets",
+    multiple=True,
+    metavar="ROLE=S",
+    help="Where that recording begins (s).",
 )
 @click.option("--together", is_flag=True, help="Recordings without stamps began at once.")
 @click.option("--markers", default="", help="Kind of events marked by all devices.")
@@ -63,7 +67,7 @@ def command(
     map_file: Path | None,
     values: tuple[tuple[str, str], ...],
     kind_of_session: str,
-    roles: str,
+    roles: tuple[str, ...],
     columns: tuple[str, ...],
     time_column: str,
     kind: str,
@@ -88,9 +92,9 @@ def command(
     \b
     Examples:
         syntony import recordings --study my-study --pattern '{dyad}_{session}_{role}.csv' \\
-            --kind eda --unit uS --rate 4 --dry-run
+            --kind eda --unit uS --rate-hz 4 --dry-run
         syntony import mea --study my-study --pattern '{type}/{dyad}_{session}.txt' \\
-            --column patient=pat --column therapist=th --kind motion --unit 1 --rate 25
+            --column patient=pat --column therapist=th --kind motion --unit 1 --rate-hz 25
     """
     from syntony.pipeline.importing import import_files
 
@@ -101,7 +105,7 @@ def command(
         map_file=map_file,
         values=_values(values),
         type=kind_of_session,
-        roles=[r.strip() for r in roles.split(",") if r.strip()],
+        roles=roles,
         columns=dict(_pair("column", c) for c in columns if "=" in c),
         column=_single("column", [c for c in columns if "=" not in c]),
         time_column=time_column,
@@ -109,7 +113,7 @@ def command(
         unit=unit,
         rate_hz=rate_hz,
         format=format_,
-        offsets_s={role: _seconds(role, s) for role, s in (_pair("offset", o) for o in offsets)},
+        offsets_s={role: _seconds(role, s) for role, s in (_pair("offset-s", o) for o in offsets)},
         together=together,
         markers=markers,
         zone=zone,
@@ -167,4 +171,4 @@ def _seconds(role: str, text: str) -> float:
     try:
         return float(text)
     except ValueError:
-        raise InputError("--offset", f"{role}={text}", "seconds, such as patient=2.5") from None
+        raise InputError("--offset-s", f"{role}={text}", "seconds, such as patient=2.5") from None

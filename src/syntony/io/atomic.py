@@ -54,7 +54,7 @@ def staged(root: Path, *, last: tuple[str, ...] = ()) -> Iterator[Path]:
 
 def _told(root: Path, error: OSError) -> FileError:
     """Say in words why nothing could be written."""
-    full = error.errno in {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
+    full = error.errno in {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
     return FileError(
         error.filename or root,
         "a full disk" if full else f"that it cannot be written ({error.strerror})",

@@ -96,7 +96,8 @@ def find_layout(path: Path, lines: list[str], *, separator: str = "", decimal: s
     first = next((i for i, x in body if _is_data(x, chosen, width, comma)), None)
     if first is None:
         found = repr(tail[0][:60]) if tail else "no line of data"
-        raise FileError(path, found, "rows of numbers", "Is this a table with one row per sample?")
+        hint = f"One row per sample, columns apart by one of: {', '.join(SEPARATORS)}."
+        raise FileError(path, found, "rows of numbers", hint)
     above = [(i, x) for i, x in sample if i < first]
     return Layout(
         separator=chosen,

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
+from math import ceil
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from syntony.config import Recipe
-from syntony.core.errors import FileError, SyntonyError
+from syntony.config import Recipe, read_recipe
+from syntony.core.errors import FileError, InputError, SyntonyError
 from syntony.core.run import Run
 from syntony.core.seeds import rng_for
+from syntony.core.session import Session
 from syntony.io.study import Study, load_session, open_study
+from syntony.link.codes import pick_coder, valence_track
+from syntony.link.instruments.registry import Instrument, get, instruments
+from syntony.link.keys import read_key
+from syntony.link.scoring import score
 from syntony.pipeline.origin import hashes
 from syntony.pipeline.plan import make_plan
 from syntony.pipeline.prepare import (
@@ -75,9 +81,11 @@ def check(folder: Path | str) -> Checked:
 
 
 def _check_study(study: Study) -> Checked:
-    """Read every session as a run would, with the default cleaning."""
+    """Read every session as a run would: recordings, codes, answers, by the study's recipe."""
     lines, whole = [f"{study.title}: {len(study.sessions)} sessions"], True
-    recipe = Recipe()
+    own = study.root / "recipe.toml"
+    recipe = read_recipe(own) if own.exists() else Recipe()
+    known = _questionnaires(study.root)
     for row in study.sessions:
         try:
             session = load_session(study, row.id)
@@ -91,11 +99,50 @@ def _check_study(study: Study) -> Checked:
         lost = _lost(session, recipe) if "eda" in kinds else ""
         lines.append(f"{row.id}: {', '.join(kinds) or 'nothing'}; clock error {clock}{lost}")
         lines.extend(f"{row.id}: {note.code}: {note.text}" for note in session.notes)
-        whole = whole and bool(kinds)
+        refused = [*_codes_refused(session, recipe), *_answers_refused(session, known)]
+        lines.extend(f"{row.id}: {text}" for text in refused)
+        whole = whole and bool(kinds) and not refused
     return Checked(whole, tuple(lines))
 
 
-def _lost(session: Any, recipe: Recipe) -> str:
+def _questionnaires(root: Path) -> dict[str, Instrument]:
+    """Every questionnaire, with the keys that the lab laid beside its answers."""
+    known = dict(instruments())
+    for path in sorted((root / "phenotype").glob("*_key.toml")):
+        name = path.name.removesuffix("_key.toml")
+        known[name] = read_key(path, get(name))
+    return known
+
+
+def _codes_refused(session: Session, recipe: Recipe) -> Iterator[str]:
+    """Codes that a run would leave out, one reason a person."""
+    spans = [s for s in session.spans if s.person]
+    seconds = ceil(max((s.stop_s for s in session.signals), default=0.0)) or ceil(
+        max((float(e.times_s[-1]) for e in session.events if e.times_s.size), default=0.0)
+    )
+    for person in sorted({s.person for s in spans}):
+        try:
+            coder = pick_coder(spans, recipe.emotion.coder)
+            book = recipe.emotion.code_book
+            valence_track(spans, person, seconds=seconds, code_book=book, coder=coder)
+        except InputError as error:
+            yield f"codes/{session.id}*.tsv, {person}: {error}"
+
+
+def _answers_refused(session: Session, known: Mapping[str, Instrument]) -> Iterator[str]:
+    """Answers that a run would leave out."""
+    for answers in session.answers:
+        where = f"phenotype/{answers.instrument}.tsv"
+        if answers.instrument not in known:
+            yield f"{where}: found {answers.instrument!r}, expected one of {sorted(known)}."
+            continue
+        try:
+            score(answers, known[answers.instrument], session=session.id)
+        except InputError as error:
+            yield f"{where}: {error}"
+
+
+def _lost(session: Session, recipe: Recipe) -> str:
     """Share of skin conductance that the quality rules leave, in words."""
     from syntony.body.eda import judge
 

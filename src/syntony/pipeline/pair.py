@@ -2,24 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from syntony.align.clocks import Placed, place
 from syntony.config import Recipe, Surrogate
-from syntony.core.errors import InputError
+from syntony.core.errors import FileError, InputError
+from syntony.core.notes import Note
 from syntony.core.recording import Recording
 from syntony.core.run import Run
 from syntony.core.session import Person, Session
-from syntony.io.hashing import sha256_of
 from syntony.io.registry import read
 from syntony.io.study import Study, open_study
+from syntony.pipeline.originals import fingerprint, originals_of
 from syntony.pipeline.plan import PARTNERS
 from syntony.pipeline.run import carry_out, silent
+from syntony.pipeline.same import contents
 from syntony.pipeline.source import FromPair
+from syntony.surrogates import registry as surrogate_list
 
 PAIR = "pair"
+SHORT_S = 60.0
+
+
+@dataclass(frozen=True)
+class Clocking:
+    """What the caller says of the two clocks."""
+
+    together: bool
+    offset_s: float | None
 
 
 def pair(
@@ -74,9 +90,10 @@ def pair(
     Raises
     ------
     FileError
-        If a file cannot be read.
+        If a file cannot be read, or the recordings do not overlap (says by how much).
     InputError
-        If the recordings do not overlap, are one and the same, or the folder exists.
+        If both are one recording, nothing says when they start, the folder exists, a role or
+        type is not the study's, or the study lends the partner itself.
 
     Examples
     --------
@@ -86,37 +103,62 @@ def pair(
     syntony.core.errors.FileError: a.csv: found no such file or folder, expected a recording. ...
     """
     paths = Path(first), Path(second)
-    study = (
-        strangers
-        if strangers is None or isinstance(strangers, Study)
-        else open_study(Path(strangers))
-    )
+    study = _opened(strangers)
     people = _people(roles, study)
     folder = Path(out) if out is not None else Path(f"syntony-pair-{paths[0].stem}-{paths[1].stem}")
     if folder.exists():
         raise InputError("out", str(folder), "a folder that does not exist", "Name another.")
-    placed = _placed(paths, people, together, offset_s, columns, facts)
+    kind_of_session = _type(study, session_type)
+    recordings = _read(paths, people, columns, facts)
+    _refuse_twins(paths, columns, recordings)
+    _refuse_partners(paths, study)
+    placed = _placed(paths, recordings, Clocking(together, offset_s))
     session = Session(
         id=PAIR,
         dyad=PAIR,
-        type=_type(study, session_type),
+        type=kind_of_session,
         people=people,
         signals=placed.signals,
         events=placed.events,
         clocks=placed.clocks,
         notes=placed.notes,
     )
-    _refuse_twins(paths, columns)
     chosen = recipe or _default(session, study)
-    source = FromPair(session, paths, study)
-    return carry_out(
-        source,
-        chosen,
-        folder,
-        root=folder.parent.resolve(),
-        jobs=1,
-        on_progress=on_progress,
-    )
+    notes = (*session.notes, *_without_chance(chosen, placed.overlap_s))
+    source = FromPair(replace(session, notes=notes), paths, study)
+    return _whole(source, chosen, folder, placed.overlap_s, on_progress)
+
+
+def _opened(strangers: Study | Path | str | None) -> Study | None:
+    """Open the study that lends strangers, where one is named."""
+    if strangers is None or isinstance(strangers, Study):
+        return strangers
+    return open_study(Path(strangers))
+
+
+def _whole(
+    source: FromPair,
+    recipe: Recipe,
+    folder: Path,
+    overlap_s: float,
+    on_progress: Callable[[int, int], None],
+) -> Run:
+    """Compute beside the folder and move the result there: all of it, or nothing."""
+    place = next(p for p in folder.absolute().parents if p.exists())
+    with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=place) as part:
+        made = Path(part) / folder.name
+        root = folder.parent.resolve()
+        try:
+            carry_out(source, recipe, made, root=root, jobs=1, on_progress=on_progress)
+        except InputError as error:
+            if overlap_s >= SHORT_S:
+                raise
+            names = " and ".join(p.name for p in source.files)
+            hint = f"{error.hint} {names} hold {overlap_s:g} s together.".strip()
+            raise InputError(error.field, error.got, error.expected, hint) from error
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        made.rename(folder)
+    return Run(folder)
 
 
 def _people(roles: tuple[str, str] | None, study: Study | None) -> tuple[Person, Person]:
@@ -134,50 +176,110 @@ def _people(roles: tuple[str, str] | None, study: Study | None) -> tuple[Person,
 
 def _type(study: Study | None, wanted: str | None) -> str:
     """Type of session, which strangers must share."""
-    types = sorted({row.type for row in study.sessions}) if study else [""]
-    if wanted is None and len(types) > 1:
-        raise InputError("session_type", None, f"one of {types}", "Strangers need the same type.")
-    return wanted if wanted is not None else types[0]
+    if study is None:
+        return wanted or ""
+    types = sorted({row.type for row in study.sessions})
+    if wanted not in types and (wanted is not None or len(types) > 1):
+        raise InputError("session_type", wanted, f"one of {types}", "Strangers need the same type.")
+    return types[0] if wanted is None else wanted
 
 
-def _placed(
+def _read(
     paths: tuple[Path, Path],
     people: tuple[Person, Person],
-    together: bool,
-    offset_s: float | None,
     columns: tuple[str, str] | None,
-    facts: dict[str, Any],
-) -> Placed:
-    """Read both files and lay them on one clock."""
+    facts: Mapping[str, Any],
+) -> dict[str, list[Recording]]:
+    """Read both files."""
     given = {k: v for k, v in facts.items() if v is not None}
     recordings: dict[str, list[Recording]] = {}
     for number, (path, person) in enumerate(zip(paths, people, strict=True)):
         own = given | ({"column": columns[number]} if columns else {})
         recordings[person.id] = [read(path, person=person.id, **own)]
-    if offset_s is not None:
-        return place(recordings, offsets_s={people[0].id: 0.0, people[1].id: offset_s})
-    stamped = all(r[0].started_at is not None for r in recordings.values())
-    if not stamped and not together:
+    return recordings
+
+
+def _placed(
+    paths: tuple[Path, Path], recordings: Mapping[str, list[Recording]], said: Clocking
+) -> Placed:
+    """Lay both recordings on one clock, or say of the files why that cannot be."""
+    bare = [p.name for p, r in zip(paths, recordings.values(), strict=True) if not r[0].started_at]
+    if said.offset_s is None and bare and not (said.together and len(bare) == len(paths)):
         raise InputError(
-            "together",
-            False,
-            "a common clock: these files do not say when they start",
-            "Say --together if both start at the same moment, or --offset-s.",
+            "offset_s" if said.together else "together",
+            said.offset_s if said.together else False,
+            f"a common clock: {' and '.join(bare)} do not say when they start",
+            "Say --offset-s, the seconds by which the second starts after the first"
+            + (", or --together if both start at once." if len(bare) == len(paths) else "."),
         )
-    return place(recordings, together=together and not stamped)
+    first, second = recordings
+    offsets = None if said.offset_s is None else {first: 0.0, second: said.offset_s}
+    try:
+        return place(recordings, offsets_s=offsets, together=said.together and bool(bare))
+    except InputError as error:
+        if error.field not in ("recordings", "started_at"):
+            raise
+        names = ", ".join(dict.fromkeys(str(p) for p in paths))
+        wrong = "stamps are wrong or lacking, say" if said.offset_s is None else "it is wrong, mend"
+        hint = f"{error.hint} Where {wrong} --offset-s."
+        raise FileError(names, str(error.got), error.expected, hint) from error
 
 
-def _refuse_twins(paths: tuple[Path, Path], columns: tuple[str, str] | None) -> None:
-    """Refuse the same recording under two names."""
-    if columns and columns[0] != columns[1]:
-        return
-    if all(p.is_file() for p in paths) and sha256_of(paths[0]) == sha256_of(paths[1]):
+def _refuse_twins(
+    paths: tuple[Path, Path],
+    columns: tuple[str, str] | None,
+    recordings: Mapping[str, list[Recording]],
+) -> None:
+    """Refuse the same recording under two names, whatever its file looks like."""
+    one, other = ({d for r in given for d in contents(r)} for given in recordings.values())
+    apart = columns is not None and columns[0] != columns[1]
+    how = "samples" if one & other else ""
+    if not how and not apart and fingerprint(paths[0]) == fingerprint(paths[1]):
+        how = "bytes"
+    if how:
         raise InputError(
             "second",
             str(paths[1]),
             f"another recording than {paths[0]}",
-            "Both files hold the same bytes; name the columns if both people are in one file.",
+            f"Both hold the same {how}; name two columns if both people are in one file.",
         )
+
+
+def _refuse_partners(paths: tuple[Path, Path], study: Study | None) -> None:
+    """Refuse strangers among whom these two, or their partners, stand."""
+    if study is None:
+        return
+    ours = {fingerprint(p): p for p in paths}
+    for session, files in originals_of(study).items():
+        for sha in files.values():
+            if sha in ours:
+                raise InputError(
+                    "strangers",
+                    str(study.root),
+                    f"a study without these people; {ours[sha].name} is in its session {session}",
+                    "Who met is no stranger. Run the study itself: syntony run.",
+                )
+
+
+def _without_chance(recipe: Recipe, overlap_s: float) -> list[Note]:
+    """Say beforehand which chance a recording is too short for."""
+    rate_hz = recipe.body.grid.rate_hz
+    blank, rng = np.zeros(int(overlap_s * rate_hz)), np.random.default_rng(0)
+    notes = []
+    for item in recipe.surrogates:
+        draw = surrogate_list.get(item.name).draw
+        try:
+            if draw is not None:
+                draw(blank, rng, rate_hz=rate_hz, **item.options)
+        except InputError as error:
+            if error.field != "y":
+                raise
+            text = (
+                f"{overlap_s:g} s of both people together are too short for {item.name}: "
+                f"expected {error.expected}. Without it nothing says what chance alone gives."
+            )
+            notes.append(Note(PAIR, "no-chance", text))
+    return notes
 
 
 def _default(session: Session, study: Study | None) -> Recipe:
