@@ -83,7 +83,8 @@ def add_codes_and_answers(made, study):
         rows = ["onset\tduration\tperson\tcode\tcoder"]
         stop_s = min(s.values.size / s.rate_hz for s in session.signals)
         rows += [
-            f"{s.start_s:.2f}\t{min(s.stop_s, stop_s) - s.start_s:.2f}\t{ours[s.person]}\t{s.label}\tkim"
+            f"{s.start_s:.2f}\t{min(s.stop_s, stop_s) - s.start_s:.2f}\t"
+            f"{ours[s.person]}\t{s.label}\tkim"
             for s in session.spans
             if s.person and s.start_s < stop_s - 1
         ]
