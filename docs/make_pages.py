@@ -63,6 +63,11 @@ def write_pages(folder: Path) -> list[Path]:
     return written
 
 
+def _cell(text: str) -> str:
+    """Text inside a table, where a bar would end the cell."""
+    return text.replace("|", "\\|")
+
+
 def _write(path: Path, text: str) -> Path:
     path.write_text(text, encoding="utf-8")
     return path
@@ -80,7 +85,8 @@ def _references(keys: tuple[str, ...]) -> str:
 def method_page(entry: Method) -> str:
     """One page: question, when not, figure, statistics, options, sentence, references."""
     statistics = "\n".join(
-        f"| `{s.name}` | {s.title} | {s.explain} | {s.chance:g} |" for s in entry.statistics
+        f"| `{s.name}` | {_cell(s.title)} | {_cell(s.explain)} | {s.chance:g} |"
+        for s in entry.statistics
     )
     options = "\n".join(
         f"| `{k}` | {p.default!r} | {entry.units.get(k, '')} |" for k, p in entry.options.items()

@@ -42,7 +42,7 @@ def pchip(times, values, at):
         s = ((2 * h[a] + h[b]) * d[a] - h[a] * d[b]) / (h[a] + h[b])
         if s * d[a] <= 0:
             s = 0.0
-        elif d[a] * d[b] < 0 and abs(s) > 3 * abs(d[a]):
+        elif d[a] * d[b] <= 0 and abs(s) > 3 * abs(d[a]):
             s = 3 * d[a]
         slope[end] = s
     out = []

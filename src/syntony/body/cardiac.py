@@ -149,7 +149,8 @@ def heart_rate(
     References
     ----------
     .. [1] Fritsch & Carlson (1980), SIAM Journal on Numerical Analysis 17(2), 238-246.
-       https://doi.org/10.1137/0717021
+       https://doi.org/10.1137/0717021. Slopes at the knots are weighted harmonic means
+       (Fritsch & Butland 1984), as in ``scipy.interpolate.PchipInterpolator``.
 
     Examples
     --------
@@ -213,9 +214,38 @@ def _draw(times: Array, values: Array, at: Array, how: str) -> Array:
     """Read the curve through (times, values), at least two of them, at ``at``."""
     if how == "linear":
         return np.asarray(np.interp(at, times, values))
-    from scipy.interpolate import PchipInterpolator
+    width = np.diff(times)
+    rise = np.diff(values) / width
+    slope = _monotone_slopes(width, rise)
+    left = np.clip(np.searchsorted(times, at, side="right") - 1, 0, width.size - 1)
+    h, t = width[left], at - times[left]
+    bend = (3 * rise[left] - 2 * slope[left] - slope[left + 1]) / h
+    twist = (slope[left] + slope[left + 1] - 2 * rise[left]) / (h * h)
+    return np.asarray(values[left] + t * (slope[left] + t * (bend + t * twist)))
 
-    return np.asarray(PchipInterpolator(times, values)(at))
+
+def _monotone_slopes(width: Array, rise: Array) -> Array:
+    """Slopes at the knots of a monotone cubic, at least two of them (PCHIP)."""
+    if rise.size == 1:
+        return np.array([rise[0], rise[0]])
+    slope = np.zeros(rise.size + 1)
+    before, after = rise[:-1], rise[1:]
+    same = before * after > 0  # a peak or a valley stays one: slope 0
+    w1, w2 = 2 * width[1:] + width[:-1], width[1:] + 2 * width[:-1]
+    slope[1:-1][same] = (w1 + w2)[same] / (w1[same] / before[same] + w2[same] / after[same])
+    slope[0] = _end_slope(width[0], width[1], rise[0], rise[1])
+    slope[-1] = _end_slope(width[-1], width[-2], rise[-1], rise[-2])
+    return slope
+
+
+def _end_slope(near: float, next_: float, rise: float, next_rise: float) -> float:
+    """One-sided three-point slope, held so that the curve stays monotone."""
+    slope = ((2 * near + next_) * rise - near * next_rise) / (near + next_)
+    if slope * rise <= 0:
+        return 0.0
+    if rise * next_rise <= 0 and abs(slope) > 3 * abs(rise):
+        return 3 * rise
+    return slope
 
 
 def rate_from_intervals(ibi: Signal, options: Beats) -> tuple[Signal, tuple[Loss, ...]]:

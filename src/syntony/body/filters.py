@@ -35,7 +35,7 @@ def zero_phase(
     kind : {"lowpass", "highpass"}
     pad_samples : int, optional
         Length of the odd reflection at both ends of a stretch, in samples; always
-        shorter than the stretch. Default: scipy's, 3 * (2 * sections + 1).
+        shorter than the stretch. Default: that of scipy.signal, 3 * (order + 1).
 
     Returns
     -------
@@ -58,12 +58,12 @@ def zero_phase(
             f"above 0 and below {rate_hz / 2:g} Hz, half of the sampling rate of {rate_hz:g} Hz",
             "Choose a lower cut-off, or a recording with a higher rate.",
         )
-    from scipy.signal import butter, sosfiltfilt
+    from syntony.kernels.biquads import both_ways, butterworth
 
-    sos = butter(order, cutoff_hz, kind, fs=rate_hz, output="sos")
-    pad = 3 * (2 * len(sos) + 1 - order % 2) if pad_samples is None else pad_samples
+    sections, level = butterworth(order, cutoff_hz / rate_hz, kind)
+    pad = 3 * (order + 1) if pad_samples is None else pad_samples
 
-    def both_ways(stretch: Array) -> Array:
-        return np.asarray(sosfiltfilt(sos, stretch, padlen=min(pad, stretch.size - 1)))
+    def work(stretch: Array) -> Array:
+        return both_ways(stretch, sections, level, min(pad, stretch.size - 1))
 
-    return on_stretches(values, np.isfinite(values), both_ways)
+    return on_stretches(values, np.isfinite(values), work)

@@ -21,6 +21,7 @@ from syntony.core.session import Session
 from syntony.pipeline.emotion import Coded, coded_session
 from syntony.pipeline.plan import Planned
 from syntony.pipeline.source import Source
+from syntony.pipeline.tables import column_of, values_of
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -136,9 +137,9 @@ def _write_signals(task: PrepareTask, made: Prepared) -> None:
     """Write both features with their time axis as a table."""
     table = pa.table(
         {
-            "time_s": made.first.times_s,
-            task.planned.first.role: made.first.values,
-            task.planned.second.role: made.second.values,
+            "time_s": column_of(made.first.times_s),
+            task.planned.first.role: column_of(made.first.values),
+            task.planned.second.role: column_of(made.second.values),
         },
         metadata={"rate_hz": repr(made.first.rate_hz), "start_s": repr(made.first.start_s)},
     )
@@ -201,7 +202,7 @@ def read_features(folder: Path, session: str) -> Features:
     """Read the two features that ``prepare_session`` wrote."""
     table = pq.read_table(signals_path(folder, session))
     about = table.schema.metadata
-    first, second = (np.asarray(table.column(k), dtype=np.float64) for k in (1, 2))
+    first, second = (values_of(table.column(k)) for k in (1, 2))
     return Features(
         session=session,
         start_s=float(about[b"start_s"]),

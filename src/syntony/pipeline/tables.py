@@ -6,11 +6,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from pyarrow import csv
 
+from syntony.core.arrays import Array
 from syntony.core.files import write_whole
 
 TEXT, NUMBER, COUNT, FLAG = pa.string(), pa.float64(), pa.int64(), pa.bool_()
@@ -193,3 +195,18 @@ def _empty_where_nan(column: pa.ChunkedArray) -> pa.ChunkedArray:
     if column.type != NUMBER:
         return column
     return pc.if_else(pc.is_nan(column), pa.scalar(None, NUMBER), column)
+
+
+def column_of(values: Array) -> pa.DoubleArray:
+    """Numbers as a column, without the copy of pandas that ``pa.array`` would load."""
+    plain = np.ascontiguousarray(values, dtype=np.float64)
+    return pa.Array.from_buffers(NUMBER, plain.size, [None, pa.py_buffer(plain)])
+
+
+def values_of(column: pa.ChunkedArray) -> Array:
+    """Numbers of a column without nulls, read-only, without loading pandas."""
+    parts = [
+        np.frombuffer(c.buffers()[1], dtype=np.float64)[c.offset : c.offset + len(c)]
+        for c in column.chunks
+    ]
+    return np.concatenate(parts) if parts else np.empty(0)

@@ -344,11 +344,12 @@ def marci(
 
     Notes
     -----
-    Slopes :math:`s_k` start every ``slope_step_s``, each rounded to the nearest sample by
-    itself. ``r[k, l]`` is Pearson's r of :math:`s^x_k \ldots s^x_{k+n-1}` and
-    :math:`s^y_{k+l} \ldots s^y_{k+l+n-1}`, and the index at lag l is
+    Slope ``s[k]`` starts at ``k * slope_step_s``, each rounded to the nearest sample by itself.
+    ``r[k, l]`` is Pearson's r of ``x``'s slopes ``s[k] ... s[k + n - 1]`` and ``y``'s slopes
+    ``s[k + l] ... s[k + l + n - 1]``. The index at lag l is the natural logarithm of the sum
+    of positive ``r[k, l]`` over k, divided by the sum of negative ones without their sign::
 
-    .. math:: SSI_l = \ln \frac{\sum_{r>0} r_{k,l}}{|\sum_{r<0} r_{k,l}|}
+        SSI[l] = ln( sum(r[r > 0]) / abs(sum(r[r < 0])) )
 
     The index is the one of [1]_ and [2]_, by the formula of its re-implementation [3]_.
     Where ours differs from [3]_ by default: 20 samples make 5 s at 4 Hz, not 21;
