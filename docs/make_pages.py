@@ -99,7 +99,7 @@ def method_page(entry: Method) -> str:
         f"## Statistics\n\n| name | title | what it says | about, for strangers |\n"
         f"| --- | --- | --- | --- |\n{statistics}\n\n"
         f"## Options\n\n| option | default | unit |\n| --- | --- | --- |\n{options}\n\n"
-        f"## Sentence for a paper\n\n> {entry.sentence}\n\n"
+        f"## Sentence for a paper\n\n> {entry.tell({})}\n\n"
         f"## In full\n\n{_function(entry.compute)}\n{_references(entry.cites)}"
     )
 

@@ -26,7 +26,7 @@ def test_every_entry_has_a_page(tmp_path):
         assert pages == set(entries)
     for entry in methods().values():
         text = (tmp_path / "methods" / f"{entry.name}.md").read_text("utf-8")
-        assert entry.sentence in text
+        assert entry.tell({}) in text
         assert all(f"`{option}`" in text for option in entry.options)
         assert (tmp_path / "methods" / f"{entry.name}.svg").stat().st_size > 1000
     assert "min_rotation_s" in (tmp_path / "recipe.md").read_text("utf-8")

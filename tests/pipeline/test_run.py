@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -257,3 +258,41 @@ def test_a_study_that_is_none_says_so(tmp_path):
     assert done.exit_code == 1
     assert done.output.startswith("Error: ")
     assert "Traceback" not in done.output
+
+
+@pytest.mark.parametrize("dyads", [1, 2, 3, 5, 6])
+def test_a_study_of_any_size_gets_a_report_that_says_what_cannot_be_tested(
+    tmp_path, small_recipe, dyads
+):
+    run = sy.demo(tmp_path / "s", dyads=dyads, minutes=21, recipe=small_recipe, jobs=1)
+    links = run.table("links")
+    strangers = links[(links.finding == "synchrony") & (links.surrogate == "pseudo_dyads")]
+    assert strangers.status.str.startswith("not testable").all() == (dyads < 6)
+    page = run.report.read_text("utf-8")
+    assert dyads >= 6 or "not testable" in page
+    plain = re.sub(r"<pre.*?</pre>|<[^>]*>", " ", page, flags=re.DOTALL)  # but for the recipe
+    assert not re.search(r"\b(nan|None)\b", plain)
+
+
+def test_a_run_made_anew_under_its_name_reads_the_new_data(tmp_path, small_recipe):
+    import shutil
+
+    values = []
+    for seed in (1, 2):
+        root = tmp_path / "s"
+        shutil.rmtree(root, ignore_errors=True)
+        run = sy.demo(root, dyads=2, minutes=5, seed=seed, recipe=small_recipe, jobs=1)
+        values.append(run.table("pairs").value.iloc[0])
+    assert values[0] != values[1]
+
+
+def test_a_code_that_hangs_over_the_end_is_cut_not_refused(study, small_recipe):
+    table = next((study / "codes").glob("d02s01*.tsv"))
+    lines = table.read_text().splitlines()
+    last = lines[-1].split("\t")
+    last[1] = str(float(last[1]) + 30.0)
+    table.write_text("\n".join([*lines[:-1], "\t".join(last)]) + "\n")
+    run = sy.run(study, small_recipe, jobs=1)
+    assert "codes-refused" not in {n.code for n in run.notes}
+    assert "d02s01" in set(run.table("codes").session)
+    assert [n.where for n in run.notes if n.code == "code-over-edge"] == ["d02s01/codes"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -51,7 +51,8 @@ def coded_session(facts: Mapping[str, Any], planned: Planned, recipe: Recipe) ->
     InputError
         For a code outside the session or the code book, and codes that overlap.
     """
-    spans = [Span(**s) for s in facts["spans"] if s["person"]]
+    seconds = math.ceil(facts["session_stop_s"])
+    spans = [_inside(Span(**s), float(seconds)) for s in facts["spans"] if s["person"]]
     people = {s.person for s in spans}
     if not {planned.first.id, planned.second.id} <= people:
         return None
@@ -60,7 +61,7 @@ def coded_session(facts: Mapping[str, Any], planned: Planned, recipe: Recipe) ->
         valence_track(
             spans,
             person.id,
-            seconds=math.ceil(facts["session_stop_s"]),
+            seconds=seconds,
             code_book=recipe.emotion.code_book,
             coder=coder,
         )
@@ -73,6 +74,13 @@ def coded_session(facts: Mapping[str, Any], planned: Planned, recipe: Recipe) ->
         coder=coder,
         span_s=(start, start + float(facts["duration_s"])),
     )
+
+
+def _inside(span: Span, stop_s: float) -> Span:
+    """Cut a code that hangs over an edge of the session; the study notes how many do."""
+    if span.stop_s <= 0 or span.start_s >= stop_s:
+        return span  # wholly outside: refused further on, by name
+    return replace(span, start_s=max(0.0, span.start_s), stop_s=min(span.stop_s, stop_s))
 
 
 def moving(coupling: Coupling, start_s: float) -> Moving | None:

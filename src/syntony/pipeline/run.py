@@ -23,8 +23,9 @@ from syntony.pipeline.origin import describe
 from syntony.pipeline.plan import PARTNERS, Plan, make_plan, settle
 from syntony.pipeline.prepare import PrepareTask, prepare_session, prepared_path, read_prepared
 from syntony.pipeline.source import FromStudy, Source
-from syntony.pipeline.work import WorkTask, block_path, do_session
+from syntony.pipeline.work import WorkTask, block_path, do_session, forget
 from syntony.report.page import write_report
+from syntony.surrogates import registry as surrogate_list
 from syntony.synchrony import registry as method_list
 
 Progress = Callable[[int, int], None]
@@ -150,6 +151,7 @@ def carry_out(
 ) -> Run:
     """Settle, plan, work, gather, report: the one way through."""
     began = time.monotonic()
+    forget()
     settled = settle(recipe, source)
     plan = make_plan(settled, source)
     origin = describe(source, plan.ids, root, settled.title)
@@ -172,11 +174,18 @@ def carry_out(
 
 
 def _passing(recipe: Recipe) -> dict[str, Any] | None:
-    """How often two people who only settle together pass the recipe's within-dyad surrogate."""
-    step = recipe.synchrony[0]
-    statistic = method_list.get(step.method).statistics[0].name
-    within = [s.name for s in recipe.surrogates if s.name != PARTNERS]
-    return shared_shape_rate(step.method, statistic, within[0]) if within else None
+    """How often two people who only settle together pass the recipe's within-dyad surrogate.
+
+    None where the recipe differs from the settings that were measured: skin conductance and
+    the defaults of method and surrogate.
+    """
+    step, entry = recipe.synchrony[0], method_list.get(recipe.synchrony[0].method)
+    within = [s for s in recipe.surrogates if s.name != PARTNERS]
+    if not within or recipe.signal != "eda" or step.options != entry.settle({}):
+        return None
+    if within[0].options != surrogate_list.get(within[0].name).settle({}):
+        return None
+    return shared_shape_rate(step.method, entry.statistics[0].name, within[0].name)
 
 
 def _open_folder(folder: Path, recipe: Recipe, origin: dict[str, Any], *, resume: bool) -> None:

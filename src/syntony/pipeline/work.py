@@ -90,6 +90,12 @@ def codes_of(folder: Path, session: str) -> Coded | None:
     return read_coded(folder, session)
 
 
+def forget() -> None:
+    """Drop what was read of other runs: a folder may have been made anew under its name."""
+    features_of.cache_clear()
+    codes_of.cache_clear()
+
+
 def compute(work: Work) -> dict[str, Any]:
     """Everything about one session, as named arrays."""
     parts: dict[str, Any] = {}

@@ -189,15 +189,9 @@ def _compared(recipe: Part) -> str:
     said = []
     for step in recipe["synchrony"]:
         entry = get(step["method"])
-        said.append(_filled(entry.sentence, entry.settle(step["options"])))
+        said.append(entry.tell(step["options"]))
     said.append("Positive lags mean that the second person follows the first.")
     return " ".join(said)
-
-
-def _filled(sentence: str, options: Mapping[str, Any]) -> str:
-    """Fill the options into the sentence of an entry."""
-    text = sentence.format(**options).strip()
-    return text if text.endswith(".") else text + "."
 
 
 def _chance(recipe: Part) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from math import isfinite
 from typing import Any, TypeGuard
@@ -61,8 +62,13 @@ test within a session; how often they do was not measured for these settings.
     share = percent(float(rate["rate"]), 0)
     return (
         f"{first}: in simulated pairs that share nothing but such a course, {share} did "
-        f"(95 % interval {low} to {high}, {rate['runs']:,} runs)."
+        f"(95 % interval {low} to {high}, {rate['runs']:,} runs{_length(rate)})."
     )
+
+
+def _length(rate: Mapping[str, Any]) -> str:
+    """Length of the simulated sessions, where it was kept."""
+    return f" of {rate['minutes']:g} minutes" if rate.get("minutes") else ""
 
 
 def beside_chance(row: RowLike) -> str:
@@ -355,7 +361,16 @@ def detail(row: RowLike) -> dict[str, Any]:
         found = json.loads(text)
     except json.JSONDecodeError:
         return {}
-    return found if isinstance(found, dict) else {}
+    return _missing_as_nan(found) if isinstance(found, dict) else {}
+
+
+def _missing_as_nan(value: Any) -> Any:
+    """JSON has no NaN: a null in ``detail`` is a missing number."""
+    if value is None:
+        return math.nan
+    if isinstance(value, dict):
+        return {k: _missing_as_nan(v) for k, v in value.items()}
+    return [_missing_as_nan(v) for v in value] if isinstance(value, list) else value
 
 
 def scale_name(label: str) -> str:

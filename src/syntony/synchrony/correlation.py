@@ -293,14 +293,22 @@ _STATISTICS = (
     scale_free=True,
     cites=("Boker2002", "Kleinbub2020rMEA"),
     sentence="Windowed lagged cross-correlation [@Boker2002; @Kleinbub2020rMEA] with windows of "
-    "{window_s:g} s every {step_s:g} s and lags up to {max_lag_s:g} s (windows laid out as: "
-    "{anchor}; exact copies: {identical}; absolute values: {absolute}); windows with less than "
+    "{window_s:g} s every {step_s:g} s and lags up to {max_lag_s:g} s ({anchor}; "
+    "{identical}; {absolute}); windows with less than "
     "{min_coverage:g} of the data present were left out.",
     question="How strongly are the two signals correlated from one stretch of the session to the "
     "next, at which delay, and who leads?",
     not_when="Windows are so short that they hold less than one rise and fall of the signal, or "
     "both signals drift in one direction for longer than a window: drifts correlate by "
     "themselves. A picked peak overestimates; compare it with peaks picked in surrogates.",
+    words={
+        "anchor": {
+            "ours": "windows of the first person, the second shifted under them",
+            "rmea": "windows and lags laid out as in rMEA",
+        },
+        "identical": {"keep": "exact copies kept", "nan": "exact copies left out"},
+        "absolute": {False: "signs kept", True: "signs dropped"},
+    },
     units={
         "window_s": "s",
         "step_s": "s",

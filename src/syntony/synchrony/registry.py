@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.metadata import entry_points
 from types import MappingProxyType
@@ -42,6 +42,7 @@ class Method:
     The flags are promises: the contract checks hold every method to them.
     ``chance`` is what independent white noise gives at the default options.
     ``summarise`` turns a Coupling into one number per entry of ``statistics``;
+    ``words`` says choices of an option as the sentence needs them;
     the first statistic is the one that is linked and plotted by default. ``profile`` gives
     one value per lag on the scale of the first statistic, for methods with lags.
     """
@@ -62,6 +63,7 @@ class Method:
     question: str
     not_when: str
     units: Mapping[str, str]
+    words: Mapping[str, Mapping[Any, str]] = field(default_factory=dict)
 
     @property
     def options(self) -> Mapping[str, inspect.Parameter]:
@@ -70,6 +72,19 @@ class Method:
         return MappingProxyType(
             {k: p for k, p in params.items() if p.kind is p.KEYWORD_ONLY and k != "rate_hz"}
         )
+
+    def tell(self, options: Mapping[str, Any]) -> str:
+        """Give the sentence for a methods section, with choices in words.
+
+        Parameters
+        ----------
+        options : mapping
+            The options as they ran; what is left out takes its default.
+        """
+        settled = self.settle(options)
+        said = {k: self.words.get(k, {}).get(v, v) for k, v in settled.items()}
+        text = self.sentence.format(**said).strip()
+        return text if text.endswith(".") else text + "."
 
     def settle(self, options: Mapping[str, Any]) -> dict[str, Any]:
         """Every option with its value: the given ones, and the defaults of the rest."""

@@ -245,8 +245,8 @@ _STATISTICS = (
     cites=("Marci2007", "MarciOrr2006", "Stuldreher2023"),
     sentence="Concordance was computed as in earlier work [@Marci2007; @MarciOrr2006; "
     "@Stuldreher2023]: slopes ({slope}) in windows of {slope_window_s:g} s every "
-    "{slope_step_s:g} s (smoothing beforehand: {smooth}, {smooth_s:g} s), correlated in windows "
-    "of {window_s:g} s every {step_s:g} s ({windows} windows, edges {edges}) at lags up to "
+    "{slope_step_s:g} s ({smooth} {smooth_s:g} s), correlated in windows "
+    "of {window_s:g} s every {step_s:g} s ({windows}, {edges}) at lags up to "
     "{max_lag_s:g} s in steps of {lag_step_s:g} s; windows with less than {min_coverage:g} of "
     "the data present were left out, and the single session index was held within "
     "+-{cap:g}.",
@@ -255,6 +255,21 @@ _STATISTICS = (
     not_when="The signal has no slow rises and falls of its own over some seconds (movement "
     "counts, single beats), sessions last only a few minutes, or partners are expected to follow "
     "by more than about two seconds and only the index at lag 0 is read.",
+    words={
+        "slope": {
+            "mean_gradient": "mean gradient",
+            "ols": "least squares",
+            "endpoint": "last sample less first",
+            "none": "the signals as they are",
+        },
+        "smooth": {
+            "none": "unsmoothed; unused filter of",
+            "bartlett": "after a centred triangular filter of",
+            "bartlett_causal": "after a triangular filter that looks back, of",
+        },
+        "windows": {"plain": "whole windows", "odd_centred": "centred windows of odd length"},
+        "edges": {"nan": "none at the edges", "zero": "zero at the edges"},
+    },
     units={
         "slope_window_s": "s",
         "slope_step_s": "s",
