@@ -106,8 +106,8 @@ def _moments(
         )
     as_second = [
         other["pseudo_contrast"][list(other["partners"]).index(index), 1]
-        for other in results.blocks.values()
-        if index in other["partners"]
+        for i in results.plan.lenders(index)
+        if (other := results.blocks.get(i)) is not None
     ]
     case = SelectionCase(
         session=planned.id,

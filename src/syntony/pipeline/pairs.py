@@ -127,7 +127,7 @@ def stranger_draws(results: Results, index: int, step: int, column: int) -> Arra
     block = results.blocks[index]
     observed = block[f"step{step}_stats"][column]
     as_first = [int(j) for j in block["partners"]]
-    as_second = [i for i in results.blocks if index in results.blocks[i]["partners"]]
+    as_second = [i for i in results.plan.lenders(index) if i in results.blocks]
     drawn = np.array(
         [values[index, j, column] for j in as_first] + [values[i, index, column] for i in as_second]
     )

@@ -62,6 +62,11 @@ class Plan:
         everyone = np.flatnonzero(self.allowed[index])
         return [int(j) for j in everyone if index < self.analysed or j < self.analysed]
 
+    def lenders(self, index: int) -> list[int]:
+        """Sessions whose first person is computed with the second person of ``index``."""
+        everyone = np.flatnonzero(self.allowed[:, index])
+        return [int(i) for i in everyone if index < self.analysed or i < self.analysed]
+
 
 def settle(recipe: Recipe, source: Source) -> Recipe:
     """Fill in every default, so that the saved recipe holds all that decided the result.

@@ -155,19 +155,20 @@ def within(recipe: Recipe, item: Surrogate, own: Features) -> dict[str, Any]:
     stats: list[list[Array]] = [[] for _ in recipe.synchrony]
     profiles: list[list[Array]] = [[] for _ in recipe.synchrony]
     tracks: list[list[Array]] = [[] for _ in recipe.synchrony]
-    try:
-        for k in range(item.count):
-            y = draw(own.second, rng, rate_hz=own.rate_hz, **item.options)
-            for number, step in enumerate(recipe.synchrony):
-                coupling = couple(step, own.first, y, own.rate_hz)
-                stats[number].append(statistics(step, coupling))
-                profile = method_list.get(step.method).profile
-                if profile is not None:
-                    profiles[number].append(profile(coupling))
-                if k < BAND_DRAWS and "lag" in coupling.dims:
-                    tracks[number].append(coupling.at_lag(0.0))
+    try:  # a session can be too short for a surrogate: the first draw says so
+        first = draw(own.second, rng, rate_hz=own.rate_hz, **item.options)
     except InputError as error:
         return {f"refused_{item.name}": np.array(str(error))}
+    for k in range(item.count):
+        y = draw(own.second, rng, rate_hz=own.rate_hz, **item.options) if k else first
+        for number, step in enumerate(recipe.synchrony):
+            coupling = couple(step, own.first, y, own.rate_hz)
+            stats[number].append(statistics(step, coupling))
+            profile = method_list.get(step.method).profile
+            if profile is not None:
+                profiles[number].append(profile(coupling))
+            if k < BAND_DRAWS and "lag" in coupling.dims:
+                tracks[number].append(coupling.at_lag(0.0))
     parts: dict[str, Any] = {}
     for number in range(len(recipe.synchrony)):
         parts[f"step{number}_null_{item.name}"] = np.array(stats[number])
@@ -208,9 +209,9 @@ def strangers(work: Work) -> dict[str, Any]:
     A pseudo-pair is cut to the shorter recording; the real index of this session is
     computed at every such length, so that like is compared with like.
     """
-    steps, own, everyone = work.recipe.synchrony, work.own, range(len(work.plan.sessions))
+    steps, own = work.recipe.synchrony, work.own
     partners = [j for j in work.plan.partners(work.index) if work.usable[j]]
-    reverse = [j for j in everyone if work.usable[j] and work.index in work.plan.partners(j)]
+    reverse = [j for j in work.plan.lenders(work.index) if work.usable[j]]
     parts: dict[str, Any] = {"partners": np.array(partners, dtype=np.int64)}
     seconds = np.full(len(partners), np.nan)
     contrasts = np.full((len(partners), 2), np.nan)
