@@ -38,7 +38,7 @@ def test_the_first_line_says_what_can_pass_and_how_often(files, tmp_path):
     assert words.startswith("No strangers were compared. Two people who merely settle at the same")
     assert "% did" in words
     assert "first leads by 2.0 s" in words
-    assert f"Report: {tmp_path / 'r' / 'report' / 'index.html'}" in done.stdout
+    assert f"Report: {tmp_path / 'r' / 'report' / 'pair.html'}" in done.stdout
     everything = done.output + "".join(
         p.read_text("utf-8") for p in (tmp_path / "r").rglob("*") if p.suffix in {".html", ".md"}
     )

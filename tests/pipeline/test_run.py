@@ -268,7 +268,7 @@ def test_a_study_of_any_size_gets_a_report_that_says_what_cannot_be_tested(
     links = run.table("links")
     strangers = links[(links.finding == "synchrony") & (links.surrogate == "pseudo_dyads")]
     assert strangers.status.str.startswith("not testable").all() == (dyads < 6)
-    page = run.report.read_text("utf-8")
+    page = (run.path / "report" / "index.html").read_text("utf-8")
     assert dyads >= 6 or "not testable" in page
     plain = re.sub(r"<pre.*?</pre>|<[^>]*>", " ", page, flags=re.DOTALL)  # but for the recipe
     assert not re.search(r"\b(nan|None)\b", plain)

@@ -57,8 +57,10 @@ class Run:
 
     @property
     def report(self) -> Path:
-        """The page to open first."""
-        return self.path / "report" / "index.html"
+        """The page to open first: the study's, or that of the only session."""
+        index = self.path / "report" / "index.html"
+        others = [p for p in index.parent.glob("*.html") if p != index]
+        return others[0] if len(others) == 1 else index
 
     @cached_property
     def notes(self) -> tuple[Note, ...]:

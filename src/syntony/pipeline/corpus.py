@@ -208,7 +208,8 @@ def _leader(
     }
     if len(names) < results.recipe.corpus.min_dyads:
         least = results.recipe.corpus.min_dyads
-        why = f"not testable: {len(names)} dyads, at least {least} are needed"
+        dyads = "dyad" if len(names) == 1 else "dyads"
+        why = f"not testable: {len(names)} {dyads}, at least {least} are needed"
         return Finding(**facts, label="", status=why)
     rng = rng_for(results.recipe.seed, "leader", number)
     rows = rng.integers(len(names), size=(results.recipe.corpus.bootstrap, len(names)))
