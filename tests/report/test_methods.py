@@ -44,10 +44,10 @@ NAMED = [
 @pytest.fixture
 def lists(monkeypatch):
     def compute(x, y, *, rate_hz, window_s: float = 15.0, step_s: float = 1.0):
-        raise NotImplementedError
+        pytest.fail("a paragraph computes nothing")
 
     def draw(y, rng, *, rate_hz, min_shift_s: float = 60.0):
-        raise NotImplementedError
+        pytest.fail("a paragraph draws nothing")
 
     entry = synchrony.Method(
         name="made_up", title="Made up", compute=compute, summarise=lambda c: {}, statistics=(),

@@ -17,9 +17,6 @@ from syntony.trials.demo import expected_r
 
 SEEDS = 500
 UNCOUPLED = sorted(name for name, world in WORLDS.items() if not world.is_coupled)
-# Not reached: two people who are more active in the same minutes correlate in 30-s windows, and
-# strangers, who do not share their minutes, cannot show it. The method's page says so.
-LIFTED = "synchrony/lagged_correlation/pseudo_dyads"
 BASE = {"emotion": {"rotations": 199}, "corpus": {"derangements": 199, "bootstrap": 199}}
 STRANGERS = Recipe.model_validate(BASE | {"surrogates": [{"name": "pseudo_dyads"}]})
 INDEX = Recipe.model_validate(BASE | {"surrogates": [], "synchrony": [{"method": "marci"}]})
@@ -39,9 +36,8 @@ def test_an_uncoupled_world_is_claimed_five_times_in_a_hundred(world):
     hits = {kind: sum(claims.get(kind, False) for claims in found) for kind in kinds}
     print(f"{world}: claims in {SEEDS} studies (at most {limit:.0f}): {hits}")
     assert {"emotion", "empathy/marci", "leader/marci"} <= set(kinds)
-    known = {LIFTED} if world == "shared_activity" else set()
-    assert all(count <= limit for kind, count in hits.items() if kind not in known), hits
-    assert not known or hits[LIFTED] <= 0.15 * SEEDS, hits
+    # fails today in shared_activity: lagged correlation beside strangers, 39 of 500, limit 37
+    assert all(count <= limit for count in hits.values()), (world, limit, hits)
 
 
 @pytest.fixture(scope="module")
