@@ -8,7 +8,7 @@ from reference.marci_simple import ssi
 from syntony.core.errors import InputError
 from syntony.core.seeds import rng_for
 from syntony.simulate.dyad import PairSetup, coincidences, make_pair
-from syntony.simulate.worlds import WORLDS, activity_of_minutes, shared_shape, world
+from syntony.simulate.worlds import WORLDS, activity_of_minutes, in_world, shared_shape, world
 
 UNCOUPLED = [w for w in WORLDS.values() if not w.is_coupled]
 PLANTED = PairSetup(duration_s=3000.0, rate_hz=4.0, share=0.4, delay_s=2.0)
@@ -37,6 +37,7 @@ def test_the_list_is_whole():
         "stationary",
         "shared_shape",
         "shared_activity",
+        "own_minutes",
         "one_flat",
         "unequal_noise",
     ]
@@ -76,6 +77,14 @@ def test_shared_activity_raises_both_rates_in_the_same_minutes():
             r[name].append(np.corrcoef(*counts)[0, 1])
     assert abs(np.mean(r["stationary"])) < 0.1
     assert np.mean(r["shared_activity"]) > 0.4
+
+
+@pytest.mark.parametrize(("name", "is_one"), [("shared_activity", True), ("own_minutes", False)])
+def test_lively_minutes_are_those_of_the_study_or_of_the_dyad(name, is_one):
+    a, b = (in_world(name, 5, ("dyad", i), PLANTED).activity for i in (1, 2))
+    assert np.array_equal(a, b) == is_one
+    assert not np.array_equal(a, in_world(name, 6, ("dyad", 1), PLANTED).activity)
+    assert WORLDS[name].strangers_share == is_one
 
 
 def test_activity_is_one_on_average_and_slow():

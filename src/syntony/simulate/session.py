@@ -27,7 +27,7 @@ from syntony.simulate.emotion import (
 from syntony.simulate.heart import rr_pair
 from syntony.simulate.skin import Skin
 from syntony.simulate.spoil import spoil
-from syntony.simulate.worlds import world
+from syntony.simulate.worlds import in_world, world
 
 ROLES = ("patient", "therapist")
 STATED_ERROR_S = 0.15
@@ -386,7 +386,7 @@ def _bodies(
         delay_s=setup.delay_s,
         clocks=clocks,
     )
-    changed = world(setup.world).change(rng_for(setup.seed, *path, "world"), plain)
+    changed = in_world(setup.world, setup.seed, path, plain)
     return make_pair(rng_for(setup.seed, *path, "bodies"), changed)
 
 

@@ -1,4 +1,4 @@
-"""The list of worlds: one in which two people are coupled, five in which they are not."""
+"""The list of worlds: one in which two people are coupled, the others in which they are not."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import numpy as np
 
 from syntony.core.arrays import Array
 from syntony.core.errors import InputError
+from syntony.core.seeds import rng_for
 from syntony.simulate.dyad import PairSetup
 
 Change = Callable[[np.random.Generator, PairSetup], PairSetup]
@@ -21,7 +22,10 @@ class World:
     """One world: what it does to a pair, and whether anything in it is coupled.
 
     ``change`` takes a generator and a setup and gives the setup of this world; in a world
-    that is not coupled it sets the share of common responses to 0.
+    that is not coupled it sets the share of common responses to 0. ``of_study``: what is drawn
+    is drawn once for all sessions of a study, as its protocol is. ``strangers_share``: whether
+    two people who never met have in common all that two partners have. Where they do not, a
+    comparison with strangers is right to tell partners apart, although no response is shared.
     """
 
     name: str
@@ -29,6 +33,8 @@ class World:
     sentence: str
     is_coupled: bool
     change: Change
+    of_study: bool = False
+    strangers_share: bool = True
 
 
 def shared_shape(duration_s: float) -> Array:
@@ -133,6 +139,7 @@ WORLDS: Mapping[str, World] = MappingProxyType(
                 "the first's.",
                 is_coupled=True,
                 change=_coupled,
+                strangers_share=False,
             ),
             World(
                 name="stationary",
@@ -152,10 +159,22 @@ WORLDS: Mapping[str, World] = MappingProxyType(
             World(
                 name="shared_activity",
                 title="Shared activity of the same minutes",
-                sentence="Both people respond more often in the same minutes, but no response "
-                "of one has to do with a response of the other.",
+                sentence="Both people respond more often in the same minutes, those that the "
+                "course of a session makes lively in every dyad, but no response of one has to "
+                "do with a response of the other.",
                 is_coupled=False,
                 change=_shared_activity,
+                of_study=True,
+            ),
+            World(
+                name="own_minutes",
+                title="Lively minutes of each dyad's own",
+                sentence="Both people respond more often in the same minutes, other ones in "
+                "every dyad, but no response of one has to do with a response of the other: "
+                "strangers do not share the minutes, so they cannot show it.",
+                is_coupled=False,
+                change=_shared_activity,
+                strangers_share=False,
             ),
             World(
                 name="one_flat",
@@ -176,6 +195,34 @@ WORLDS: Mapping[str, World] = MappingProxyType(
         )
     }
 )
+
+
+def in_world(name: str, seed: int, path: tuple[str | int, ...], setup: PairSetup) -> PairSetup:
+    """Change a pair's setup to that of a world; one seed gives a study one course.
+
+    Parameters
+    ----------
+    name : str
+        Of the world.
+    seed : int
+        Of the study.
+    path : tuple of str or int
+        Of the session within the study.
+    setup : PairSetup
+
+    Raises
+    ------
+    InputError
+        If the list has no such world.
+
+    Examples
+    --------
+    >>> setup = PairSetup(duration_s=60.0, rate_hz=4.0, share=0.5)
+    >>> in_world("stationary", 1, ("d01", 1), setup).share
+    0.0
+    """
+    entry = world(name)
+    return entry.change(rng_for(seed, *(() if entry.of_study else path), "world"), setup)
 
 
 def world(name: str) -> World:
