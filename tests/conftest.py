@@ -41,6 +41,41 @@ def study(made_run, tmp_path):
     return target
 
 
+def pytest_addoption(parser):
+    """Where the table of agreement with other tools is written."""
+    parser.addoption("--agreement", metavar="FILE", help="write the table of agreement here")
+
+
+_COMPARED = pytest.StashKey()
+
+
+def pytest_configure(config):
+    """Begin the list of comparisons."""
+    config.stash[_COMPARED] = []
+
+
+@pytest.fixture
+def agrees(request):
+    """Hold figures to those of another tool, and write the comparison down."""
+    from agreement import compare
+
+    def check(facts, found, wanted, *, allowed, **more):
+        made = compare(facts, found, wanted, allowed=allowed, **more)
+        request.config.stash[_COMPARED].append(made)
+        assert made.difference <= made.allowed, made
+
+    return check
+
+
+def pytest_sessionfinish(session):
+    """Write the table of agreement, where it was asked for."""
+    target = session.config.getoption("--agreement", None)
+    if target:
+        from agreement_table import write_table
+
+        write_table(target, session.config.stash[_COMPARED])
+
+
 def pytest_runtest_logreport(report):
     """In CI every extra is installed: a skip for a missing one is a failure."""
     if os.environ.get("SYNTONY_EXTRAS_REQUIRED") and report.skipped:

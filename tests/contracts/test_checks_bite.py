@@ -37,6 +37,7 @@ def made_up(compute, **changes):
         "scale_free": True,
         "cites": ("Nobody2000",),
         "sentence": "",
+        "lags": "none",
         "question": "Is this a made-up question?",
         "not_when": "Ever.",
         "units": {},

@@ -112,8 +112,10 @@ def test_every_citation_has_an_entry():
     from syntony.surrogates.registry import surrogates
     from syntony.synchrony.registry import methods
 
-    bib = (ROOT / "src/syntony/report/references.bib").read_text("utf-8")
-    known = set(re.findall(r"@\w+\{(\w+),", bib))
+    books = sorted((ROOT / "src/syntony/report/references").glob("*.bib"))
+    keys = [k for b in books for k in re.findall(r"@\w+\{(\w+),", b.read_text("utf-8"))]
+    known = set(keys)
+    assert len(keys) == len(known), "a key stands twice"
     entries = [*methods().values(), *surrogates().values(), *instruments().values()]
     missing = {k for e in entries for k in e.cites if not k.startswith("none")} - known
     assert not missing

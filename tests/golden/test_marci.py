@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pytest
+from agreement import facts_of
 from golden_inputs import GOLDEN, closed_form, load, numbers
 from numpy.testing import assert_allclose, assert_array_equal
 from shared import needs_shared
@@ -23,7 +24,8 @@ CASES = sorted(p.stem for p in (GOLDEN / "marci_ps_mwa").glob("*.json"))
 
 @needs_shared("golden/marci_ps_mwa")
 @pytest.mark.parametrize("case", CASES)
-def test_ps_mwa(case):
+def test_ps_mwa(case, agrees):
+    told = facts_of(GOLDEN / "marci_ps_mwa" / f"{case}.json")
     facts = json.loads((GOLDEN / "marci_ps_mwa" / f"{case}.json").read_text())
     call, want = facts["call"], numbers(facts["outputs"]["r"])
     options = dict(PS_MWA)
@@ -32,11 +34,11 @@ def test_ps_mwa(case):
     options |= {"window_s": 20.0, "step_s": 2.0} if "CorWindow" in call else {}
     x, y = load(facts["input"], facts["rows"])
     r = marci(x, y, rate_hz=4.0, **options).values[:, 0]
-    assert_allclose(r, want, rtol=0, atol=1e-12, equal_nan=True)
+    agrees(told, r, want, allowed=1e-12, what="r over time")
     assert_array_equal(r == 0, want == 0)
     trimmed = r[7:-8]  # its trim of 7.5 s, used as an index
     overall = single_session_index(r) if "logCorrect" in call else np.nanmean(trimmed)
-    assert_allclose(overall, facts["outputs"]["r_overall"], rtol=0, atol=1e-12)
+    agrees(told, overall, facts["outputs"]["r_overall"], allowed=1e-12, what="r_overall")
 
 
 @needs_shared("golden/marci_ps_mwa")

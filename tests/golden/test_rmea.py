@@ -5,6 +5,7 @@ import re
 
 import numpy as np
 import pytest
+from agreement import facts_of
 from golden_inputs import GOLDEN, closed_form, load, numbers
 from numpy.testing import assert_allclose
 from shared import needs_shared
@@ -33,7 +34,8 @@ def test_all_cases_are_there():
 
 @needs_shared("golden/rmea")
 @pytest.mark.parametrize("case", CASES)
-def test_meaccf(case):
+def test_meaccf(case, agrees):
+    told = facts_of(GOLDEN / "rmea" / f"{case}.json")
     facts = json.loads((GOLDEN / "rmea" / f"{case}.json").read_text())
     call, wanted = facts["call"], facts["outputs"]["ccfRes"]
     rate_hz = float(re.search(r"sampRate=([\d.]+)", call)[1])
@@ -56,30 +58,35 @@ def test_meaccf(case):
     path = GOLDEN / "rmea" / facts["outputs"]["ccf_matrix_csv"]
     want = np.genfromtxt(path, delimiter=",", skip_header=1)
     atol = 1e-9 if case.startswith("c_offset") else 1e-12
-    assert_allclose(cells, want, rtol=0, atol=atol, equal_nan=True)
+    agrees(told, cells, want, allowed=atol, what="windows x lags")
     found = window_summaries(c, scale=scale)
     for theirs, ours in NAMES.items():
-        assert_allclose(found[ours], numbers(wanted[theirs]), rtol=0, atol=atol, equal_nan=True)
-    assert_allclose(np.nanmean(cells), wanted["grandAver"], rtol=0, atol=atol)
+        agrees(told, found[ours], numbers(wanted[theirs]), allowed=atol, what=theirs)
+    agrees(told, np.nanmean(cells), wanted["grandAver"], allowed=atol, what="grandAver")
     if scale == "z":
         total = get("lagged_correlation").summarise(c)["mean_z"]
-        assert_allclose(total, wanted["grandAver"], rtol=0, atol=atol)
+        agrees(told, total, wanted["grandAver"], allowed=atol, what="mean_z")
 
 
 @needs_shared("golden/rmea")
 @pytest.mark.parametrize("person", ["s1", "s2"])
-def test_smoothing_and_scaling(person):
+def test_smoothing_and_scaling(person, agrees):
     want = np.genfromtxt(GOLDEN / "rmea/b_200_01_smooth_scale.csv", delimiter=",", names=True)
     raw = load("b_rmea_normal_200_01.csv")[person == "s2"]
     smooth = mea_smoothed(raw, rate_hz=25.0)
-    assert_allclose(smooth, want[f"smooth_{person}"], rtol=1e-14)
-    assert_allclose(scaled_by_sd(smooth), want[f"scaled_{person}"], rtol=1e-13)
+    told = facts_of(GOLDEN / "rmea/b_200_01_smooth_scale.json")
+    smoothed, scaled = want[f"smooth_{person}"], want[f"scaled_{person}"]
+    agrees(told, smooth, smoothed, allowed=1e-13, relative=True, what=f"smooth {person}")
+    agrees(
+        told, scaled_by_sd(smooth), scaled, allowed=1e-13, relative=True, what=f"scaled {person}"
+    )
 
 
 @needs_shared("golden/rmea")
 @pytest.mark.parametrize("keep_roles", ["TRUE", "FALSE"])
-def test_shuffled_dyads(keep_roles):
+def test_shuffled_dyads(keep_roles, agrees):
     facts = json.loads((GOLDEN / f"rmea/b_shuffle_all_keepRoles_{keep_roles}.json").read_text())
+    told = facts_of(GOLDEN / f"rmea/b_shuffle_all_keepRoles_{keep_roles}.json")
     dyads = [load(name, facts["rows"]) for name in facts["input"]]
     wanted = dict(zip(facts["outputs"]["uid"], facts["outputs"]["pseudo_grandAver"], strict=True))
     for uid, want in wanted.items():
@@ -87,7 +94,8 @@ def test_shuffled_dyads(keep_roles):
         x, y = dyads[int(one) - 1][int(a) - 1], dyads[int(two) - 1][int(b) - 1]
         options = {"window_s": 60.0, "step_s": 30.0, "max_lag_s": 5.0, "absolute": True}
         c = lagged_correlation(x, y, rate_hz=25.0, **options, **RMEA)
-        assert_allclose(get("lagged_correlation").summarise(c)["mean_z"], want, rtol=0, atol=1e-12)
+        found = get("lagged_correlation").summarise(c)["mean_z"]
+        agrees(told, found, want, allowed=1e-12, what=uid)
 
 
 def test_appendix_b():

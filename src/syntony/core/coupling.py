@@ -35,6 +35,9 @@ class Coupling:
     method : str
     options : mapping
         Every option with the value used.
+    parts : mapping of str to ndarray
+        Further arrays of the method's own, of any shape, such as ``phase_rad`` beside a
+        coherence or ``lag_s`` beside a peak; its documentation says what they are. Read-only.
     """
 
     values: Array
@@ -44,6 +47,7 @@ class Coupling:
     reach_s: tuple[float, float] = (0.0, 0.0)
     method: str = ""
     options: Mapping[str, Any] = field(default_factory=dict)
+    parts: Mapping[str, Array] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         values = frozen_array("values", self.values, None)
@@ -56,6 +60,20 @@ class Coupling:
             if coverage.shape != values.shape:
                 raise InputError("coverage", coverage.shape, f"the shape of values, {values.shape}")
             object.__setattr__(self, "coverage", coverage)
+        if self.parts:
+            kept = {name: frozen_array(name, part, None) for name, part in self.parts.items()}
+            object.__setattr__(self, "parts", kept)
+
+    def over_time(self) -> Array | None:
+        """One value per ``time``: at lag 0, and averaged over frequencies; None without time.
+
+        A time at which no frequency has a value is NaN.
+        """
+        return _over_time(self, self.values)
+
+    def coverage_over_time(self) -> Array | None:
+        """Coverage laid out as :meth:`over_time`; None where none is told."""
+        return None if self.coverage is None else _over_time(self, self.coverage)
 
     def at_lag(self, lag_s: float) -> Array:
         """Values over time at the lag nearest to ``lag_s``."""
@@ -75,3 +93,20 @@ class Coupling:
         if self.coverage is not None:
             table["coverage"] = self.coverage.ravel()
         return pd.DataFrame(table)
+
+
+def _over_time(coupling: Coupling, values: Array) -> Array | None:
+    """Values over time: lag 0, mean over the frequencies that have a value."""
+    if "time" not in coupling.dims:
+        return None
+    dims = list(coupling.dims)
+    if "lag" in dims:
+        place = int(np.argmin(np.abs(coupling.coords["lag"])))
+        values = np.take(values, place, axis=dims.index("lag"))
+        dims.remove("lag")
+    if "frequency" in dims:
+        axis = dims.index("frequency")
+        there = np.isfinite(values)
+        with np.errstate(invalid="ignore"):
+            values = np.where(there, values, 0.0).sum(axis=axis) / there.sum(axis=axis)
+    return values

@@ -7,8 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
-
 from syntony.config import Recipe
 from syntony.core.arrays import Array, Ints
 from syntony.core.coupling import Coupling
@@ -84,15 +82,12 @@ def _inside(span: Span, stop_s: float) -> Span:
 
 
 def moving(coupling: Coupling, start_s: float) -> Moving | None:
-    """r(t) at lag 0 of a coupling over time and lag; None for other layouts."""
-    if coupling.dims != ("time", "lag") or not coupling.coords["time"].size:
+    """Synchrony from moment to moment; None for a coupling that has no time."""
+    track = coupling.over_time()
+    if track is None or not track.size:
         return None
-    coverage = None
-    if coupling.coverage is not None:
-        place = int(np.argmin(np.abs(coupling.coords["lag"])))
-        coverage = coupling.coverage[:, place]
     return Moving(
-        time_s=coupling.coords["time"] + start_s, r=coupling.at_lag(0.0), coverage=coverage
+        time_s=coupling.coords["time"] + start_s, r=track, coverage=coupling.coverage_over_time()
     )
 
 

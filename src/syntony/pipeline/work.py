@@ -111,7 +111,7 @@ def compute(work: Work) -> dict[str, Any]:
 
 def couple(step: Step, x: Array, y: Array, rate_hz: float) -> Coupling:
     """Put one pair of signals through one method."""
-    return method_list.get(step.method).compute(x, y, rate_hz=rate_hz, **step.options)
+    return method_list.get(step.method).of_pair(x, y, rate_hz=rate_hz, **step.options)
 
 
 def statistics(step: Step, coupling: Coupling) -> Array:
@@ -126,15 +126,13 @@ def observe(step: Step, x: Array, y: Array, rate_hz: float) -> dict[str, Any]:
     entry = method_list.get(step.method)
     coupling = couple(step, x, y, rate_hz)
     found: dict[str, Any] = {
-        "time": coupling.coords["time"],
         "values": coupling.values,
         "reach": np.array(coupling.reach_s),
         "stats": statistics(step, coupling),
     }
     if coupling.coverage is not None:
         found["coverage"] = coupling.coverage
-    if "lag" in coupling.coords:
-        found["lag"] = coupling.coords["lag"]
+    found |= {dim: coupling.coords[dim] for dim in coupling.dims}
     if entry.profile is not None:
         found["profile"] = entry.profile(coupling)
     return found
@@ -167,8 +165,9 @@ def within(recipe: Recipe, item: Surrogate, own: Features) -> dict[str, Any]:
             profile = method_list.get(step.method).profile
             if profile is not None:
                 profiles[number].append(profile(coupling))
-            if k < BAND_DRAWS and "lag" in coupling.dims:
-                tracks[number].append(coupling.at_lag(0.0))
+            track = coupling.over_time() if k < BAND_DRAWS else None
+            if track is not None:
+                tracks[number].append(track)
     parts: dict[str, Any] = {}
     for number in range(len(recipe.synchrony)):
         parts[f"step{number}_null_{item.name}"] = np.array(stats[number])

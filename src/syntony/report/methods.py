@@ -81,7 +81,7 @@ def bibliography(keys: Iterable[str]) -> str:
     Raises
     ------
     InputError
-        If a key is not in ``references.bib``.
+        If a key is in no file of ``report/references``.
 
     Examples
     --------
@@ -92,7 +92,7 @@ def bibliography(keys: Iterable[str]) -> str:
     chosen = []
     for key in dict.fromkeys(keys):
         if key not in known:
-            raise InputError("cites", key, "a key of references.bib", "Add the entry there.")
+            raise InputError("cites", key, "a key in report/references", "Add the entry there.")
         chosen.append(known[key])
     return "\n".join(chosen)
 
@@ -133,7 +133,9 @@ def short_citation(fields: Mapping[str, str]) -> str:
 @cache
 def _entries() -> dict[str, str]:
     """Every entry of the bibliography as text, by key."""
-    text = files("syntony.report").joinpath("references.bib").read_text(encoding="utf-8")
+    folder = files("syntony.report").joinpath("references")
+    books = sorted((b for b in folder.iterdir() if b.name.endswith(".bib")), key=lambda b: b.name)
+    text = "\n".join(book.read_text(encoding="utf-8") for book in books)
     return {match[2].strip(): match[0] + "\n" for match in _ENTRY.finditer(text)}
 
 

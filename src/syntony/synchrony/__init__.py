@@ -1,5 +1,4 @@
 """How strongly two people move together: one file per family of methods."""
 
-from syntony.synchrony import correlation, slopes
-
-__all__ = ["correlation", "slopes"]
+from syntony.synchrony import correlation as correlation
+from syntony.synchrony import slopes as slopes

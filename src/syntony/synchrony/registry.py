@@ -11,6 +11,8 @@ from importlib.metadata import entry_points
 from types import MappingProxyType
 from typing import Any, Literal
 
+import numpy as np
+
 from syntony.core.arrays import Array
 from syntony.core.coupling import Coupling
 from syntony.core.errors import InputError
@@ -45,6 +47,10 @@ class Method:
     ``words`` says choices of an option as the sentence needs them;
     the first statistic is the one that is linked and plotted by default. ``profile`` gives
     one value per lag on the scale of the first statistic, for methods with lags.
+    ``lags`` says in a phrase which delays a method without the option ``max_lag_s`` sees.
+    ``unit``: both signals must be in it, because an option is (an amplitude in uS); None: any.
+    ``people``: a method for two takes ``(x, y)``, one for many an array of shape
+    (n_people, n_samples); :meth:`of_pair` calls either.
     """
 
     name: str
@@ -64,6 +70,24 @@ class Method:
     not_when: str
     units: Mapping[str, str]
     words: Mapping[str, Mapping[Any, str]] = field(default_factory=dict)
+    lags: str = ""
+    unit: str | None = None
+    people: Literal["two", "many"] = "two"
+
+    def of_pair(self, x: Array, y: Array, *, rate_hz: float, **options: Any) -> Coupling:
+        """Compute the method for two people, also where it takes any number of them."""
+        if self.people == "two":
+            return self.compute(x, y, rate_hz=rate_hz, **options)
+        if x.shape != y.shape:
+            raise InputError("y", y.shape, f"the shape of x, {x.shape}", "Align the signals.")
+        return self.compute(np.stack([x, y]), rate_hz=rate_hz, **options)
+
+    def lag_range(self, options: Mapping[str, Any] | None = None) -> str:
+        """Which delays the method sees, in a phrase."""
+        settled = self.settle(options or {})
+        if "max_lag_s" in settled:
+            return f"{-settled['max_lag_s']:+g} to {settled['max_lag_s']:+g} s"
+        return self.lags
 
     @property
     def options(self) -> Mapping[str, inspect.Parameter]:
@@ -106,7 +130,11 @@ LEFT_OUT: list[Note] = []
 
 
 def method(**facts: Any) -> Callable[[Compute], Compute]:
-    """Register a function ``(x, y, *, rate_hz, **options) -> Coupling`` as a method."""
+    """Register a function ``(x, y, *, rate_hz, **options) -> Coupling`` as a method.
+
+    With ``people="many"`` the function is ``(signals, *, rate_hz, **options) -> Coupling``,
+    ``signals`` of shape (n_people, n_samples).
+    """
 
     def keep(compute: Compute) -> Compute:
         add(Method(compute=compute, **facts))
