@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 HERE = Path(__file__).parent
-APART = HERE / "golden" / "apart.toml"
+APART = HERE / "golden" / "apart"
 
 
 @dataclass(frozen=True)
@@ -57,5 +57,8 @@ def facts_of(path, case=None):
 
 
 def explained():
-    """Cases that are not compared, or compared with a difference: peer/case to the reason."""
-    return tomllib.loads(APART.read_text("utf-8")) if APART.exists() else {}
+    """Cases that are not compared, or not wholly: ``peer/case`` to the reason."""
+    reasons = {}
+    for path in sorted(APART.glob("*.toml")):
+        reasons |= tomllib.loads(path.read_text("utf-8"))
+    return reasons
