@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 
 def figure(
@@ -60,3 +63,26 @@ def fresh(command: Sequence[str], environment: Mapping[str, str] | None = None) 
         raise SystemExit(f"{' '.join(command)} ended with {process.returncode}: {told.decode()}")
     scale = 1 / 2**20 if sys.platform == "darwin" else 1 / 2**10
     return Spent(seconds, usage.ru_maxrss * scale)
+
+
+def peer_times(name: str) -> dict[str, Any] | None:
+    """Times of another tool, from ``peers/<name>.py`` run by its own environment's Python.
+
+    ``SYNTONY_PEERS`` names that Python; without it there is nothing to compare with (None).
+    """
+    python = os.environ.get("SYNTONY_PEERS")
+    if not python:
+        return None
+    script = Path(__file__).parent / "peers" / f"{name}.py"
+    single = {k: "1" for k in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
+    done = subprocess.run(
+        [python, str(script)],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=clean_environment(NUMBA_NUM_THREADS="1", **single),
+    )
+    if done.returncode:
+        raise SystemExit(f"{script.name} failed in the peers' environment: {done.stderr[-2000:]}")
+    told: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return told
