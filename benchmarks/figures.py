@@ -74,7 +74,7 @@ def peer_times(name: str) -> dict[str, Any] | None:
     if not python:
         return None
     script = Path(__file__).parent / "peers" / f"{name}.py"
-    single = {k: "1" for k in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
+    single = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
     done = subprocess.run(
         [python, str(script)],
         capture_output=True,
