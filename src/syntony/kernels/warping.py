@@ -30,7 +30,8 @@ def warping_cost(x: Floats, y: Floats, band: int) -> float:
     Returns
     -------
     float
-        Infinite where the ends lie further apart than the band; NaN without any samples.
+        Infinite where no path leads to the end: the ends lie further apart than the band, or
+        series of two lengths hold too many gaps. NaN without any samples.
 
     Examples
     --------
@@ -72,6 +73,8 @@ def warping_path(x: Floats, y: Floats, band: int) -> tuple[float, Indices]:
     came = np.empty((x.size + y.size - 1, min(x.size, band + 1)), dtype=np.int8)
     room = np.full((3, x.size + 2), np.inf)
     cost = float(_fill_with_gaps(readonly(x), readonly(y[::-1]), band, room, came))
+    if cost == math.inf:
+        return cost, path[:0]
     steps = _trace(x.size, y.size, band, came, path)
     return cost, path[:steps][::-1].copy()
 

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
-from syntony.core.arrays import Array, Ints
+from syntony.core.arrays import Array, Bools, Ints
 from syntony.core.coupling import Coupling
 from syntony.core.errors import InputError
 from syntony.synchrony._inputs import (
     check_number,
     check_pair,
     check_seconds,
+    fixed,
     whole_steps,
 )
 from syntony.synchrony.registry import Statistic
@@ -152,6 +154,17 @@ def _half_recovery(values: Array, valley: int, peak: int, stop: int) -> int:
     return min(nearest + 1, values.size - 1)
 
 
+def unbroken(features: tuple[Features, Features], a: Ints, b: Ints) -> Bools:
+    """Whether neither person has a gap between the peaks of a match and those of the next.
+
+    ``a`` and ``b`` are the matched triangles of the two people, shape (n_matches, 3).
+    """
+    low = np.minimum(a[:-1, 1], b[:-1, 1])
+    high = np.maximum(a[1:, 1], b[1:, 1]) + 1
+    lost = sum(f.gaps[high] - f.gaps[low] for f in features)
+    return np.asarray(lost == 0)
+
+
 def distance_weight(lag_s: Array, max_lag_s: float, malus: float) -> Array:
     """Weight of a delay: 1 without any, ``1 - malus`` at the longest, by a very wide bell."""
     if max_lag_s == 0.0:
@@ -160,6 +173,58 @@ def distance_weight(lag_s: Array, max_lag_s: float, malus: float) -> Array:
     lowest = math.exp(-(max_lag_s**2) / (2 * _SPREAD_S**2))
     weight: Array = (bell - lowest) / (1.0 - lowest) * malus + 1.0 - malus
     return weight
+
+
+def laid_out(
+    name: str,
+    pair: tuple[Array, Array],
+    rate_hz: float,
+    plan: FeaturePlan,
+    found: tuple[Array, Array, Array],
+    features: tuple[Features, Features],
+    options: Mapping[str, Any],
+) -> Coupling:
+    """Coupling of synchrony and delay at every sample, and of the table of matches.
+
+    Parameters
+    ----------
+    name : str
+        Of the method.
+    pair : (ndarray of float64, ndarray of float64), shape (n_samples,)
+    rate_hz : float
+    plan : FeaturePlan
+    found : (ndarray of float64, ndarray of float64, ndarray of float64)
+        Synchrony and delay (s), shape (n_samples,); matches, shape (n_rows, 9).
+    features : (Features, Features)
+    options : mapping
+        What is not in the plan.
+    """
+    x, y = pair
+    values, lag_s, table = found
+    whole_s = x.size / rate_hz  # matches hang together: every sample may have a say
+    counts = np.array([len(f.triangles) for f in features], dtype=np.float64)
+    return Coupling(
+        values=fixed(values),
+        dims=("time",),
+        coords={"time": fixed(np.arange(x.size) / rate_hz)},
+        coverage=fixed(np.asarray(~(np.isnan(x) | np.isnan(y)), dtype=np.float64)),
+        reach_s=(whole_s, whole_s),
+        method=name,
+        options={
+            "max_lag_s": plan.max_lag / rate_hz,
+            **options,
+            "smooth_s": plan.window / rate_hz,
+            "smooth_order": plan.order,
+            "correction_s": plan.reach / rate_hz,
+            "min_amplitude_us": plan.min_amplitude_us,
+            "min_coverage": plan.min_coverage,
+        },
+        parts={
+            "lag_s": fixed(lag_s),
+            "matches": fixed(table),
+            "feature_counts": fixed(counts),
+        },
+    )
 
 
 def matches(coupling: Coupling) -> dict[str, Array]:

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
-from syntony.core.arrays import Array, Ints
+from syntony.core.arrays import Array, Bools, Ints
 from syntony.core.coupling import Coupling
 from syntony.synchrony._features import (
-    Features,
     described,
     distance_weight,
     find_features,
+    laid_out,
     plan_features,
     summary,
+    unbroken,
 )
-from syntony.synchrony._inputs import check_number, check_seconds, fixed
+from syntony.synchrony._inputs import check_number, check_seconds
 from syntony.synchrony.registry import method
 
 
-def _segments(first: Ints, second: Ints, joined: Ints, least: float) -> list[tuple[int, int]]:
+def _segments(first: Ints, second: Ints, joined: Bools, least: float) -> Ints:
     """Neighbouring matches between which signals are compared, merged until long enough.
 
     ``joined[k]`` tells whether nothing is missing between matches k and k + 1. What is left
@@ -35,15 +38,7 @@ def _segments(first: Ints, second: Ints, joined: Ints, least: float) -> list[tup
             start = k
         elif (k + 1 == first.size or not joined[k]) and len(out) > begun:
             out[-1] = (out[-1][0], k)
-    return out
-
-
-def _joined(one: Features, two: Features, first: Ints, second: Ints) -> Ints:
-    """1 where neither person has a gap from one match to the next."""
-    low = np.minimum(first[:-1], second[:-1])
-    high = np.maximum(first[1:], second[1:]) + 1
-    lost = one.gaps[high] - one.gaps[low] + two.gaps[high] - two.gaps[low]
-    return np.asarray(lost == 0, dtype=np.int64)
+    return np.array(out, dtype=np.int64).reshape(-1, 2)
 
 
 @method(
@@ -191,6 +186,9 @@ def amico1(
     from syntony.kernels.matching import alike_steps, best_chain, stretched_pearson
 
     x, y = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
+    check_number("malus", malus, 0.0, 1.0, "a share from 0 to 1")
+    check_number("min_similarity", min_similarity, 0.0, 1.0, "a share from 0 to 1")
+    check_seconds(min_size_s=min_size_s)
     plan = plan_features(
         x,
         y,
@@ -202,53 +200,23 @@ def amico1(
         min_amplitude_us=min_amplitude_us,
         min_coverage=min_coverage,
     )
-    check_number("malus", malus, 0.0, 1.0, "a share from 0 to 1")
-    check_number("min_similarity", min_similarity, 0.0, 1.0, "a share from 0 to 1")
-    check_seconds(min_size_s=min_size_s)
-    one, two = find_features(x, plan), find_features(y, plan)
+    features = one, two = find_features(x, plan), find_features(y, plan)
     i, j, alike = alike_steps(
         x, y, (one.triangles, two.triangles), (one.gaps, two.gaps), plan.max_lag, min_coverage
     )
-    peaks = one.triangles[i, 1], two.triangles[j, 1]
-    alike = alike * distance_weight((peaks[1] - peaks[0]) / rate_hz, plan.max_lag / rate_hz, malus)
-    kept = (alike > 0.0) & (alike >= min_similarity)
-    i, j, alike = i[kept], j[kept], alike[kept]
-    chosen = best_chain(i, j, alike)
-    a, b = one.triangles[i[chosen]], two.triangles[j[chosen]]
-    joined = _joined(one, two, a[:, 1], b[:, 1])
-    spans = np.array(_segments(a[:, 1], b[:, 1], joined, min_size_s * rate_hz), dtype=np.int64)
-    spans = spans.reshape(-1, 2)
+    apart_s = (two.triangles[j, 1] - one.triangles[i, 1]) / rate_hz
+    alike = alike * distance_weight(apart_s, plan.max_lag / rate_hz, malus)
+    kept = np.flatnonzero((alike > 0.0) & (alike >= min_similarity))
+    chosen = kept[best_chain(i[kept], j[kept], alike[kept])]
+    a, b, lags = one.triangles[i[chosen]], two.triangles[j[chosen]], apart_s[chosen]
+    spans = _segments(a[:, 1], b[:, 1], unbroken(features, a, b), min_size_s * rate_hz)
     r = stretched_pearson(x, y, a[spans, 1], b[spans, 1], min_coverage)
     values, lag_s = np.full(x.size, np.nan), np.full(x.size, np.nan)
-    middle, lags = (a[:, 1] + b[:, 1]) / 2, (b[:, 1] - a[:, 1]) / rate_hz
+    middle = (a[:, 1] + b[:, 1]) / 2
     for (start, stop), value in zip(spans.tolist(), r.tolist(), strict=True):
-        t = np.arange(int(np.ceil(middle[start])), int(np.floor(middle[stop])) + 1)
+        t = np.arange(math.ceil(middle[start]), math.floor(middle[stop]) + 1)
         values[t] = value
         lag_s[t] = np.interp(t, middle[start : stop + 1], lags[start : stop + 1])
-    table = np.column_stack((a / rate_hz, b / rate_hz, alike[chosen], lags, np.ones(chosen.size)))
-    return Coupling(
-        values=fixed(values),
-        dims=("time",),
-        coords={"time": fixed(np.arange(x.size) / rate_hz)},
-        coverage=fixed(np.asarray(~(np.isnan(x) | np.isnan(y)), dtype=np.float64)),
-        reach_s=(x.size / rate_hz, x.size / rate_hz),
-        method="amico1",
-        options={
-            "max_lag_s": plan.max_lag / rate_hz,
-            "malus": malus,
-            "min_similarity": min_similarity,
-            "min_size_s": min_size_s,
-            "smooth_s": plan.window / rate_hz,
-            "smooth_order": smooth_order,
-            "correction_s": plan.reach / rate_hz,
-            "min_amplitude_us": min_amplitude_us,
-            "min_coverage": min_coverage,
-        },
-        parts={
-            "lag_s": fixed(lag_s),
-            "matches": fixed(table),
-            "feature_counts": fixed(
-                np.array([len(one.triangles), len(two.triangles)], dtype=np.float64)
-            ),
-        },
-    )
+    table = np.column_stack((a / rate_hz, b / rate_hz, alike[chosen], lags, np.ones(lags.size)))
+    options = {"malus": malus, "min_similarity": min_similarity, "min_size_s": min_size_s}
+    return laid_out("amico1", (x, y), rate_hz, plan, (values, lag_s, table), features, options)

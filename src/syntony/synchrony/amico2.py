@@ -2,31 +2,36 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
 
 import numpy as np
 
-from syntony.core.arrays import Array, Ints
+from syntony.core.arrays import Array, Bools, Ints
 from syntony.core.coupling import Coupling
 from syntony.synchrony._features import (
+    FeaturePlan,
     Features,
     described,
     distance_weight,
     find_features,
+    laid_out,
     plan_features,
     summary,
+    unbroken,
 )
 from syntony.synchrony._inputs import (
     check_choice,
     check_number,
     check_seconds,
-    fixed,
     in_samples,
     whole_steps,
 )
 from syntony.synchrony.registry import method
 
 End = Literal["half_recovery", "duration"]
+_Weigh = Callable[[Any], Array]  # samples of delay to a weight
 
 
 def _stretch_weight(ratio: Array, bend: float) -> Array:
@@ -46,16 +51,48 @@ def _middle(a: Ints, b: Ints) -> Ints:
     return np.asarray(np.round((a + b) / 2 + 1.0) - 1.0, dtype=np.int64)
 
 
-def _joined(one: Features, two: Features, a: Ints, b: Ints) -> Array:
-    """Whether neither person has a gap from a match to the end of the next."""
-    low = np.minimum(a[:-1, 1], b[:-1, 1])
-    high = np.maximum(a[1:, 1], b[1:, 1]) + 1
-    lost = one.gaps[high] - one.gaps[low] + two.gaps[high] - two.gaps[low]
-    return np.asarray(lost == 0)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Rows:
+    """Matches and the pieces between them, in order of time: start, peak, end; likeness."""
+
+    first: Ints
+    second: Ints
+    similarity: Array
+
+    @property
+    def lag(self) -> Ints:
+        """Samples by which the second person's peak, or middle, comes later."""
+        return np.asarray(self.second[:, 1] - self.first[:, 1])
+
+
+def _matched(
+    pair: tuple[Array, Array],
+    plan: FeaturePlan,
+    features: tuple[Features, Features],
+    weigh: _Weigh,
+    min_similarity: float,
+) -> tuple[Ints, Ints, Array]:
+    """Matched responses of both people and how alike they are."""
+    from syntony.kernels.matching import alike_limbs, best_chain
+
+    one, two = features
+    i, j, r = alike_limbs(
+        *pair,
+        (one.triangles, two.triangles),
+        (one.gaps, two.gaps),
+        plan.max_lag,
+        plan.min_coverage,
+    )
+    a, b = one.triangles[i], two.triangles[j]
+    durations = _ratio(a[:, 2] - a[:, 0], b[:, 2] - b[:, 0])
+    alike = r * weigh(b[:, 1] - a[:, 1]) * _stretch_weight(durations, 350.0)
+    kept = np.flatnonzero((alike > 0.0) & (alike >= min_similarity))
+    chosen = kept[best_chain(i[kept], j[kept], alike[kept])]
+    return a[chosen], b[chosen], alike[chosen]
 
 
 def _between(
-    a: Ints, b: Ints, joined: Array, least: int, length: int
+    a: Ints, b: Ints, joined: Bools, least: int, length: int
 ) -> tuple[Ints, Ints, Ints, Ints, Ints]:
     """Settle what lies between matches: short rests are shared out, long ones cut into pieces.
 
@@ -77,6 +114,30 @@ def _between(
     for f in (a, b):
         f[shared, 2] = f[shared + 1, 0] = _middle(f[shared, 2], f[shared + 1, 0])
     return a, b, at, cut[0], cut[1]
+
+
+def _rests(
+    pair: tuple[Array, Array], rest_a: Ints, rest_b: Ints, weigh: _Weigh, least: float
+) -> Array:
+    """Likeness of the pieces between matches."""
+    from syntony.kernels.matching import stretched_cosine
+
+    cosine = stretched_cosine(*pair, rest_a[:, ::2], rest_b[:, ::2], least)
+    apart = np.round((rest_b[:, 0] + rest_b[:, 2] - rest_a[:, 0] - rest_a[:, 2]) / 2)
+    sizes = _ratio(rest_a[:, 2] - rest_a[:, 0] + 1, rest_b[:, 2] - rest_b[:, 0] + 1)
+    likeness: Array = cosine * weigh(apart) * _stretch_weight(sizes, 200.0)
+    return likeness
+
+
+def _every_sample(rows: _Rows, n: int) -> tuple[Array, Array]:
+    """Likeness and delay (samples) of the row around each sample; a later row goes first."""
+    values, lag = np.full(n, np.nan), np.full(n, np.nan)
+    starts = _middle(rows.first[:, 0], rows.second[:, 0]).tolist()
+    stops = _middle(rows.first[:, 2], rows.second[:, 2]).tolist()
+    for row, (start, stop) in enumerate(zip(starts, stops, strict=True)):
+        values[start : stop + 1] = rows.similarity[row]
+        lag[start : stop + 1] = rows.lag[row]
+    return values, lag
 
 
 @method(
@@ -238,9 +299,11 @@ def amico2(
     >>> round(float(np.nanmedian(c.values)), 3), float(np.nanmedian(c.parts["lag_s"]))
     (0.925, 2.0)
     """
-    from syntony.kernels.matching import alike_limbs, best_chain, stretched_cosine
-
     x, y = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
+    check_number("malus", malus, 0.0, 1.0, "a share from 0 to 1")
+    check_number("min_similarity", min_similarity, 0.0, 1.0, "a share from 0 to 1")
+    check_choice("end", end, ("half_recovery", "duration"))
+    check_seconds(min_size_s=min_size_s, end_s=end_s, piece_s=piece_s)
     plan = plan_features(
         x,
         y,
@@ -252,70 +315,33 @@ def amico2(
         min_amplitude_us=min_amplitude_us,
         min_coverage=min_coverage,
     )
-    check_number("malus", malus, 0.0, 1.0, "a share from 0 to 1")
-    check_number("min_similarity", min_similarity, 0.0, 1.0, "a share from 0 to 1")
-    check_choice("end", end, ("half_recovery", "duration"))
-    check_seconds(min_size_s=min_size_s, end_s=end_s)
-    least, longest_s = whole_steps(min_size_s, rate_hz), plan.max_lag / rate_hz
-    piece, fall = in_samples("piece_s", piece_s, rate_hz, 3), whole_steps(end_s, rate_hz)
-    one, two = (find_features(v, plan, end, fall) for v in (x, y))
-    i, j, r = alike_limbs(
-        x, y, (one.triangles, two.triangles), (one.gaps, two.gaps), plan.max_lag, min_coverage
+    least, fall = whole_steps(min_size_s, rate_hz), whole_steps(end_s, rate_hz)
+    piece = in_samples("piece_s", piece_s, rate_hz, 3)
+
+    def weigh(lag: Array) -> Array:
+        return distance_weight(lag / rate_hz, plan.max_lag / rate_hz, malus)
+
+    features = find_features(x, plan, end, fall), find_features(y, plan, end, fall)
+    a, b, alike = _matched((x, y), plan, features, weigh, min_similarity)
+    a, b, at, rest_a, rest_b = _between(a, b, unbroken(features, a, b), least, piece)
+    rests = _rests((x, y), rest_a, rest_b, weigh, min_coverage)
+    order = np.argsort(np.concatenate((np.arange(alike.size), at + 0.5)), kind="stable")
+    rows = _Rows(
+        first=np.concatenate((a, rest_a))[order],
+        second=np.concatenate((b, rest_b))[order],
+        similarity=np.concatenate((alike, rests))[order],
     )
-    a, b = one.triangles[i], two.triangles[j]
-    lags_s = (b[:, 1] - a[:, 1]) / rate_hz
-    durations = _ratio(a[:, 2] - a[:, 0], b[:, 2] - b[:, 0])
-    alike = r * distance_weight(lags_s, longest_s, malus) * _stretch_weight(durations, 350.0)
-    kept = np.flatnonzero((alike > 0.0) & (alike >= min_similarity))
-    chosen = kept[best_chain(i[kept], j[kept], alike[kept])]
-    a, b, at, rest_a, rest_b = _between(
-        a[chosen], b[chosen], _joined(one, two, a[chosen], b[chosen]), least, piece
-    )
-    cosine = stretched_cosine(x, y, rest_a[:, ::2], rest_b[:, ::2], min_coverage)
-    apart = np.round((rest_b[:, 0] + rest_b[:, 2] - rest_a[:, 0] - rest_a[:, 2]) / 2) / rate_hz
-    sizes = _ratio(rest_a[:, 2] - rest_a[:, 0] + 1, rest_b[:, 2] - rest_b[:, 0] + 1)
-    rests = cosine * distance_weight(apart, longest_s, malus) * _stretch_weight(sizes, 200.0)
-    order = np.argsort(np.concatenate((np.arange(chosen.size), at + 0.5)), kind="stable")
-    first, second = np.concatenate((a, rest_a))[order], np.concatenate((b, rest_b))[order]
-    similarity = np.concatenate((alike[chosen], rests))[order]
-    lags_s = (second[:, 1] - first[:, 1]) / rate_hz
-    values, lag_s = np.full(x.size, np.nan), np.full(x.size, np.nan)
-    spans = zip(
-        _middle(first[:, 0], second[:, 0]).tolist(),
-        _middle(first[:, 2], second[:, 2]).tolist(),
-        strict=True,
-    )
-    for row, (start, stop) in enumerate(spans):
-        values[start : stop + 1] = similarity[row]
-        lag_s[start : stop + 1] = lags_s[row]
-    is_match = np.repeat([1.0, 0.0], [chosen.size, at.size])[order]
-    table = np.column_stack((first / rate_hz, second / rate_hz, similarity, lags_s, is_match))
-    return Coupling(
-        values=fixed(values),
-        dims=("time",),
-        coords={"time": fixed(np.arange(x.size) / rate_hz)},
-        coverage=fixed(np.asarray(~(np.isnan(x) | np.isnan(y)), dtype=np.float64)),
-        reach_s=(x.size / rate_hz, x.size / rate_hz),
-        method="amico2",
-        options={
-            "max_lag_s": longest_s,
-            "malus": malus,
-            "min_similarity": min_similarity,
-            "min_size_s": least / rate_hz,
-            "end": end,
-            "end_s": fall / rate_hz,
-            "piece_s": piece / rate_hz,
-            "smooth_s": plan.window / rate_hz,
-            "smooth_order": smooth_order,
-            "correction_s": plan.reach / rate_hz,
-            "min_amplitude_us": min_amplitude_us,
-            "min_coverage": min_coverage,
-        },
-        parts={
-            "lag_s": fixed(lag_s),
-            "matches": fixed(table),
-            "feature_counts": fixed(
-                np.array([len(one.triangles), len(two.triangles)], dtype=np.float64)
-            ),
-        },
-    )
+    values, lag = _every_sample(rows, x.size)
+    is_match = np.repeat([1.0, 0.0], [alike.size, at.size])[order]
+    places = rows.first / rate_hz, rows.second / rate_hz
+    table = np.column_stack((*places, rows.similarity, rows.lag / rate_hz, is_match))
+    options = {
+        "malus": malus,
+        "min_similarity": min_similarity,
+        "min_size_s": least / rate_hz,
+        "end": end,
+        "end_s": fall / rate_hz,
+        "piece_s": piece / rate_hz,
+    }
+    found = values, lag / rate_hz, table
+    return laid_out("amico2", (x, y), rate_hz, plan, found, features, options)
