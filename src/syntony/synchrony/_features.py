@@ -129,7 +129,7 @@ def find_features(
     Features
         Only peaks with a valley on either side and no gap between them are features.
     """
-    from syntony.kernels.peaks import polynomial_smooth, turning_points
+    from syntony.kernels.turning import polynomial_smooth, turning_points
 
     smooth = polynomial_smooth(values, plan.order, plan.window, plan.min_count)
     at, kind, stretch = turning_points(values, smooth, plan.reach, plan.min_amplitude_us)

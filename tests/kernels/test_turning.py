@@ -3,7 +3,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from reference import matching as reference
 
-from syntony.kernels.peaks import polynomial_smooth, turning_points
+from syntony.kernels.turning import polynomial_smooth, turning_points
 
 
 def rough(seed, n=260, missing=0.0):
