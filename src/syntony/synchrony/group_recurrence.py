@@ -74,7 +74,7 @@ _STATISTICS = (
         explain="The same with returns of a single moment counted as sequences of one point, as "
         "the Python package multiSyncPy counts.",
         bounds=(0.0, math.inf),
-        chance=1.1,
+        chance=1.05,
     ),
     Statistic(
         name="max_line_s",
@@ -82,7 +82,7 @@ _STATISTICS = (
         explain="How many seconds the longest stretch lasted in which the group went the same "
         "way as at another time of the session.",
         bounds=(0.0, math.inf),
-        chance=4.0,
+        chance=3.4,
     ),
     Statistic(
         name="entropy",
@@ -231,7 +231,7 @@ def mdrqa(
     >>> alone = rng.standard_normal((3, 600))
     >>> together = alone + 2 * np.sin(np.arange(600) / 12.0)
     >>> [round(float(mdrqa(v, rate_hz=1.0).values), 1) for v in (alone, together)]
-    [0.1, 0.3]
+    [0.1, 0.2]
     """
     from syntony.kernels.recurrence import recurrence_lines
 

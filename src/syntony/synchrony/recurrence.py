@@ -91,7 +91,7 @@ _STATISTICS = (
         "best of many delays was picked it lies above the average for strangers too: read it "
         "only beside a chance distribution that was picked in the same way.",
         bounds=(0.0, 1.0),
-        chance=0.056,
+        chance=0.066,
     ),
     Statistic(
         name="best_lag_s",
@@ -127,7 +127,7 @@ _STATISTICS = (
         "whatever distance in time. High where both signals are smooth and regular, also for "
         "strangers.",
         bounds=(0.0, 1.0),
-        chance=0.1,
+        chance=0.08,
     ),
     Statistic(
         name="n_lines",
@@ -135,7 +135,7 @@ _STATISTICS = (
         explain="How many " + _LINE + "sequence. It grows with the square of the length of the "
         "session.",
         bounds=(0.0, math.inf),
-        chance=2_000.0,
+        chance=580.0,
     ),
     Statistic(
         name="max_line_s",
@@ -143,7 +143,7 @@ _STATISTICS = (
         explain="How many seconds the longest stretch lasted in which both people went through "
         "the same sequence of states, not necessarily at the same time.",
         bounds=(0.0, math.inf),
-        chance=4.0,
+        chance=8.0,
     ),
     Statistic(
         name="mean_line_s",
@@ -151,7 +151,7 @@ _STATISTICS = (
         explain="How many seconds a shared sequence of states lasted on average; single matching "
         "moments are not counted.",
         bounds=(0.0, math.inf),
-        chance=2.1,
+        chance=2.5,
     ),
     Statistic(
         name="entropy",
@@ -159,7 +159,7 @@ _STATISTICS = (
         explain="How varied the shared sequences are in length. 0: all are equally long; the "
         "more different lengths, the higher.",
         bounds=(0.0, math.inf),
-        chance=0.2,
+        chance=0.96,
     ),
     Statistic(
         name="relative_entropy",
@@ -167,7 +167,7 @@ _STATISTICS = (
         explain="The same entropy as a share of the highest that as many different lengths "
         "could have, so that sessions of unlike length can be compared.",
         bounds=(0.0, 1.0),
-        chance=0.2,
+        chance=0.5,
     ),
     Statistic(
         name="lam",
@@ -175,7 +175,7 @@ _STATISTICS = (
         explain="The share of matching moments in which the second person stays for a while in "
         "a state that the first had at one moment: one person dwells where the other passed.",
         bounds=(0.0, 1.0),
-        chance=0.1,
+        chance=0.13,
     ),
     Statistic(
         name="trapping_time_s",
@@ -183,7 +183,7 @@ _STATISTICS = (
         explain="How many seconds, on average, the second person dwells in a state that the "
         "first had at one moment.",
         bounds=(0.0, math.inf),
-        chance=2.1,
+        chance=2.2,
     ),
 )
 _WHOLE = tuple(s.name for s in _STATISTICS[4:])
