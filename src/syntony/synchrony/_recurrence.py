@@ -25,13 +25,13 @@ if TYPE_CHECKING:
 Threshold = Literal["rate", "radius"]
 Norm = Literal["euclidean", "maximum"]
 Normalise = Literal["z", "z_population", "unit_interval", "none"]
-Rescale = Literal["none", "mean", "max", "min", "mean_apart"]
+Rescale = Literal["none", "rms", "mean", "max", "min", "mean_apart"]
 
 CHOICES: Mapping[str, tuple[str, ...]] = {
     "threshold": ("rate", "radius"),
     "norm": ("euclidean", "maximum"),
     "normalise": ("z", "z_population", "unit_interval", "none"),
-    "rescale": ("none", "mean", "max", "min", "mean_apart"),
+    "rescale": ("none", "rms", "mean", "max", "min", "mean_apart"),
     "side": ("both", "second_follows", "first_follows"),
     "denominator": ("valid", "full"),
 }
@@ -49,6 +49,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     },
     "rescale": {
         "none": "as they are",
+        "rms": "as root mean squares over the numbers of a state",
         "mean": "over their mean",
         "max": "over the largest",
         "min": "over the smallest",
@@ -211,7 +212,9 @@ def nearness(states: States, settings: Settings) -> tuple[float, float]:
         limit = distance_of_rank(states, settings.rate)
         return limit, limit if states.maximum else math.sqrt(limit)
     radius = settings.radius
-    if settings.rescale != "none":
+    if settings.rescale == "rms" and not states.maximum:
+        radius *= math.sqrt(states.a.shape[0] * states.dimension)
+    elif settings.rescale not in ("none", "rms"):
         total, largest, smallest, count, on_main = distance_facts(states)
         if not count:
             return math.nan, math.nan

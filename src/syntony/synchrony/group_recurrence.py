@@ -30,7 +30,7 @@ from syntony.synchrony._recurrence import (
 )
 from syntony.synchrony.registry import Statistic, method
 
-MULTISYNCPY = {"threshold": "radius", "thin_to_hz": 0.0}
+MULTISYNCPY = {"thin_to_hz": 0.0, "rescale": "none"}
 """Options, besides the radius, with which ``mdrqa`` gives the figures of multiSyncPy."""
 
 
@@ -41,24 +41,25 @@ def _summary(coupling: Coupling) -> dict[str, float]:
 
 _STATISTICS = (
     Statistic(
-        name="det",
-        title="Determinism of the group",
-        explain="The share of returns to an earlier state of the whole group that belong to a "
-        "longer stretch in which the group also went the same way as before. The higher, the "
-        "more the people move as one system that repeats its patterns. Smooth signals give "
-        "high values by themselves, for strangers too: read it beside its chance distribution.",
-        bounds=(0.0, 1.0),
-        chance=0.1,
-    ),
-    Statistic(
         name="rec",
         title="Recurrence of the group",
         explain="The share of all pairs of moments at which the whole group is in nearly the "
-        "same state. With a fixed rate, the default, it is that rate for every group and says "
-        "nothing; with a fixed radius it is higher where people go together, since then fewer "
-        "different states occur.",
+        "same state. Where people go together fewer different states occur, and each comes back "
+        "more often: with a fixed radius, the default, more than in groups of strangers means "
+        "that they move together. With a fixed rate it is that rate for every group and says "
+        "nothing.",
         bounds=(0.0, 1.0),
-        chance=0.05,
+        chance=0.17,
+    ),
+    Statistic(
+        name="det",
+        title="Determinism of the group",
+        explain="The share of returns to an earlier state of the whole group that belong to a "
+        "longer stretch in which the group also went the same way as before: how much the group "
+        "repeats its patterns. Smooth signals give high values by themselves, for strangers "
+        "too: read it beside its chance distribution.",
+        bounds=(0.0, 1.0),
+        chance=0.3,
     ),
     Statistic(
         name="mean_line_s",
@@ -103,7 +104,7 @@ _STATISTICS = (
     statistics=_STATISTICS,
     dims=(),
     bounds=(0.0, 1.0),
-    chance=0.1,
+    chance=0.17,
     swap="same",
     scale_free=True,
     lags="none: the state of the group is that of all people at the same moment",
@@ -130,12 +131,12 @@ def mdrqa(
     thin_to_hz: float = 1.0,
     dimension: int = 1,
     delay_s: float = 2.0,
-    threshold: Threshold = "rate",
+    threshold: Threshold = "radius",
     rate: float = 0.05,
-    radius: float = 0.5,
+    radius: float = 0.6,
     norm: Norm = "euclidean",
     normalise: Normalise = "z_population",
-    rescale: Rescale = "none",
+    rescale: Rescale = "rms",
     theiler_s: float = 0.0,
     min_line: int = 2,
     window_s: float = 0.0,
@@ -159,8 +160,8 @@ def mdrqa(
     delay_s : float
         Seconds from one sample of a state to the next.
     threshold : {"rate", "radius"}
-        Two states match within the distance that makes the share ``rate`` of all pairs match;
-        or within ``radius``. The other of the two is unused.
+        Two states match within ``radius``; or within the distance that makes the share ``rate``
+        of all pairs match. The other of the two is unused.
     rate : float
         Share of matching pairs, above 0.
     radius : float
@@ -169,9 +170,11 @@ def mdrqa(
         Distance of two states.
     normalise : {"z", "z_population", "unit_interval", "none"}
         Each person over the session: mean 0 and SD 1 (with n - 1, or n), 0 to 1, or as it is.
-    rescale : {"none", "mean", "max", "min", "mean_apart"}
-        ``radius`` is a multiple of this statistic of all distances; ``"mean_apart"`` divides
-        their sum by the number of pairs off the main diagonal.
+    rescale : {"none", "rms", "mean", "max", "min", "mean_apart"}
+        ``radius`` is a distance; or (``"rms"``) the root of the mean, not the sum, of squared
+        differences, which makes no difference to the maximum norm; or a multiple of this
+        statistic of all distances; ``"mean_apart"`` divides their sum by the number of pairs
+        off the main diagonal.
     theiler_s : float
         Pairs nearer in time than this are left out; each moment with itself always is.
     min_line : int
@@ -185,7 +188,7 @@ def mdrqa(
     Returns
     -------
     Coupling
-        ``values`` : determinism of the session, shape (); NaN where too little is present or a
+        ``values`` : recurrence of the session, shape (); NaN where too little is present or a
         signal does not vary.
         ``coverage`` : whole states / states.
         ``parts`` : every statistic by its name, ``radius`` (the one used) and
@@ -214,6 +217,11 @@ def mdrqa(
     :func:`.crqa` gives for the group's signals against themselves with a Theiler window of one
     sample.
 
+    The radius is fixed by default, and is the same for each number whatever the size of the
+    group. At a fixed rate recurrence says nothing, and determinism is no measure of going
+    together: in made groups of four who shared much of their movement it was lower than in the
+    same people shifted in time against each other.
+
     Time grows with the square of the (thinned) length, memory with the length.
 
     References
@@ -225,13 +233,13 @@ def mdrqa(
 
     Examples
     --------
-    Three people who share a rhythm repeat their states more than three who do not:
+    Three people who share a rhythm are in fewer states than three with rhythms of their own:
 
-    >>> rng = np.random.default_rng(1)
-    >>> alone = rng.standard_normal((3, 600))
-    >>> together = alone + 2 * np.sin(np.arange(600) / 12.0)
-    >>> [round(float(mdrqa(v, rate_hz=1.0).values), 1) for v in (alone, together)]
-    [0.1, 0.2]
+    >>> noise = np.random.default_rng(1).standard_normal((3, 600))
+    >>> together = noise + 2 * np.sin(np.arange(600) / 12.0)
+    >>> apart = noise + 2 * np.sin(np.arange(600) / np.array([[8.0], [12.0], [19.0]]))
+    >>> [round(float(mdrqa(v, rate_hz=1.0).values), 2) for v in (together, apart)]
+    [0.15, 0.08]
     """
     from syntony.kernels.recurrence import recurrence_lines
 
@@ -262,8 +270,8 @@ def mdrqa(
     pairs, near = int(lines.pairs.sum()), int(lines.near.sum())
     along = line_measures(lines.diagonal, near, min_line)
     found = {
-        "det": along["share"],
         "rec": near / pairs if pairs else math.nan,
+        "det": along["share"],
         "mean_line_s": along["mean"] / at_hz,
         "mean_line_all_s": along["mean_all"] / at_hz,
         "max_line_s": along["longest"] / at_hz,
@@ -273,7 +281,7 @@ def mdrqa(
     if not pairs or share < min_coverage:
         found = dict.fromkeys(found, math.nan)
     return Coupling(
-        values=fixed(np.array(found["det"])),
+        values=fixed(np.array(found["rec"])),
         dims=(),
         coords={},
         coverage=fixed(np.array(share)),

@@ -294,9 +294,11 @@ def crqa(
         Distance of two states.
     normalise : {"z", "z_population", "unit_interval", "none"}
         Each channel over the session: mean 0 and SD 1 (with n - 1, or n), 0 to 1, or as it is.
-    rescale : {"none", "mean", "max", "min", "mean_apart"}
-        ``radius`` is a multiple of this statistic of all distances; ``"mean_apart"`` divides
-        their sum by the number of pairs off the main diagonal.
+    rescale : {"none", "rms", "mean", "max", "min", "mean_apart"}
+        ``radius`` is a distance; or (``"rms"``) the root of the mean, not the sum, of squared
+        differences, which makes no difference to the maximum norm; or a multiple of this
+        statistic of all distances; ``"mean_apart"`` divides their sum by the number of pairs
+        off the main diagonal.
     theiler_s : float
         Lags nearer to 0 than this are left out; 0 leaves none out.
     min_line, min_vertical : int
