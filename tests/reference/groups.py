@@ -30,10 +30,11 @@ def explained(rows):
 def entropy(rows):
     """Shannon entropy in nats of the joint thirds."""
     whole = rows[:, ~np.isnan(rows).any(axis=0)]
-    words = []
     cuts = [(np.quantile(r, 1 / 3), np.quantile(r, 2 / 3)) for r in whole]
-    for column in whole.T:
-        words.append(tuple((v >= c[0]) + (v >= c[1]) for v, c in zip(column, cuts)))
+    words = [
+        tuple(int(v >= low) + int(v >= high) for v, (low, high) in zip(column, cuts, strict=True))
+        for column in whole.T
+    ]
     shares = [n / len(words) for n in Counter(words).values()]
     return -sum(p * math.log(p) for p in shares)
 
