@@ -9,6 +9,7 @@ import syntony.synchrony  # noqa: F401  fills the list
 from syntony.core.errors import InputError
 from syntony.synchrony.driver_empath import driver_empath, influence
 from syntony.synchrony.everyone import every_pair, pair_table
+from syntony.synchrony.group_phase import cluster_phase, kuramoto_weak_null, order_parameter
 from syntony.synchrony.inter_subject import inter_subject
 from syntony.synchrony.registry import get, methods
 from syntony.synchrony.shared_component import principal_component, shared_component
@@ -144,3 +145,29 @@ def test_every_pair_is_named_and_points_from_leader_to_follower():
     assert table[["first", "second"]].to_numpy().tolist() == [["a", "b"], ["a", "c"], ["b", "c"]]
     with pytest.raises(InputError, match="different names"):
         every_pair(rows, ["a", "a", "c"], rate_hz=4.0)
+
+
+def test_order_and_cluster_phase_are_their_twins():
+    phases = np.random.default_rng(11).uniform(-9, 9, (5, 300))
+    assert_allclose(order_parameter(phases), twin.order_parameter(phases), atol=1e-12)
+    assert_allclose(cluster_phase(phases).rho, twin.cluster_rho(phases), atol=1e-12)
+    holed = phases.copy()
+    holed[2, 40:60] = np.nan
+    r = order_parameter(holed)
+    assert np.isnan(r[40:60]).all()
+    assert_allclose(np.delete(r, range(40, 60)), np.delete(order_parameter(phases), range(40, 60)))
+    left = np.delete(phases, range(40, 60), axis=1)
+    assert_allclose(cluster_phase(holed).rho, cluster_phase(left).rho)
+    assert np.isnan(cluster_phase(np.full((3, 9), np.nan)).rho)
+
+
+def test_the_weak_null_is_kept_by_strangers():
+    """Five in a hundred of independent groups pass, within the 99 % binomial limits."""
+    rng = np.random.default_rng(12)
+    hits = sum(
+        kuramoto_weak_null(list(rng.uniform(-np.pi, np.pi, (6, 4, 40)))).p_one <= 0.05
+        for _ in range(600)
+    )
+    assert 15 <= hits <= 46
+    with pytest.raises(InputError, match="one size"):
+        kuramoto_weak_null([np.zeros((2, 9)), np.zeros((3, 9))])

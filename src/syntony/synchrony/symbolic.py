@@ -6,7 +6,7 @@ from typing import Literal
 
 import numpy as np
 
-from syntony.core.arrays import Array, Ints
+from syntony.core.arrays import Array, Bools, Ints
 from syntony.core.coupling import Coupling
 from syntony.synchrony._fisher import mean_present
 from syntony.synchrony._inputs import check_choice, check_number, check_seconds
@@ -173,7 +173,7 @@ def symbolic_entropy(
     check_choice("terciles", terciles, ("window", "session"))
     check_number("min_coverage", min_coverage, 0.0, 1.0, "a share from 0 to 1")
     windows = lay_windows(signals.shape[1], rate_hz, window_s, step_s, min_coverage)
-    whole = np.isfinite(signals).all(axis=0)
+    whole: Bools = np.isfinite(signals).all(axis=0)
     overall = thirds(without_the_still(signals)) if terciles == "session" else None
     count, most = windows.starts.size, signals.shape[0] * np.log(3.0)
     entropy, coverage = np.full(count, np.nan), np.zeros(count)
