@@ -1,4 +1,7 @@
 """How strongly two people move together: one file per family of methods."""
 
 from syntony.synchrony import correlation as correlation
+from syntony.synchrony import granger as granger
+from syntony.synchrony import oscillator as oscillator
 from syntony.synchrony import slopes as slopes
+from syntony.synchrony import stability_influence as stability_influence
