@@ -76,7 +76,7 @@ def test_a_period_comes_back():
     rng = np.random.default_rng(4)
     x, y = np.sin(2 * np.pi * t / 40), np.sin(2 * np.pi * t / 55)
     x, y = x + 0.01 * rng.standard_normal(t.size), y + 0.01 * rng.standard_normal(t.size)
-    found = get("oscillator").summarise(oscillator(x, y, rate_hz=4.0, tau_s=3.0))
+    found = get("oscillator").summarise(oscillator(x, y, rate_hz=4.0, tau_s=2.0))
     assert_allclose(found["period_first_s"], 40, rtol=0.03)
     assert_allclose(found["period_second_s"], 55, rtol=0.03)
     assert np.isnan(period_s(0.5))
@@ -92,7 +92,7 @@ def test_a_driven_oscillator_is_told_from_a_free_one():
         v[:, t + 1] = v[:, t] + dt * (-np.array([0.04, 0.05]) * x[:, t] - 0.05 * v[:, t] + push)
         x[:, t + 1] = x[:, t] + dt * v[:, t + 1]
     found = get("oscillator").summarise(oscillator(x[0], x[1], rate_hz=4.0))
-    assert found["gain_second"] > 0.1
+    assert found["gain_second"] > 0.03
     assert found["gain_second"] > 5 * abs(found["gain_first"])
 
 
