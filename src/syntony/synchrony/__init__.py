@@ -2,6 +2,8 @@
 
 from syntony.synchrony import correlation as correlation
 from syntony.synchrony import granger as granger
+from syntony.synchrony import mutual_information as mutual_information
 from syntony.synchrony import oscillator as oscillator
 from syntony.synchrony import slopes as slopes
 from syntony.synchrony import stability_influence as stability_influence
+from syntony.synchrony import transfer_entropy as transfer_entropy

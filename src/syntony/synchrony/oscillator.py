@@ -177,8 +177,8 @@ _PERIOD = (
     cites=("Boker2010",),
     sentence="Coupled damped oscillators by local linear approximation [@Boker2010] (five samples "
     "{tau_s:g} s apart for each derivative) of detrended signals averaged to {thin_to_hz:g} Hz; "
-    "the gain is what the other person's state adds; at least {min_coverage:g} of the rows had to be "
-    "complete.",
+    "the gain is what the other person's state adds; at least {min_coverage:g} of the rows had "
+    "to be complete.",
     question="Do two people regulate each other like two coupled swings: does the state of one "
     "bend the curve of the other?",
     not_when="There are fewer than two swings in the session, or the signal does not swing at all. "
