@@ -97,7 +97,7 @@ def _sum_log(counts: Ints) -> float:
 
 
 def _one_way(
-    source: Ints, target: Ints, n_symbols: int, lags: range, shifts: int, least: int
+    source: Ints, target: Ints, n_symbols: int, lags: range, shifts: int, least: float
 ) -> tuple[Array, Array, Array]:
     """Transfer at every lag less its mean over shifted sources; relative; complete triples."""
     from syntony.kernels.information import transfer_counts
