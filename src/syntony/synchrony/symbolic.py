@@ -57,8 +57,13 @@ def joint_entropy(symbols: Ints) -> float:
     whole = symbols[:, (symbols >= 0).all(axis=0)]
     if not whole.size:
         return float("nan")
-    _, counts = np.unique(whole, axis=1, return_counts=True)
-    shares = counts / counts.sum()
+    state = np.zeros(whole.shape[1], dtype=np.int64)
+    for row in whole:
+        state = 3 * state + row
+        if state.max() > 999:  # number the states that occur anew, so that numbers stay small
+            state = np.unique(state, return_inverse=True)[1]
+    counts = np.bincount(state)
+    shares = counts[counts > 0] / state.size
     return float(-np.sum(shares * np.log(shares)))
 
 
