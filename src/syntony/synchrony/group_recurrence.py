@@ -226,7 +226,7 @@ def mdrqa(
 
     References
     ----------
-    .. [1] Wallot, Roepstorff & Monster (2016), Frontiers in Psychology 7, 1835.
+    .. [1] Wallot, Roepstorff & Mønster (2016), Frontiers in Psychology 7, 1835.
        https://doi.org/10.3389/fpsyg.2016.01835
     .. [2] Marwan, Romano, Thiel & Kurths (2007), Physics Reports 438, 237-329.
        https://doi.org/10.1016/j.physrep.2006.11.001
