@@ -21,7 +21,11 @@ def group_of(seed, n_people, n):
     ("rate_hz", "size", "options"),
     [
         (4.0, 4, {}),
-        (5.5, 5, {"threshold": "rate", "dimension": 2, "delay_s": 4.0, "min_line": 3, "theiler_s": 5.0}),
+        (
+            5.5,
+            5,
+            {"threshold": "rate", "dimension": 2, "delay_s": 4.0, "min_line": 3, "theiler_s": 5.0},
+        ),
         (1.0, 1, {"threshold": "radius", "radius": 0.9, "norm": "maximum"}),
         (1.0, 1, {"radius": 1.1, "rescale": "none", "dimension": 2, "delay_s": 3.0}),
     ],
@@ -102,5 +106,5 @@ def test_order_and_scale_of_the_people_do_not_matter(seed, order, gain):
 def test_one_person_is_no_group():
     with pytest.raises(InputError, match="one row for each of two people or more"):
         mdrqa(np.zeros((1, 100)), rate_hz=1.0)
-    with pytest.raises(InputError, match="signals=.*: expected one row"):
+    with pytest.raises(InputError, match=r"signals=.*: expected one row"):
         mdrqa(np.zeros((2, 2, 100)), rate_hz=1.0)

@@ -201,8 +201,8 @@ _WHOLE = tuple(s.name for s in _STATISTICS[4:])
     swap="mirror_lag",
     scale_free=True,
     cites=("CocoDale2014", "Marwan2007", "WallotLeonardi2018"),
-    sentence="Cross-recurrence quantification [@CocoDale2014; @Marwan2007; @WallotLeonardi2018] was "
-    "computed on means at about {thin_to_hz:g} Hz, signals {normalise}; states of "
+    sentence="Cross-recurrence quantification [@CocoDale2014; @Marwan2007; @WallotLeonardi2018] "
+    "was computed on means at about {thin_to_hz:g} Hz, signals {normalise}; states of "
     "{dimension} samples {delay_s:g} s apart matched {threshold} (rate {rate:g}; radius "
     "{radius:g}; {norm} distances {rescale}; Theiler window {theiler_s:g} s; {side}); lines had "
     "at least {min_line} diagonal or {min_vertical} vertical points, the recurrence rate "
@@ -359,7 +359,7 @@ def crqa(
     in single precision, so that a pair on the very radius may match in one and not the other.
 
     Time grows with the square of the (thinned) length, memory with the length: 50 min take
-    some 40 ms at 1 Hz, the default, some 160 ms at 2 Hz and 0.6 s at 4 Hz; about half of it
+    some 50 ms at 1 Hz, the default, 0.2 s at 2 Hz and 0.7 s at 4 Hz; about half of it
     goes into the radius where ``threshold`` is ``"rate"``.
 
     References
@@ -438,9 +438,7 @@ def crqa(
     )
 
 
-def _profile(
-    states: States, lines: Lines, reach: int, min_coverage: float
-) -> tuple[Array, Array]:
+def _profile(states: States, lines: Lines, reach: int, min_coverage: float) -> tuple[Array, Array]:
     """Recurrence rate and coverage at the lags up to ``reach``."""
     lags = np.arange(-reach, reach + 1)
     there = (lags >= states.lags[0]) & (lags <= states.lags[1]) & (np.abs(lags) >= states.theiler)
