@@ -37,8 +37,8 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
 }
 WORDS: Mapping[str, Mapping[str, str]] = {
     "threshold": {
-        "rate": "within the distance that makes the recurrence rate that asked for",
-        "radius": "within a fixed radius",
+        "rate": "within the radius that lets the given share of pairs match (fixed radius unused)",
+        "radius": "within a fixed radius (rate unused)",
     },
     "norm": {"euclidean": "Euclidean", "maximum": "maximum"},
     "normalise": {

@@ -111,8 +111,8 @@ _STATISTICS = (
     cites=("Wallot2016", "Marwan2007"),
     sentence="Multidimensional recurrence quantification [@Wallot2016; @Marwan2007] was computed "
     "on means at about {thin_to_hz:g} Hz of all people's signals, {normalise}; states of "
-    "{dimension} samples {delay_s:g} s apart matched {threshold} (rate {rate:g}; radius "
-    "{radius:g}; {norm} distances {rescale}; Theiler window {theiler_s:g} s); lines had at least "
+    "{dimension} samples {delay_s:g} s apart matched {threshold}: rate {rate:g}, radius "
+    "{radius:g} ({norm} distances {rescale}; Theiler window {theiler_s:g} s); lines had at least "
     "{min_line} points, moving windows (0: none) {window_s:g} s every {step_s:g} s, and at least "
     "{min_coverage:g} of the data had to be present.",
     question="Does the group as a whole, of two or more people, return to states it was in and "

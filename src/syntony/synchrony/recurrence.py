@@ -203,8 +203,8 @@ _WHOLE = tuple(s.name for s in _STATISTICS[4:])
     cites=("CocoDale2014", "Marwan2007", "WallotLeonardi2018"),
     sentence="Cross-recurrence quantification [@CocoDale2014; @Marwan2007; @WallotLeonardi2018] "
     "was computed on means at about {thin_to_hz:g} Hz, signals {normalise}; states of "
-    "{dimension} samples {delay_s:g} s apart matched {threshold} (rate {rate:g}; radius "
-    "{radius:g}; {norm} distances {rescale}; Theiler window {theiler_s:g} s; {side}); lines had "
+    "{dimension} samples {delay_s:g} s apart matched {threshold}: rate {rate:g}, radius "
+    "{radius:g} ({norm} distances {rescale}; Theiler window {theiler_s:g} s; {side}); lines had "
     "at least {min_line} diagonal or {min_vertical} vertical points, the recurrence rate "
     "counted {denominator}, lags reached {max_lag_s:g} s, moving windows (0: none) "
     "{window_s:g} s every {step_s:g} s, and at least {min_coverage:g} of the data had to be "
