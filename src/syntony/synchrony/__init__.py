@@ -2,3 +2,4 @@
 
 from syntony.synchrony import correlation as correlation
 from syntony.synchrony import slopes as slopes
+from syntony.synchrony import susy as susy
