@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from syntony.kernels._arrays import Floats, Indices, kernel, readonly
+from syntony.kernels._arrays import Floats, Indices, kernel, part, readonly
 
 Z_CAP = 10.0
 """Largest |z| that a pair adds to a sum."""
@@ -276,3 +276,64 @@ def _pair_sums(r, room, out):  # type: ignore[no-untyped-def]
         for i in range(room.shape[1]):
             out[0, i] += 0.5 * math.log(plus[i] / minus[i])
             out[1, i] += 0.5 * math.log(larger[i] * larger[i] / (plus[i] * minus[i]))
+
+
+def cross_pearson(a: Floats, b: Floats, *, min_pairs: int = 3) -> Floats:
+    """Pearson r of every row of one table with every row of another, pair by pair complete.
+
+    Parameters
+    ----------
+    a, b : ndarray of float64, shape (n_a, length), (n_b, length)
+        NaN marks missing samples.
+    min_pairs : int
+        Fewer complete pairs than this give NaN.
+
+    Returns
+    -------
+    ndarray of float64, shape (n_a, n_b)
+        In [-1, 1]. NaN where there are too few pairs or one side does not vary at all.
+
+    Examples
+    --------
+    >>> cross_pearson(np.array([[1.0, 2.0, 3.0]]), np.array([[2.0, 4.0, 6.0], [1.0, 0.0, -1.0]]))
+    array([[ 1., -1.]])
+    """
+    out = np.empty((a.shape[0], b.shape[0]))
+    _cross_pearson(readonly(a), readonly(b), max(2, min_pairs), out)
+    return out
+
+
+@kernel
+def _cross_pearson(a, b, min_pairs, out):  # type: ignore[no-untyped-def]
+    """Fill ``out``, in two passes about the mean of the complete pairs."""
+    for i in range(a.shape[0]):
+        for h in range(b.shape[0]):
+            out[i, h] = _pearson(a[i], b[h], min_pairs)
+
+
+@part
+def _pearson(a, b, min_pairs):  # type: ignore[no-untyped-def]
+    """Pearson r of the complete pairs of two rows."""
+    count, a0, b0, sum_a, sum_b = 0, 0.0, 0.0, 0.0, 0.0
+    flat_a, flat_b = True, True
+    for t in range(a.size):
+        if a[t] != a[t] or b[t] != b[t]:
+            continue
+        if count == 0:
+            a0, b0 = a[t], b[t]
+        count += 1
+        flat_a, flat_b = flat_a and a[t] == a0, flat_b and b[t] == b0
+        sum_a += a[t] - a0
+        sum_b += b[t] - b0
+    if count < min_pairs or flat_a or flat_b:
+        return np.nan
+    mean_a, mean_b, aa, bb, ab = sum_a / count, sum_b / count, 0.0, 0.0, 0.0
+    for t in range(a.size):
+        da, db = (a[t] - a0) - mean_a, (b[t] - b0) - mean_b
+        if da == da and db == db:
+            aa += da * da
+            bb += db * db
+            ab += da * db
+    if not (aa > 0.0 and bb > 0.0):
+        return np.nan
+    return min(1.0, max(-1.0, ab / (np.sqrt(aa) * np.sqrt(bb))))
