@@ -18,7 +18,8 @@ from syntony.kernels._arrays import Floats, Indices, kernel, part, readonly
 Z_CAP = 10.0
 """Largest |z| that a pair adds to a sum."""
 
-_R_CAP = math.tanh(Z_CAP)
+_LOW = 2.0 / (1.0 + math.exp(2.0 * Z_CAP))  # 1 - r and 1 + r of the capped z
+_HIGH = 2.0 - _LOW
 _TOGETHER = 16  # factors: the smallest product, e^(-20 * 16), is far from underflow
 _EDGE = 1e-9
 
@@ -171,7 +172,8 @@ def pair_means(
     total = np.zeros((2, *table.shape))
     for j in range(n_lags):
         _products(sides, length, j - max_lag, table)
-        z = np.arctanh(np.clip(table, -_R_CAP, _R_CAP))
+        with np.errstate(divide="ignore"):
+            z = np.clip(np.arctanh(np.clip(table, -1.0, 1.0)), -Z_CAP, Z_CAP)
         total[0] += z
         total[1] += np.abs(z)
     valid = _valid(sides, length, max_lag, min_share)
@@ -266,8 +268,8 @@ def _pair_sums(r, room, out):  # type: ignore[no-untyped-def]
         for h in range(start, min(start + _TOGETHER, r.shape[0])):
             row = r[h]
             for i in range(row.size):
-                v = min(_R_CAP, max(-_R_CAP, row[i]))
-                a, b = 1.0 + v, 1.0 - v
+                a = min(_HIGH, max(_LOW, 1.0 + row[i]))
+                b = min(_HIGH, max(_LOW, 1.0 - row[i]))
                 plus[i] *= a
                 minus[i] *= b
                 larger[i] *= max(a, b)

@@ -114,7 +114,7 @@ _STATISTICS = (
     swap="differs",
     scale_free=True,
     cites=("KleinbubIndex",),
-    sentence="Kleinbub's session index [@KleinbubIndex], the median of the window correlations above "
+    sentence="Kleinbub's session index [@KleinbubIndex], the median of window correlations above "
     "{threshold:g} times their share, was computed from {slope} (slope windows of "
     "{slope_window_s:g} s every {slope_step_s:g} s where slopes were taken) in windows of "
     "{window_s:g} s every {step_s:g} s at lags up to {max_lag_s:g} s in steps of "
