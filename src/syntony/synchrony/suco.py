@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from syntony.core.arrays import Array, Bools, Ints
+from syntony.core.arrays import Array, Ints
 from syntony.core.coupling import Coupling
 from syntony.core.errors import InputError
 from syntony.synchrony._fisher import fisher_z, mean_present
@@ -252,12 +252,12 @@ def suco(
     )
     r = cross_pearson(a, b, min_pairs=least_pairs(min_coverage, inside.size))
     shuffled = _rotations(r, cap)
-    there: Bools = (x == x) & (y == y)
+    there = ((x == x) & (y == y)).astype(np.float64)
     half_s = segment / rate_hz / 2
     return Coupling(
         values=fixed(r.diagonal().copy()),
         dims=("time",),
-        coords={"time": (np.arange(count) + 0.5) * (segment / rate_hz)},
+        coords={"time": np.arange(0.5, count) * (segment / rate_hz)},
         coverage=there[: count * segment].reshape(count, segment).mean(axis=1),
         reach_s=(half_s, half_s),
         method="suco",

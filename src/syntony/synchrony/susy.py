@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from syntony.core.arrays import Array
+from syntony.core.arrays import Array, Bools
 from syntony.core.coupling import Coupling
 from syntony.core.errors import InputError
 from syntony.synchrony._fisher import fisher_z
@@ -122,7 +122,7 @@ def _es(real: Array, pseudo: Array) -> float:
     return float(real.mean() - pseudo.mean()) / sd if sd > 0.0 else math.nan
 
 
-def _mean_where(curve: Array, chosen: Array) -> float:
+def _mean_where(curve: Array, chosen: Bools) -> float:
     """Mean of the chosen lags; NaN where there is none."""
     return float(curve[chosen].mean()) if chosen.any() else math.nan
 
@@ -145,8 +145,8 @@ def _summary(coupling: Coupling) -> dict[str, float]:
         "mean_abs_z": float(strong.mean()),
         "es_over_lags": _es(real, pseudo),
         "es_over_lags_abs": _es(strong, strange),
-        "first_leads": _mean_where(strong[ahead], np.full(zero, True)),
-        "second_leads": _mean_where(strong[behind], np.full(zero, True)),
+        "first_leads": float(strong[ahead].mean()) if zero else math.nan,
+        "second_leads": float(strong[behind].mean()) if zero else math.nan,
         "es_first_leads": _es(strong[ahead], strange[ahead]),
         "es_second_leads": _es(strong[behind], strange[behind]),
         "in_phase_z": _mean_where(real, real >= 0.0),
@@ -378,7 +378,9 @@ def susy(
     so that values shrink with the lag; :math:`z = \operatorname{artanh} r`, held within 10.
     The real curve is the mean of z over segments at every lag; the pseudo curve the mean over
     all n(n - 1) pairs of segments with different numbers. The effect size of SUSY is (mean
-    over lags of real - mean over lags of pseudo) / SD over lags of pseudo. For a p-value see
+    over lags of real - mean over lags of pseudo) / SD over lags of pseudo. It can be large for
+    strangers: two people who never met reach 10.3 where their rank among surrogate sessions is
+    p = .12 (ten minutes of skin conductance). For that rank see
     :func:`syntony.surrogates.sessions.susy_evidence`.
 
     *Missing samples.* Segments lie on the session's own time. A missing sample leaves its
