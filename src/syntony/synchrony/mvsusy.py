@@ -21,6 +21,7 @@ from syntony.synchrony._inputs import (
     in_samples,
     least_pairs,
 )
+from syntony.synchrony._people import check_people
 from syntony.synchrony.registry import Statistic, method
 
 Measure = Literal["lambda_max", "omega", "omega_absolute"]
@@ -276,10 +277,12 @@ def mvsusy(
     True
     """
     signals = np.asarray(signals, dtype=np.float64)
-    _check(signals, rate_hz, pseudo_count)
+    check_people(signals, rate_hz)
     check_choice("measure", measure, _MEASURES)
     check_seconds(segment_s=segment_s)
     check_number("min_coverage", min_coverage, 0.0, 1.0, "a share from 0 to 1")
+    if not (isinstance(pseudo_count, int) and pseudo_count >= 2):
+        raise InputError("pseudo_count", pseudo_count, "a whole number, 2 or more")
     n_people, n_samples = signals.shape
     length = in_samples("segment_s", segment_s, rate_hz, 3)
     count = n_samples // length
@@ -315,17 +318,3 @@ def mvsusy(
             "pseudo_segments": picks.astype(np.float64),
         },
     )
-
-
-def _check(signals: Array, rate_hz: float, pseudo_count: int) -> None:
-    """Refuse what is not a table of finite-or-NaN signals at a positive rate."""
-    if signals.ndim != 2 or signals.shape[0] < 2:
-        raise InputError("signals", signals.shape, "shape (n_people, n_samples), 2 people or more")
-    if not (math.isfinite(rate_hz) and rate_hz > 0):
-        raise InputError("rate_hz", rate_hz, "a finite number above 0 Hz")
-    if np.isinf(signals).any():
-        raise InputError(
-            "signals", "inf", "finite numbers or NaN", "Mark saturated samples as NaN."
-        )
-    if not (isinstance(pseudo_count, int) and pseudo_count >= 2):
-        raise InputError("pseudo_count", pseudo_count, "a whole number, 2 or more")
