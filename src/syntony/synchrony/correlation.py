@@ -100,9 +100,7 @@ def _least(anchor: str, min_coverage: float, window: int) -> int:
     return 2 if anchor == "behrens" and min_coverage == 0.0 else least
 
 
-def _anchored_back(
-    x: Array, y: Array, plan: _Plan, identical: Identical
-) -> tuple[Array, Array]:
+def _anchored_back(x: Array, y: Array, plan: _Plan, identical: Identical) -> tuple[Array, Array]:
     """Correlate as Behrens and Boker lay windows: the earlier person's is shifted back."""
     from syntony.kernels.lagged import lagged_pearson, unlike_pairs
 
