@@ -42,9 +42,10 @@ def wcc_aggregate(coupling: Coupling, x: Array, y: Array) -> dict[str, float]:
 
     Notes
     -----
-    As theirs, it reads a missing correlation as 0, also where it searches for peaks; a cell of
-    exactly 1 makes the mean infinite and the variance NaN, and a smooth peak beyond +-1 is left
-    out. For numbers to be believed take the statistics of :func:`peak_picking`.
+    As theirs, it reads a missing correlation as 0, also where it searches for peaks: a window
+    without any value gets a peak of 0 a half step of lag beyond ``clear_s``. A cell of exactly 1
+    makes the mean infinite and the variance NaN, and a smooth peak beyond +-1 is left out. For
+    numbers to be believed take the statistics of :func:`peak_picking`.
     The lag and its differences are those of the parabola fitted to the lags of nine windows in
     a row, in its middle; nine windows of which one has no peak give none. Their
     ``lagMean``, ``dlagMean`` and ``d2lagMean`` are in lag steps and have the opposite sign:
@@ -64,6 +65,9 @@ def wcc_aggregate(coupling: Coupling, x: Array, y: Array) -> dict[str, float]:
     clear = round(2 * float(options["clear_s"]) / step_s)
     curve_of = smoothing(n_lags, options["span"], options["smoother"])
     _, value, place = find_peaks(r, curve_of, clear, options["peak"])
+    empty = (r == 0.0).all(axis=1)  # of equal points theirs takes the outermost that was seen
+    place[empty] = clear + 1 if 2 * clear + 1 < n_lags else np.nan
+    value[empty] = 0.0 if 2 * clear + 1 < n_lags else np.nan
     t = np.arange(_WINDOWS) - _WINDOWS // 2
     parabola = np.linalg.pinv(np.stack([np.ones(t.size), t, t**2 / 2], axis=1))
     lag_s = np.lib.stride_tricks.sliding_window_view(place * step_s / 2, _WINDOWS) @ parabola.T
