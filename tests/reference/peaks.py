@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .lagged import pairs_of, pearson
+from reference.lagged import pairs_of, pearson
 
 
 def local_parabola(x, y, at, q, near=0.0, far=1.0):

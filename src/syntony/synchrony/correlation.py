@@ -420,7 +420,9 @@ def lagged_correlation(
     A window is rounded to the nearest whole number of samples; each start is rounded by
     itself, so that no drift adds up with a fractional step. The longest lag never exceeds
     ``max_lag_s``. r is Pearson's on the very pairs of the cell, as in [1]_ and [2]_, not the
-    biased estimate with one mean and divisor for all lags.
+    biased estimate with one mean and divisor for all lags. ``anchor="behrens"`` leaves out the
+    last window that fits, as theirs and the CRAN package wcc do; the lags of wcc have the
+    opposite sign, which exchanging the two people gives.
 
     References
     ----------
