@@ -1,7 +1,6 @@
 """Local regression, spline, peak search and elastic path by their definitions."""
 
 import numpy as np
-
 from reference.lagged import pairs_of, pearson
 
 
