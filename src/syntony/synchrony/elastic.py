@@ -132,7 +132,7 @@ _STATISTICS = (
     sentence="The delay between the two was followed from window to window [@DyadSync]: "
     "correlations in windows of {window_s:g} s every {step_s:g} s ({anchor}) at lags up to "
     "{max_lag_s:g} s in steps of {lag_step_s:g} s; from lag 0 on, the lag moved by at most "
-    "{lag_speed:g} s per second to the highest value within reach ({weight}, malus {malus:g}); "
+    "{lag_speed:g} s per second to the highest value within reach ({weight} malus {malus:g}); "
     "windows with less than {min_coverage:g} of the data present were left out.",
     question="Who leads at each moment, when the delay may drift over the session but cannot jump, "
     "and how close are the two at that drifting delay?",
@@ -147,9 +147,9 @@ _STATISTICS = (
             "behrens": "laid out as by Behrens and Boker",
         },
         "weight": {
-            "off": "unweighted",
-            "zero": "lags near 0 favoured",
-            "last": "lags near the last one favoured",
+            "off": "unweighted; unused",
+            "zero": "lags near 0 favoured by a",
+            "last": "lags near the last one favoured by a",
         },
     },
     units={
