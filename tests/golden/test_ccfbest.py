@@ -9,7 +9,8 @@ from agreement import facts_of
 from golden_inputs import GOLDEN, load
 from shared import needs_shared
 
-from syntony.synchrony.elastic import CCFBEST, best_lag, positive_median_share
+from syntony.synchrony.elastic import CCFBEST, best_lag
+from syntony.synchrony.kleinbub import kleinbub_index
 from syntony.synchrony.registry import get
 from syntony.synchrony.slopes import single_session_index
 
@@ -55,6 +56,6 @@ def test_ccfbest(case, agrees):
         "marci_best": found["index"],
         "kleinbub_best": found["median_share"],
         "marci_lag0": float(single_session_index(zero)),
-        "kleinbub_lag0": positive_median_share(zero),
+        "kleinbub_lag0": kleinbub_index(zero),
     }.items():
         agrees(told, ours, wanted[name], allowed=1e-12, what=name)

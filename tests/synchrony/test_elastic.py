@@ -6,7 +6,8 @@ from reference import peaks as reference
 
 from syntony.core.errors import InputError
 from syntony.synchrony._fisher import fisher_z
-from syntony.synchrony.elastic import CCFBEST, best_lag, positive_median_share
+from syntony.synchrony.elastic import CCFBEST, best_lag
+from syntony.synchrony.kleinbub import kleinbub_index
 from syntony.synchrony.registry import get
 from syntony.synchrony.slopes import single_session_index
 
@@ -105,12 +106,12 @@ def test_statistics_are_those_of_the_path():
     found, lag_s = get("best_lag").summarise(c), c.parts["lag_s"]
     assert_allclose(found["mean_z"], fisher_z(c.values).mean())
     assert_allclose(found["index"], single_session_index(c.values))
-    assert_allclose(found["median_share"], positive_median_share(c.values))
+    assert_allclose(found["median_share"], kleinbub_index(c.values))
     assert_allclose(found["mean_lag_s"], lag_s.mean())
     assert_allclose(found["sd_lag_s"], lag_s.std(ddof=1))
     assert_allclose(found["share_first_leads"], (lag_s > 0).mean())
-    assert positive_median_share(np.array([-0.1, -0.2])) == 0.0
-    assert np.isnan(positive_median_share(np.array([np.nan])))
+    assert kleinbub_index(np.array([-0.1, -0.2])) == 0.0
+    assert np.isnan(kleinbub_index(np.array([np.nan])))
 
 
 @pytest.mark.parametrize(

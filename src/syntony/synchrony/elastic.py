@@ -12,6 +12,7 @@ from syntony.core.coupling import Coupling
 from syntony.synchrony._fisher import fisher_z, mean_present
 from syntony.synchrony._inputs import check_choice, check_number, check_seconds, fixed, in_samples
 from syntony.synchrony.correlation import Anchor, lagged_correlation
+from syntony.synchrony.kleinbub import kleinbub_index
 from syntony.synchrony.registry import Statistic, method
 from syntony.synchrony.slopes import single_session_index
 
@@ -24,21 +25,6 @@ CCFBEST = {"anchor": "rmea", "min_coverage": 0.5}
 """Options with which ``best_lag`` gives the figures of DyadSync's ccfBest."""
 
 
-def positive_median_share(r: Array) -> float:
-    """Median of the positive values, times their share; NaN where there is no value.
-
-    Examples
-    --------
-    >>> positive_median_share(np.array([0.2, 0.4, -0.5, np.nan, 0.6]))
-    0.3...
-    """
-    r = r[r == r]
-    above = r[r > 0]
-    if not above.size:
-        return 0.0 if r.size else math.nan
-    return float(np.median(above) * (above.size / r.size))
-
-
 def _summary(coupling: Coupling) -> dict[str, float]:
     """One number per statistic of ``best_lag``."""
     r, lag_s = coupling.values, coupling.parts["lag_s"]
@@ -47,7 +33,7 @@ def _summary(coupling: Coupling) -> dict[str, float]:
     return {
         "mean_z": mean_present(fisher_z(r)),
         "index": float(single_session_index(r)) if some else math.nan,
-        "median_share": positive_median_share(r),
+        "median_share": float(kleinbub_index(r)),
         "mean_lag_s": mean_present(lag_s),
         "sd_lag_s": float(lag_s.std(ddof=1)) if r.size > 1 else math.nan,
         "share_first_leads": float(np.mean(lag_s > 0)) if some else math.nan,
