@@ -35,43 +35,6 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "side": ("both", "second_follows", "first_follows"),
     "denominator": ("valid", "full"),
 }
-WORDS: Mapping[str, Mapping[str, str]] = {
-    "threshold": {
-        "rate": "within the radius that lets the given share of pairs match (fixed radius unused)",
-        "radius": "within a fixed radius (rate unused)",
-    },
-    "norm": {"euclidean": "Euclidean", "maximum": "maximum"},
-    "normalise": {
-        "z": "standardised (SD with n - 1)",
-        "z_population": "standardised (SD with n)",
-        "unit_interval": "scaled to 0 to 1",
-        "none": "in their own units",
-    },
-    "rescale": {
-        "none": "as they are",
-        "rms": "as root mean squares over the numbers of a state",
-        "mean": "over their mean",
-        "max": "over the largest",
-        "min": "over the smallest",
-        "mean_apart": "over their mean off the main diagonal",
-    },
-}
-UNITS: Mapping[str, str] = {
-    "thin_to_hz": "Hz",
-    "dimension": "1",
-    "delay_s": "s",
-    "threshold": "choice",
-    "rate": "1",
-    "radius": "1",
-    "norm": "choice",
-    "normalise": "choice",
-    "rescale": "choice",
-    "theiler_s": "s",
-    "min_line": "points",
-    "window_s": "s",
-    "step_s": "s",
-    "min_coverage": "1",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

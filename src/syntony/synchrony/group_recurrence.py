@@ -12,8 +12,6 @@ from syntony.core.coupling import Coupling
 from syntony.core.errors import InputError
 from syntony.synchrony._inputs import fixed
 from syntony.synchrony._recurrence import (
-    UNITS,
-    WORDS,
     Norm,
     Normalise,
     Rescale,
@@ -28,7 +26,8 @@ from syntony.synchrony._recurrence import (
     whole_share,
     window_parts,
 )
-from syntony.synchrony.registry import Statistic, method
+from syntony.synchrony._recurrence_words import MDRQA_STATISTICS, UNITS, WORDS
+from syntony.synchrony.registry import method
 
 MULTISYNCPY = {"thin_to_hz": 0.0, "rescale": "none"}
 """Options, besides the radius, with which ``mdrqa`` gives the figures of multiSyncPy."""
@@ -36,64 +35,7 @@ MULTISYNCPY = {"thin_to_hz": 0.0, "rescale": "none"}
 
 def _summary(coupling: Coupling) -> dict[str, float]:
     """One number per statistic of ``mdrqa``."""
-    return {s.name: float(coupling.parts[s.name]) for s in _STATISTICS}
-
-
-_STATISTICS = (
-    Statistic(
-        name="rec",
-        title="Recurrence of the group",
-        explain="The share of all pairs of moments at which the whole group is in nearly the "
-        "same state. Where people go together fewer different states occur, and each comes back "
-        "more often: with a fixed radius, the default, more than in groups of strangers means "
-        "that they move together. With a fixed rate it is that rate for every group and says "
-        "nothing.",
-        bounds=(0.0, 1.0),
-        chance=0.17,
-    ),
-    Statistic(
-        name="det",
-        title="Determinism of the group",
-        explain="The share of returns to an earlier state of the whole group that belong to a "
-        "longer stretch in which the group also went the same way as before: how much the group "
-        "repeats its patterns. Smooth signals give high values by themselves, for strangers "
-        "too: read it beside its chance distribution.",
-        bounds=(0.0, 1.0),
-        chance=0.3,
-    ),
-    Statistic(
-        name="mean_line_s",
-        title="Mean repeated sequence (s)",
-        explain="How many seconds the group went the same way as before, on average; returns of "
-        "a single moment are not counted.",
-        bounds=(0.0, math.inf),
-        chance=2.1,
-    ),
-    Statistic(
-        name="mean_line_all_s",
-        title="Mean repeated sequence, single moments included (s)",
-        explain="The same with returns of a single moment counted as sequences of one point, as "
-        "the Python package multiSyncPy counts.",
-        bounds=(0.0, math.inf),
-        chance=1.05,
-    ),
-    Statistic(
-        name="max_line_s",
-        title="Longest repeated sequence (s)",
-        explain="How many seconds the longest stretch lasted in which the group went the same "
-        "way as at another time of the session.",
-        bounds=(0.0, math.inf),
-        chance=3.4,
-    ),
-    Statistic(
-        name="entropy",
-        title="Entropy of the line lengths",
-        explain="How varied the repeated sequences are in length. 0: all are equally long; the "
-        "more different lengths, the higher.",
-        bounds=(0.0, math.inf),
-        chance=0.2,
-    ),
-)
+    return {s.name: float(coupling.parts[s.name]) for s in MDRQA_STATISTICS}
 
 
 @method(
@@ -101,7 +43,7 @@ _STATISTICS = (
     title="Multidimensional recurrence of a group (MdRQA)",
     people="many",
     summarise=_summary,
-    statistics=_STATISTICS,
+    statistics=MDRQA_STATISTICS,
     dims=(),
     bounds=(0.0, 1.0),
     chance=0.17,

@@ -14,8 +14,6 @@ from syntony.core.errors import InputError
 from syntony.synchrony._inputs import check_choice, check_seconds, fixed, whole_steps
 from syntony.synchrony._recurrence import (
     CHOICES,
-    UNITS,
-    WORDS,
     Norm,
     Normalise,
     Rescale,
@@ -31,7 +29,8 @@ from syntony.synchrony._recurrence import (
     whole_share,
     window_parts,
 )
-from syntony.synchrony.registry import Statistic, method
+from syntony.synchrony._recurrence_words import CRQA_STATISTICS, UNITS, WHOLE, WORDS
+from syntony.synchrony.registry import method
 
 if TYPE_CHECKING:
     from syntony.kernels.distances import States
@@ -62,7 +61,7 @@ def _summary(coupling: Coupling) -> dict[str, float]:
         "peak_rr": float(profile[best]) if best >= 0 else math.nan,
         "best_lag_s": float(lags[best]) if best >= 0 else math.nan,
         "leading": first - second,
-    } | {name: float(coupling.parts[name]) for name in _WHOLE}
+    } | {name: float(coupling.parts[name]) for name in WHOLE}
 
 
 def _mean(values: Array) -> float:
@@ -71,130 +70,12 @@ def _mean(values: Array) -> float:
     return float(there.mean()) if there.size else math.nan
 
 
-_LINE = "diagonal lines of the recurrence plot: stretches in which both went through the same "
-_STATISTICS = (
-    Statistic(
-        name="rr_near",
-        title="Recurrence within the lags",
-        explain="How often the two people are in nearly the same state within a few seconds of "
-        "each other: the average, over all delays looked at, of the share of moments in which "
-        "the state of one equals that of the other. By default the radius is set so that 0.05 "
-        "of all moments of the session, however far apart, match; more than that means that "
-        "they match when they are together in time.",
-        bounds=(0.0, 1.0),
-        chance=0.05,
-    ),
-    Statistic(
-        name="peak_rr",
-        title="Highest recurrence over the lags",
-        explain="The share of matching moments at the delay at which it is highest. Because the "
-        "best of many delays was picked it lies above the average for strangers too: read it "
-        "only beside a chance distribution that was picked in the same way.",
-        bounds=(0.0, 1.0),
-        chance=0.066,
-    ),
-    Statistic(
-        name="best_lag_s",
-        title="Delay of the highest recurrence (s)",
-        explain="The delay in seconds at which states match most often. Positive: the second "
-        "person follows the first; negative: the first follows the second. It always has a "
-        "value, even for strangers, so it means something only where the peak stands out.",
-        bounds=(-math.inf, math.inf),
-        chance=0.0,
-    ),
-    Statistic(
-        name="leading",
-        title="First leads less second leads",
-        explain="Recurrence at delays at which the second person follows the first, less "
-        "recurrence at delays at which the first follows the second. Above 0: the first leads.",
-        bounds=(-1.0, 1.0),
-        chance=0.0,
-    ),
-    Statistic(
-        name="rr",
-        title="Recurrence rate of the whole session",
-        explain="The share of all pairs of moments, however far apart in time, in which the two "
-        "people are in nearly the same state. With a fixed rate, the default, it is that rate "
-        "for everybody and says nothing; with a fixed radius it grows with anything that makes "
-        "states alike, not with synchrony alone.",
-        bounds=(0.0, 1.0),
-        chance=0.05,
-    ),
-    Statistic(
-        name="det",
-        title="Determinism",
-        explain="The share of matching moments that lie on " + _LINE + "sequence of states, at "
-        "whatever distance in time. High where both signals are smooth and regular, also for "
-        "strangers.",
-        bounds=(0.0, 1.0),
-        chance=0.08,
-    ),
-    Statistic(
-        name="n_lines",
-        title="Number of diagonal lines",
-        explain="How many " + _LINE + "sequence. It grows with the square of the length of the "
-        "session.",
-        bounds=(0.0, math.inf),
-        chance=580.0,
-    ),
-    Statistic(
-        name="max_line_s",
-        title="Longest shared sequence (s)",
-        explain="How many seconds the longest stretch lasted in which both people went through "
-        "the same sequence of states, not necessarily at the same time.",
-        bounds=(0.0, math.inf),
-        chance=8.0,
-    ),
-    Statistic(
-        name="mean_line_s",
-        title="Mean shared sequence (s)",
-        explain="How many seconds a shared sequence of states lasted on average; single matching "
-        "moments are not counted.",
-        bounds=(0.0, math.inf),
-        chance=2.5,
-    ),
-    Statistic(
-        name="entropy",
-        title="Entropy of the line lengths",
-        explain="How varied the shared sequences are in length. 0: all are equally long; the "
-        "more different lengths, the higher.",
-        bounds=(0.0, math.inf),
-        chance=0.96,
-    ),
-    Statistic(
-        name="relative_entropy",
-        title="Relative entropy of the line lengths",
-        explain="The same entropy as a share of the highest that as many different lengths "
-        "could have, so that sessions of unlike length can be compared.",
-        bounds=(0.0, 1.0),
-        chance=0.5,
-    ),
-    Statistic(
-        name="lam",
-        title="Laminarity",
-        explain="The share of matching moments in which the second person stays for a while in "
-        "a state that the first had at one moment: one person dwells where the other passed.",
-        bounds=(0.0, 1.0),
-        chance=0.13,
-    ),
-    Statistic(
-        name="trapping_time_s",
-        title="Trapping time (s)",
-        explain="How many seconds, on average, the second person dwells in a state that the "
-        "first had at one moment.",
-        bounds=(0.0, math.inf),
-        chance=2.2,
-    ),
-)
-_WHOLE = tuple(s.name for s in _STATISTICS[4:])
-
-
 @method(
     name="crqa",
     title="Cross-recurrence (CRQA) with lag profile",
     summarise=_summary,
     profile=recurrence_profile,
-    statistics=_STATISTICS,
+    statistics=CRQA_STATISTICS,
     dims=("lag",),
     bounds=(0.0, 1.0),
     chance=0.05,
@@ -357,6 +238,9 @@ def crqa(
     holds what else differs. PyRQA 8.1.0 applies its Theiler corrector to diagonal lines only:
     its recurrence rate, laminarity and vertical lines are ours with ``theiler_s=0``. It computes
     in single precision, so that a pair on the very radius may match in one and not the other.
+
+    Codes (who looks at what, numbered) match where they are equal: ``threshold="radius"``,
+    ``radius=0``, ``dimension=1``, ``normalise="none"``, ``thin_to_hz=0``.
 
     Time grows with the square of the (thinned) length, memory with the length: 50 min take
     some 50 ms at 1 Hz, the default, 0.2 s at 2 Hz and 0.7 s at 4 Hz; about half of it
