@@ -19,6 +19,7 @@ from syntony.synchrony._inputs import (
     fixed,
     whole_steps,
 )
+from syntony.synchrony.kleinbub import kleinbub_index
 from syntony.synchrony.registry import Statistic
 
 End = Literal["valley", "half_recovery", "duration"]
@@ -265,12 +266,11 @@ def summary(coupling: Coupling) -> dict[str, float]:
     table = matches(coupling)
     lags = table["lag_s"][table["is_match"] == 1]
     one, two = coupling.parts["feature_counts"].tolist()
-    above = there[there > 0]
     found = dict.fromkeys((s.name for s in STATISTICS), math.nan)
     if there.size:
         found["mean_sync"] = float(there.mean())
         found["median_sync"] = float(np.median(there))
-        found["index"] = float(np.median(above) * above.size / there.size) if above.size else 0.0
+        found["index"] = float(kleinbub_index(there))
     if one and two:
         found["matched_share"] = 2.0 * lags.size / (one + two)
     if lags.size:
