@@ -189,3 +189,77 @@ def amico1(x, y, rate_hz, max_lag_s, malus, least_alike, min_size_s, window, min
             middle = [(i + j) / 2 for i, j in inner]
             lags[t] = np.interp(t, middle, [(j - i) / rate_hz for i, j in inner])
     return values, lags
+
+
+def half_recovery(v, valley, peak, stop):
+    """One past the sample nearest to half of the rise, where the next valley lies below it."""
+    half = (v[peak] + v[valley]) / 2
+    if v[stop] >= half:
+        return stop
+    return peak + int(np.nanargmin(np.abs(v[peak : stop + 1] - half))) + 1
+
+
+def to_even(place):
+    """Round samples counted from 1; a half to the even one."""
+    return int(np.round(place + 1)) - 1
+
+
+def amico2(x, y, rate_hz, max_lag_s, malus, least_alike, min_size_s, piece_s, window, min_share):
+    """Likeness and delay (s) at every sample, responses ending at half recovery."""
+    count = int(np.ceil(min_share * window - 1e-9))
+    smooth = [polynomial_smooth(v, 2, window, count) for v in (x, y)]
+    broken = np.isnan(smooth[0]) | np.isnan(smooth[1])
+    one, two = (
+        [
+            (a, p, half_recovery(v, a, p, e))
+            for a, p, e in triangles(turning_points(v, s, int(0.5 * rate_hz), 0.05))
+        ]
+        for v, s in zip((x, y), smooth, strict=True)
+    )
+
+    def bent(ratio, bend):
+        return 1 / (1 + (max(ratio, 1 / ratio) / bend) ** 3.18) ** 25e5
+
+    def near(lag):
+        return weight(min(abs(lag) / rate_hz, max_lag_s), max_lag_s, malus)
+
+    gains = np.zeros((len(one), len(two)))
+    for i, f in enumerate(one):
+        for j, g in enumerate(two):
+            gap = broken[min(f[0], g[0]) : max(f[2], g[2]) + 1].any()
+            if abs(g[1] - f[1]) <= max_lag_s * rate_hz + 1e-9 and not gap:
+                alike = alike_limbs(x, y, f, g, min_share) * near(g[1] - f[1])
+                alike *= bent((f[2] - f[0]) / (g[2] - g[0]), 350)
+                gains[i, j] = alike if alike >= least_alike else 0.0
+    rows = []  # start, peak or middle, end of both, likeness
+    for i, j in best_chain(gains):
+        f, g = list(one[i]), list(two[j])
+        if rows:
+            f0, g0, _ = rows[-1]
+            whole = not broken[min(f0[1], g0[1]) : max(f[1], g[1]) + 1].any()
+            rest = min(f[0] - f0[2], g[0] - g0[2])
+            if whole and rest < int(min_size_s * rate_hz):
+                for old, new in ((f0, f), (g0, g)):
+                    old[2] = new[0] = to_even((old[2] + new[0]) / 2)
+            elif whole:
+                pieces = max(1, rest // int(np.floor(piece_s * rate_hz + 0.5)))
+                starts = f0[2], g0[2]
+                sizes = [(new[0] - s + 1) // pieces for s, new in zip(starts, (f, g), strict=True)]
+                for k in range(pieces):
+                    spans = [
+                        (s + k * n, s + k * n + n - 1) for s, n in zip(starts, sizes, strict=True)
+                    ]
+                    alike = stretched(x, y, *spans, min_share, cosine=True)
+                    apart = np.round((sum(spans[1]) - sum(spans[0])) / 2)
+                    alike *= near(apart) * bent(sizes[0] / sizes[1], 200)
+                    ends = [
+                        [a, a + int(np.round(n / 2)) - 1, b]
+                        for (a, b), n in zip(spans, sizes, strict=True)
+                    ]
+                    rows.append((*ends, alike))
+        rows.append((f, g, gains[i, j]))
+    values, lags = np.full(len(x), np.nan), np.full(len(x), np.nan)
+    for f, g, alike in rows:
+        t = slice(to_even((f[0] + g[0]) / 2), to_even((f[2] + g[2]) / 2) + 1)
+        values[t], lags[t] = alike, (g[1] - f[1]) / rate_hz
+    return values, lags

@@ -48,6 +48,24 @@ def test_amico1_does_what_the_definition_says(rate_hz, missing):
     assert_allclose(c.parts["lag_s"], lags, rtol=0, atol=1e-9, equal_nan=True)
 
 
+@pytest.mark.parametrize("missing", [0.0, 0.03])
+@pytest.mark.parametrize("rate_hz", [4.0, 5.3])
+def test_amico2_does_what_the_definition_says(rate_hz, missing):
+    x, y = skin(22, 1601, rate_hz), skin(23, 1601, rate_hz)
+    rng = np.random.default_rng(24)
+    x[rng.random(1601) < missing] = np.nan
+    y[rng.random(1601) < missing] = np.nan
+    x[700:760] = np.nan
+    c = amico2(x, y, rate_hz=rate_hz, piece_s=5.0)
+    window = 25 if rate_hz == 4.0 else 33
+    longest_s = c.options["max_lag_s"]  # in whole samples
+    values, lags = reference.amico2(x, y, rate_hz, longest_s, 0.5, 0.1, 4.0, 5.0, window, 0.8)
+    assert np.isfinite(values).sum() > 500
+    assert (matches(c)["is_match"] == 0).sum() > 3
+    assert_allclose(c.values, values, rtol=0, atol=1e-9, equal_nan=True)
+    assert_allclose(c.parts["lag_s"], lags, rtol=0, atol=1e-9, equal_nan=True)
+
+
 @BOTH
 @pytest.mark.parametrize("rate_hz", [4.0, 7.5])
 def test_the_delay_and_the_leader_are_found(amico, rate_hz):
