@@ -3,8 +3,7 @@
 from itertools import pairwise
 
 import numpy as np
-
-from .lagged import pearson
+from reference.lagged import pearson
 
 
 def polynomial_smooth(v, order, window, min_count):
