@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from syntony.body.eda import find_scrs
 from syntony.core.arrays import Array, Bools, Ints
 from syntony.core.coupling import Coupling
 from syntony.core.errors import InputError
@@ -197,11 +196,11 @@ _STATISTICS = (
     swap="mirror_lag",
     scale_free=False,
     cites=("Robinson1982", "QuianQuiroga2002"),
-    sentence="Skin conductance responses of at least {threshold_us:g} uS were matched "
-    "[@Robinson1982] where onsets of the two people lay within {within_s:g} s of each "
-    "other at a delay of up to {max_lag_s:g} s, less the share of time at which independent "
-    "onsets would coincide; stretches missing in either person and rates from fewer than "
-    "{min_responses} responses were left out. Event synchronisation is that of "
+    sentence="Skin conductance responses of the two people were matched [@Robinson1982]: a "
+    "response of at least {threshold_us:g} uS was met where the other person's onset lay within "
+    "{within_s:g} s of a delay of up to {max_lag_s:g} s; shares met are given less the share of "
+    "time at which independent onsets would meet; stretches missing in either person, and rates "
+    "with fewer than {min_responses} responses, were left out. Event synchronisation is that of "
     "[@QuianQuiroga2002].",
     question="When one person has a skin conductance response, does the other respond as well, "
     "after how many seconds, and more often than by chance?",
@@ -301,6 +300,8 @@ def scr_coincidence(
     >>> float(c.coords["lag"][np.argmax(c.values)])
     2.0
     """
+    from syntony.body.eda import find_scrs
+
     x, y = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
     check_pair(x, y, rate_hz)
     if x.size < 3:
