@@ -12,11 +12,12 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from syntony.kernels._arrays import Floats, kernel
+from syntony.kernels._arrays import Floats, kernel, part, readonly
 
 Complexes = NDArray[np.complex128]
 
-_BLOCK = 16  # samples whose rows stay in the fastest memory
+_BLOCK = 16  # samples whose rows stay in the fastest memory; fours
+_TILE = 8  # partners begin at a multiple of it, so that no odd ones are left over
 
 
 def pair_matrices(z: Complexes, measure: str) -> Floats:
@@ -53,24 +54,45 @@ def pair_matrices(z: Complexes, measure: str) -> Floats:
     return out
 
 
-def _size(z: Complexes) -> Floats:
-    """Absolute values: several times faster than ``abs``, which guards against overflow."""
-    size: Floats = np.sqrt(z.real * z.real + z.imag * z.imag)
-    return size
+def _sizes(z: Complexes, squared: bool) -> Floats:
+    """Absolute values, or their squares."""
+    out = np.empty(z.shape)
+    _take_sizes(readonly(z), squared, out)
+    return out
 
 
-def _sides(z: Complexes) -> Floats:
-    """Real parts, then imaginary parts, in one row per channel."""
-    return np.concatenate([z.real, z.imag], axis=1)
+def _sides(z: Complexes, directions: bool = False) -> Floats:
+    """Real, then imaginary parts in one row per channel; of numbers of size 1, if asked for."""
+    out = np.empty((z.shape[0], 2 * z.shape[1]))
+    _take_sides(readonly(z), directions, out)
+    return out
 
 
-def _directions(z: Complexes) -> Floats:
-    """Cosines, then sines of the phases, in one row per channel."""
+@kernel
+def _take_sizes(z, squared, out):  # type: ignore[no-untyped-def]
+    """Fill ``out``; several times faster than ``abs``, which guards against overflow."""
+    for a in range(z.shape[0]):
+        for t in range(z.shape[1]):
+            x, y = z[a, t].real, z[a, t].imag
+            out[a, t] = x * x + y * y
+    if not squared:
+        for a in range(z.shape[0]):
+            for t in range(z.shape[1]):
+                out[a, t] = np.sqrt(out[a, t])
+
+
+@kernel
+def _take_sides(z, directions, out):  # type: ignore[no-untyped-def]
+    """Fill ``out``."""
     n = z.shape[1]
-    sides, one = _sides(z), 1.0 / _size(z)
-    sides[:, :n] *= one
-    sides[:, n:] *= one
-    return sides
+    for a in range(z.shape[0]):
+        for t in range(n):
+            out[a, t], out[a, n + t] = z[a, t].real, z[a, t].imag
+        if directions:
+            for t in range(n):
+                x, y = out[a, t], out[a, n + t]
+                one = 1.0 / np.sqrt(x * x + y * y)
+                out[a, t], out[a, n + t] = x * one, y * one
 
 
 def _cross_imaginary(sides: Floats) -> Floats:
@@ -82,7 +104,7 @@ def _cross_imaginary(sides: Floats) -> Floats:
 
 
 def _phase_locking(z: Complexes) -> Floats:
-    sides = _directions(z)
+    sides = _sides(z, directions=True)
     value: Floats = np.hypot(sides @ sides.T, _cross_imaginary(sides)) / z.shape[1]
     return value
 
@@ -116,7 +138,7 @@ def _correlation(rows: Floats) -> Floats:
 
 def _circular(z: Complexes) -> Floats:
     n = z.shape[1]
-    sides = _directions(z)
+    sides = _sides(z, directions=True)
     c, s = sides[:, :n], sides[:, n:]
     cosine, sine = c.sum(axis=1), s.sum(axis=1)
     size = np.sqrt(cosine * cosine + sine * sine)
@@ -125,7 +147,7 @@ def _circular(z: Complexes) -> Floats:
 
 def _adjusted_circular(z: Complexes) -> Floats:
     n = z.shape[1]
-    sides = _directions(z)
+    sides = _sides(z, directions=True)
     c, s = sides[:, :n], sides[:, n:]
     cc, ss, sc = c @ c.T, s @ s.T, s @ c.T
     apart = (cc + ss) + 1j * (sc - sc.T)  # sum of exp(i(a - b))
@@ -142,35 +164,46 @@ def _adjusted_circular(z: Complexes) -> Floats:
     return value
 
 
+def _centred_correlation(rows: Floats) -> Floats:
+    """Pearson's r of every pair of rows, which are centred in place."""
+    rows -= rows.mean(axis=1, keepdims=True)
+    return _correlation(rows)
+
+
 def _envelope(z: Complexes) -> Floats:
-    size = _size(z)
-    return _correlation(size - size.mean(axis=1, keepdims=True))
+    return _centred_correlation(_sizes(z, squared=False))
 
 
 def _power(z: Complexes) -> Floats:
-    power = z.real * z.real + z.imag * z.imag
-    return _correlation(power - power.mean(axis=1, keepdims=True))
+    return _centred_correlation(_sizes(z, squared=True))
 
 
 def _phase_lag(z: Complexes) -> Floats:
-    out = np.zeros((z.shape[0], z.shape[0]))
-    _add_signs(np.ascontiguousarray(z.real.T), np.ascontiguousarray(z.imag.T), out)
-    out /= z.shape[1]
-    return _mirrored(out, z)
+    signed = np.zeros((z.shape[0], z.shape[0]))
+    _add_signs(*_by_sample(z), signed)
+    return _mirrored(signed / z.shape[1], z)
 
 
 def _weighted_phase_lag(z: Complexes) -> Floats:
     signed, size = np.zeros((2, z.shape[0], z.shape[0]))
-    _add_sizes(np.ascontiguousarray(z.real.T), np.ascontiguousarray(z.imag.T), signed, size)
-    signed /= np.where(size == 0.0, 1.0, size)  # nothing off the axis: 0, as the plain index
-    return _mirrored(signed, z)
+    _add_sizes(*_by_sample(z), signed, size)
+    size[size == 0.0] = 1.0  # nothing off the axis: 0, as the plain index
+    return _mirrored(signed / size, z)
 
 
-def _mirrored(upper: Floats, z: Complexes) -> Floats:
-    """Both triangles of sizes; NaN where a channel is missing or has no amplitude."""
-    value: Floats = np.abs(upper)
+def _by_sample(z: Complexes) -> tuple[Floats, Floats]:
+    """Real and imaginary parts, a row per sample; rows of 0, which add nothing, fill fours up."""
+    n = z.shape[1]
+    rows = np.zeros((2, (n + 3) // 4 * 4, z.shape[0]))
+    rows[0, :n], rows[1, :n] = z.real.T, z.imag.T
+    return rows[0], rows[1]
+
+
+def _mirrored(signed: Floats, z: Complexes) -> Floats:
+    """Size of the upper triangle in both; NaN where a channel is missing or has no amplitude."""
+    value: Floats = np.triu(np.abs(signed), 1)
     value += value.T
-    bad = ~(np.einsum("ct->c", z.real * z.real + z.imag * z.imag) > 0.0)
+    bad = ~(_sizes(z, squared=True).sum(axis=1) > 0.0)
     value[bad] = np.nan
     value[:, bad] = np.nan
     return value
@@ -178,35 +211,51 @@ def _mirrored(upper: Floats, z: Complexes) -> Floats:
 
 @kernel
 def _add_signs(real, imag, out):  # type: ignore[no-untyped-def]
-    """Add the signs of Im(z_a conj(z_b)) over samples, for b above a."""
+    """Add the signs of Im(z_a conj(z_b)) over samples, for b above a (and a few below)."""
     n, channels = real.shape
     for begin in range(0, n, _BLOCK):
-        end = min(begin + _BLOCK, n)
         for a in range(channels - 1):
-            held = out[a, a + 1 :]
-            for t in range(begin, end):
-                x, y = real[t, a], imag[t, a]
-                c, s = real[t, a + 1 :], imag[t, a + 1 :]
+            low = (a + 1) // _TILE * _TILE
+            held = out[a, low:]
+            for t in range(begin, min(begin + _BLOCK, n), 4):
+                c0, c1, c2, c3 = real[t], real[t + 1], real[t + 2], real[t + 3]
+                s0, s1, s2, s3 = imag[t], imag[t + 1], imag[t + 2], imag[t + 3]
+                x0, x1, x2, x3 = c0[a], c1[a], c2[a], c3[a]
+                y0, y1, y2, y3 = s0[a], s1[a], s2[a], s3[a]
+                c0, c1, c2, c3 = c0[low:], c1[low:], c2[low:], c3[low:]
+                s0, s1, s2, s3 = s0[low:], s1[low:], s2[low:], s3[low:]
                 for b in range(held.size):
-                    im = y * c[b] - x * s[b]
-                    held[b] += (1.0 if im > 0.0 else 0.0) - (1.0 if im < 0.0 else 0.0)
+                    one = _sign(y0 * c0[b], x0 * s0[b]) + _sign(y1 * c1[b], x1 * s1[b])
+                    two = _sign(y2 * c2[b], x2 * s2[b]) + _sign(y3 * c3[b], x3 * s3[b])
+                    held[b] += one + two
+
+
+@part
+def _sign(more, less):  # type: ignore[no-untyped-def]
+    """Sign of a difference."""
+    return (1.0 if more > less else 0.0) - (1.0 if more < less else 0.0)
 
 
 @kernel
 def _add_sizes(real, imag, signed, size):  # type: ignore[no-untyped-def]
-    """Add Im(z_a conj(z_b)), and its size, over samples, for b above a."""
+    """Add Im(z_a conj(z_b)), and its size, over samples, for b above a (and a few below)."""
     n, channels = real.shape
     for begin in range(0, n, _BLOCK):
-        end = min(begin + _BLOCK, n)
         for a in range(channels - 1):
-            held, sizes = signed[a, a + 1 :], size[a, a + 1 :]
-            for t in range(begin, end):
-                x, y = real[t, a], imag[t, a]
-                c, s = real[t, a + 1 :], imag[t, a + 1 :]
+            low = (a + 1) // _TILE * _TILE
+            held, sizes = signed[a, low:], size[a, low:]
+            for t in range(begin, min(begin + _BLOCK, n), 4):
+                c0, c1, c2, c3 = real[t], real[t + 1], real[t + 2], real[t + 3]
+                s0, s1, s2, s3 = imag[t], imag[t + 1], imag[t + 2], imag[t + 3]
+                x0, x1, x2, x3 = c0[a], c1[a], c2[a], c3[a]
+                y0, y1, y2, y3 = s0[a], s1[a], s2[a], s3[a]
+                c0, c1, c2, c3 = c0[low:], c1[low:], c2[low:], c3[low:]
+                s0, s1, s2, s3 = s0[low:], s1[low:], s2[low:], s3[low:]
                 for b in range(held.size):
-                    im = y * c[b] - x * s[b]
-                    held[b] += im
-                    sizes[b] += abs(im)
+                    i0, i1 = y0 * c0[b] - x0 * s0[b], y1 * c1[b] - x1 * s1[b]
+                    i2, i3 = y2 * c2[b] - x2 * s2[b], y3 * c3[b] - x3 * s3[b]
+                    held[b] += (i0 + i1) + (i2 + i3)
+                    sizes[b] += (abs(i0) + abs(i1)) + (abs(i2) + abs(i3))
 
 
 MEASURES: dict[str, Callable[[Complexes], Floats]] = {

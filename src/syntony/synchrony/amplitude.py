@@ -70,10 +70,9 @@ def _mean_z_only(coupling: Coupling) -> dict[str, float]:
         statistic(
             "mean",
             "Mean coherence of the band",
-            "How well one rhythm is the other's copy, delayed and scaled, averaged over "
-            "windows; strong moments count more. 1: exactly; 0: not at all. Above 0 for "
-            "strangers too, the more so the shorter the window: read it only beside its chance "
-            "distribution.",
+            "How well one rhythm is the other's copy, delayed and scaled, averaged over windows; "
+            "strong moments count more. 1: exactly; 0: not at all. Above 0 for strangers too, the "
+            "more so the shorter the window: read it only beside its chance distribution.",
             0.25,
         ),
         statistic(
@@ -93,11 +92,11 @@ def _mean_z_only(coupling: Coupling) -> dict[str, float]:
     scale_free=True,
     cites=("Nunez2006",),
     sentence="Coherence of the analytic signals [@Nunez2006]" + SAID + " ({squared})",
-    question="Do the two rhythms of one band keep their distance within the cycle, above all while"
-    " they are strong?",
+    question="Do the two rhythms of one band keep their distance within the cycle, above all "
+    "while they are strong?",
     not_when="One strong burst should not decide a window (the phase locking value gives every "
-    "sample one vote), or you want to know at which frequency the two agree (coherence "
-    "over frequencies). A window must hold at least about five cycles.",
+    "sample one vote), or you want to know at which frequency the two agree (coherence over "
+    "frequencies). A window must hold at least about five cycles.",
     words={"squared": {False: "not squared", True: "squared"}},
     units={**UNITS, "squared": "yes/no"},
     lags="any fixed delay; told as a phase difference, up to half a period",
@@ -199,9 +198,9 @@ def band_coherence(
     statistics=(
         z_statistic(
             "Mean correlation of envelopes (Fisher z)",
-            "Average correlation of how strong the two rhythms are from moment to moment, after"
-            " Fisher's z. Above 0: strong and weak together; below 0: one strong while the "
-            "other is weak; 0: no relation.",
+            "Average correlation of how strong the two rhythms are from moment to moment, after "
+            "Fisher's z. Above 0: strong and weak together; below 0: one strong while the other "
+            "is weak; 0: no relation.",
         ),
     ),
     dims=("time",),
@@ -213,9 +212,9 @@ def band_coherence(
     sentence="Pearson correlation of the envelopes [@Hipp2012]" + SAID,
     question="Do the two rhythms grow and fade together, whatever their phases do?",
     not_when="Windows hold fewer than a few risings and fadings of the rhythm, which are slower "
-    "than the rhythm itself, or it matters whether single rises fall together (use phase "
-    "locking or lagged correlation). Two people who are both more active in the same "
-    "minutes correlate without meeting.",
+    "than the rhythm itself, or it matters whether single rises fall together (use phase locking "
+    "or lagged correlation). Two people who are both more active in the same minutes correlate "
+    "without meeting.",
     units=UNITS,
     lags="none: same instant",
 )
@@ -306,9 +305,9 @@ def envelope_correlation(
     statistics=(
         z_statistic(
             "Mean correlation of powers (Fisher z)",
-            "Average correlation of the two rhythms' power from moment to moment, after "
-            "Fisher's z. Above 0: bursts fall together; below 0: one bursts while the other is "
-            "quiet; 0: no relation.",
+            "Average correlation of the two rhythms' power from moment to moment, after Fisher's "
+            "z. Above 0: bursts fall together; below 0: one bursts while the other is quiet; 0: "
+            "no relation.",
         ),
     ),
     dims=("time",),
@@ -320,8 +319,8 @@ def envelope_correlation(
     sentence="Pearson correlation of the powers [@Hipp2012]" + SAID,
     question="Do the strongest moments of the two rhythms fall together?",
     not_when="A single burst should not decide a window: power is the envelope squared, so that "
-    "large moments weigh more than in the correlation of envelopes. Nor when windows hold"
-    " fewer than a few risings and fadings of the rhythm.",
+    "large moments weigh more than in the correlation of envelopes. Nor when windows hold fewer "
+    "than a few risings and fadings of the rhythm.",
     units=UNITS,
     lags="none: same instant",
 )

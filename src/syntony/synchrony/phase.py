@@ -83,18 +83,18 @@ def _circular_summary(coupling: Coupling) -> dict[str, float]:
             "mean",
             "Mean phase locking value",
             "How steadily the two rhythms keep their distance within the cycle, averaged over "
-            "windows. 1: the distance never changes; 0: every distance is equally frequent. "
-            "Above 0 for strangers too, the more so the shorter the window: read it only beside"
-            " its chance distribution.",
+            "windows. 1: the distance never changes; 0: every distance is equally frequent. Above "
+            "0 for strangers too, the more so the shorter the window: read it only beside its "
+            "chance distribution.",
             0.23,
         ),
         statistic(
             "first_ahead",
             "First person ahead",
-            "Which person's rhythm is ahead, weighted by how steadily: above 0 the first "
-            "person, below 0 the second, by less than half a period; 0 where neither is, or "
-            "where it changes from window to window. A rhythm that is ahead by more than half a"
-            " period looks as if it were behind.",
+            "Which person's rhythm is ahead, weighted by how steadily: above 0 the first person, "
+            "below 0 the second, by less than half a period; 0 where neither is, or where it "
+            "changes from window to window. A rhythm that is ahead by more than half a period "
+            "looks as if it were behind.",
             0.0,
             -1.0,
         ),
@@ -109,10 +109,9 @@ def _circular_summary(coupling: Coupling) -> dict[str, float]:
     question="Do the two rhythms keep a fixed distance within their cycles, whichever distance "
     "that is and however strong each rhythm is?",
     not_when="The signal has no rhythm of its own in the band, the band is so wide that a phase "
-    "says little, or a window holds fewer than about five cycles: two strangers with "
-    "similar rhythms then stay in step by themselves. It does not tell a delay of nothing"
-    " from any other fixed one; for that read the phase difference, or circular "
-    "correlation.",
+    "says little, or a window holds fewer than about five cycles: two strangers with similar "
+    "rhythms then stay in step by themselves. It does not tell a delay of nothing from any other "
+    "fixed one; the phase difference beside it does.",
     units=UNITS,
     lags="any fixed delay; told as a phase difference, up to half a period",
 )
@@ -169,6 +168,8 @@ def phase_locking(
     as in [1]_; HyPyP's ``plv`` is the same. Sizes do not count; :func:`.band_coherence` weighs
     every sample by them. NeuroKit2's phase synchrony is read off signals whose mean is left
     in, so that any two signals far from 0 look synchronous; see :func:`.phase_agreement`.
+    SyncPy's ``PhaseSynchro_Fourier`` and ``PhaseSynchro_Entropy`` could not be reproduced: their
+    documentation does not say how the phase is taken.
 
     The band is taken out with a filter under a Hamming taper that reaches one period of
     ``low_hz`` to each side (of ``high_hz - low_hz``, if that is longer), over the samples that
@@ -214,7 +215,7 @@ def phase_locking(
         Statistic(
             name="mean_abs_z",
             title="Mean strength whatever the sign (|z|)",
-            explain="Average strength of the relation whatever its sign, which HyPyP reports. "
+            explain="Average strength of the relation whatever its sign, which HyPyP drops too. "
             "Above 0 for strangers too: read it only beside its chance distribution.",
             bounds=(0.0, 10.0),
             chance=0.16,
@@ -230,11 +231,11 @@ def phase_locking(
     question="When one person's rhythm runs ahead of its own average pace within the cycle, does "
     "the other's too?",
     not_when="Phases run round the cycle evenly, as a steady rhythm's do: their circular mean is "
-    "then arbitrary, and so is the sign of the result (adjusted circular correlation was "
-    "made for that). Nor when strength of the rhythm matters, or a window holds fewer "
-    "than about five cycles.",
+    "then arbitrary, and so is the sign of the result (adjusted circular correlation was made for "
+    "that). Nor when strength of the rhythm matters, or a window holds fewer than about five "
+    "cycles.",
     units=UNITS,
-    lags="none: same instant; a fixed delay changes size and sign",
+    lags="any fixed delay; none is told",
 )
 def circular_correlation(
     x: Array,
@@ -327,18 +328,17 @@ def circular_correlation(
     statistics=(
         z_statistic(
             "Mean adjusted circular correlation (Fisher z)",
-            "Average relation of the two rhythms' places in the cycle, after Fisher's z. Above "
-            "0: they move through the cycle in the same direction, at whatever fixed distance; "
-            "below 0: one runs as if it were the other's mirror image. Because every rhythm "
-            "runs forward it is above 0 for strangers too: read it only beside its chance "
-            "distribution.",
+            "Average relation of the two rhythms' places in the cycle, after Fisher's z. Above 0: "
+            "they move through the cycle in the same direction, at whatever fixed distance; below "
+            "0: one runs as if it were the other's mirror image. Because every rhythm runs "
+            "forward it is above 0 for strangers too: read it only beside its chance distribution.",
             0.2,
         ),
         Statistic(
             name="mean_abs_z",
             title="Mean strength whatever the sign (|z|)",
-            explain="Average strength of the relation whatever its sign, which HyPyP reports. "
-            "Above 0 for strangers too: read it only beside its chance distribution.",
+            explain="Average strength of the relation whatever its sign. Above 0 for strangers "
+            "too: read it only beside its chance distribution.",
             bounds=(0.0, 10.0),
             chance=0.2,
         ),
@@ -350,11 +350,11 @@ def circular_correlation(
     scale_free=True,
     cites=("Zimmermann2024",),
     sentence="Adjusted circular correlation of phases [@Zimmermann2024]" + SAID,
-    question="Do the two rhythms move through their cycles together, where neither has a preferred"
-    " place in the cycle to measure from?",
+    question="Do the two rhythms move through their cycles together, where neither has a "
+    "preferred place in the cycle to measure from?",
     not_when="Windows hold fewer than about five cycles, the band is so wide that a phase says "
-    "little, or strength of the rhythm matters. Unlike the plain circular correlation it "
-    "may be high at any fixed delay: it says nothing of who leads.",
+    "little, or strength of the rhythm matters. Unlike the plain circular correlation it may be "
+    "high at any fixed delay: it says nothing of who leads.",
     units=UNITS,
     lags="any fixed delay; none is told",
 )

@@ -67,17 +67,17 @@ def _index_summary(coupling: Coupling) -> dict[str, float]:
         statistic(
             "mean",
             "Mean imaginary coherence (first ahead)",
-            "Coherence at a delay of a quarter period, averaged over windows: above 0 the first"
-            " person's rhythm is ahead, below 0 the second's, by less than half a period. 0: "
-            "both at once, opposite, or no relation, which this measure cannot tell apart.",
+            "Coherence at a delay of a quarter period, averaged over windows: above 0 the first "
+            "person's rhythm is ahead, below 0 the second's, by less than half a period. 0: both "
+            "at once, opposite, or no relation, which this measure cannot tell apart.",
             0.0,
             -1.0,
         ),
         statistic(
             "mean_abs",
             "Mean size of imaginary coherence",
-            "Coherence at a delay whoever is ahead, averaged over windows. Above 0 for "
-            "strangers too: read it only beside its chance distribution.",
+            "Coherence at a delay whoever is ahead, averaged over windows. Above 0 for strangers "
+            "too: read it only beside its chance distribution.",
             0.16,
         ),
     ),
@@ -89,10 +89,10 @@ def _index_summary(coupling: Coupling) -> dict[str, float]:
     cites=("Nolte2004",),
     sentence="Imaginary part of the coherency [@Nolte2004]" + SAID,
     question="How much of the two rhythms' coherence is at a delay, and who is ahead?",
-    not_when="Togetherness at the same instant is what you look for: it counts as nothing here. It"
-    " guards against one source seen by two sensors, which cannot happen between two "
-    "bodies unless cables, clocks or movement couple them. A shift by half a period also "
-    "counts as nothing.",
+    not_when="Togetherness at the same instant is what you look for: it counts as nothing here. "
+    "It guards against one source seen by two sensors, which cannot happen between two bodies "
+    "unless cables, clocks or movement couple them. A shift by half a period also counts as "
+    "nothing.",
     units=UNITS,
     lags="delays other than none and half a period; above 0 the first is ahead",
 )
@@ -190,17 +190,17 @@ def imaginary_coherence(
         statistic(
             "mean",
             "Mean phase lag index",
-            "How one-sided it is who is ahead, averaged over windows. 1: the same person at "
-            "every sample of a window; 0: both equally often. Above 0 for strangers too: read "
-            "it only beside its chance distribution.",
+            "How one-sided it is who is ahead, averaged over windows. 1: the same person at every "
+            "sample of a window; 0: both equally often. Above 0 for strangers too: read it only "
+            "beside its chance distribution.",
             0.2,
         ),
         statistic(
             "first_ahead",
             "First person ahead",
-            "Share of time the first person's rhythm is ahead less the share the second's is: "
-            "1: always the first; -1: always the second; 0: balanced. Ahead means by less than "
-            "half a period.",
+            "Share of time the first person's rhythm is ahead less the share the second's is: 1: "
+            "always the first; -1: always the second; 0: balanced. Ahead means by less than half "
+            "a period.",
             0.0,
             -1.0,
         ),
@@ -214,9 +214,9 @@ def imaginary_coherence(
     sentence="Phase lag index [@Stam2007]" + SAID,
     question="Is the same person's rhythm ahead nearly all the time, by however little?",
     not_when="Togetherness at the same instant is what you look for: two rhythms in perfect step "
-    "score like strangers, since who is ahead is then left to noise. Nor when a window "
-    "holds fewer than about five cycles. The weighted index is steadier where the rhythms"
-    " are close to one instant.",
+    "score like strangers, since who is ahead is then left to noise. Nor when a window holds "
+    "fewer than about five cycles. The weighted index is steadier where the rhythms are close to "
+    "one instant.",
     units=UNITS,
     lags="delays other than none and half a period",
 )
@@ -310,9 +310,9 @@ def phase_lag_index(
         statistic(
             "mean",
             "Mean weighted phase lag index",
-            "How one-sided it is who is ahead, with moments weighted by how clearly and "
-            "strongly, averaged over windows. 1: never the other person; 0: both alike. Well "
-            "above 0 for strangers too: read it only beside its chance distribution.",
+            "How one-sided it is who is ahead, with moments weighted by how clearly and strongly, "
+            "averaged over windows. 1: never the other person; 0: both alike. Well above 0 for "
+            "strangers too: read it only beside its chance distribution.",
             0.31,
         ),
         statistic(
@@ -334,9 +334,9 @@ def phase_lag_index(
     question="Is the same person's rhythm clearly ahead, where moments that are nearly at one "
     "instant count little?",
     not_when="Togetherness at the same instant is what you look for: it counts as nothing. Nor "
-    "when a window holds fewer than about five cycles, or windows of very different "
-    "strength are compared: strong moments decide. Values run higher than those of the "
-    "plain index and must not be compared with them.",
+    "when a window holds fewer than about five cycles, or windows of very different strength are "
+    "compared: strong moments decide. Values run higher than those of the plain index and must "
+    "not be compared with them.",
     units=UNITS,
     lags="delays other than none and half a period",
 )
