@@ -14,10 +14,10 @@ def made(shape):
     return common + rng.standard_normal(shape) + 1j * rng.standard_normal(shape)
 
 
-@pytest.mark.parametrize("samples", [7, 16, 33])
+@pytest.mark.parametrize(("channels", "samples"), [(5, 7), (3, 16), (18, 33)])
 @pytest.mark.parametrize("measure", MEASURES)
-def test_it_does_what_the_definition_says(measure, samples):
-    z = made((2, 5, samples))
+def test_it_does_what_the_definition_says(measure, channels, samples):
+    z = made((2, channels, samples))
     z[1, 2] *= 1e-6  # volts beside microvolts
     found = pair_matrices(z, measure)
     for epoch, want in zip(z, found, strict=True):

@@ -154,6 +154,14 @@ def test_a_gap_is_told_and_spoils_nothing_far_from_it(name):
     assert_allclose(c.values[far], whole.values[far], rtol=0, atol=1e-10)
 
 
+def test_rounding_does_not_decide_who_is_ahead_of_a_copy():
+    x, _ = slow_pair(10, 1200)
+    for name in ("imaginary_coherence", "phase_lag_index", "weighted_phase_lag_index"):
+        for copy in (x, -3.0 * x, x + 700.0):
+            values = get(name).compute(x, copy, rate_hz=4.0).values
+            assert_array_equal(values[np.isfinite(values)], 0.0)
+
+
 def test_coherence_squared_is_its_square():
     x, y = slow_pair(8, 1200)
     plain, squared = (
