@@ -161,10 +161,10 @@ def connectivity(
     """
     from syntony.kernels.phase import MEASURES, pair_matrices
 
-    first, second = np.asarray(first), np.asarray(second)
     check_choice("measure", measure, tuple(MEASURES))
-    _check(first, second, rate_hz, band)
-    z = np.concatenate([_analytic(v, rate_hz, band, centre) for v in (first, second)], axis=1)
+    one, two = np.asarray(first), np.asarray(second)
+    _check(one, two, rate_hz, band)
+    z = np.concatenate([_analytic(v, rate_hz, band, centre) for v in (one, two)], axis=1)
     values = pair_matrices(z, measure)
     np.clip(values, -1.0, 1.0, out=values)
     if absolute:
@@ -178,7 +178,7 @@ def connectivity(
             values = np.where(there, values, 0.0).sum(axis=0) / used
     used.flags.writeable = False
     return Connectivity(
-        values=fixed(values), epochs_used=used, n_first=first.shape[1], measure=measure
+        values=fixed(values), epochs_used=used, n_first=one.shape[1], measure=measure
     )
 
 
