@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from syntony.core.arrays import Array, Ints
 from syntony.core.errors import InputError
@@ -162,7 +163,8 @@ def connectivity(
     from syntony.kernels.phase import MEASURES, pair_matrices
 
     check_choice("measure", measure, tuple(MEASURES))
-    one, two = np.asarray(first), np.asarray(second)
+    one: NDArray[Any] = np.asarray(first)
+    two: NDArray[Any] = np.asarray(second)
     _check(one, two, rate_hz, band)
     z = np.concatenate([_analytic(v, rate_hz, band, centre) for v in (one, two)], axis=1)
     values = pair_matrices(z, measure)
@@ -183,8 +185,8 @@ def connectivity(
 
 
 def _check(
-    first: Array | Complexes,
-    second: Array | Complexes,
+    first: NDArray[Any],
+    second: NDArray[Any],
     rate_hz: float,
     band: tuple[float, float] | None,
 ) -> None:
@@ -214,7 +216,7 @@ def _check(
 
 
 def _analytic(
-    data: Array | Complexes, rate_hz: float, band: tuple[float, float] | None, centre: bool
+    data: NDArray[Any], rate_hz: float, band: tuple[float, float] | None, centre: bool
 ) -> Complexes:
     """Analytic signals; NaN throughout where a channel misses a sample or does not vary."""
     if np.iscomplexobj(data):
