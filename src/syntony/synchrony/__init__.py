@@ -1,4 +1,5 @@
 """How strongly two people move together: one file per family of methods."""
 
+from syntony.synchrony import coherence as coherence
 from syntony.synchrony import correlation as correlation
 from syntony.synchrony import slopes as slopes
