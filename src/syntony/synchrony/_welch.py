@@ -108,7 +108,7 @@ def _cut(
         length=length,
         hop=hop,
         times_s=fixed(np.asarray((starts + window / 2) / rate_hz, dtype=np.float64)),
-        frequency_hz=fixed(whole[inside]),
+        frequency_hz=fixed(np.asarray(whole[inside], dtype=np.float64)),
         bins=slice(int(inside[0]), int(inside[-1]) + 1),
         taper=fixed(0.5 - 0.5 * np.cos(turns)),
         reach_s=(window / 2 / rate_hz, window / 2 / rate_hz),

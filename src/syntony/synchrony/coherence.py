@@ -314,8 +314,8 @@ def _one_sided(found: Spectra, n: int) -> Array:
     chance=0.15,
     swap="same",
     scale_free=True,
-    cites=("Welch1967", "multiSyncPy"),
-    sentence="Sum-normalised cross-spectral density [@multiSyncPy]" + _HOW,
+    cites=("Welch1967", "Hudson2022"),
+    sentence="Sum-normalised cross-spectral density [@Hudson2022]" + _HOW,
     question="Do the two signals keep step in the rhythms in which both move most?",
     not_when="One slow rhythm holds most of the power: it alone decides, on the few cycles that a "
     "session has of it. Coherence, which counts every rhythm alike, shows the others. It says "
@@ -377,7 +377,8 @@ def csd(
     References
     ----------
     .. [1] Welch (1967), IEEE Transactions on Audio and Electroacoustics 15(2), 70-73.
-    .. [2] multiSyncPy 0.1.2, ``sum_normalized_csd``.
+    .. [2] Hudson, Wiltshire & Atzmueller (2022), Behavior Research Methods; multiSyncPy 0.1.2,
+       ``sum_normalized_csd``. https://doi.org/10.3758/s13428-022-01855-y
 
     Examples
     --------
@@ -416,4 +417,3 @@ def csd(
         options={**found.cut.used, **chosen, "detrend": detrend, "min_coverage": min_coverage},
         parts={"segments": found.segments},
     )
-
