@@ -120,6 +120,7 @@ class Plan:
     ``scales`` in samples, ascending; only the first ``n_used`` are computed: no cell of the
     others, or of those that smoothing brings in, lies outside the cone of influence.
     ``frequency_hz`` ascends. ``outside`` tells which cells of (time, frequency) lie outside.
+    ``reach_s``: the whole signal, whose mean is taken off before anything else.
     """
 
     n_samples: int
@@ -199,7 +200,7 @@ def lay_out(
         frequency_hz=fixed(1.0 / ascending[::-1]),
         cone_hz=fixed(1.0 / cone_s),
         outside=ascending[::-1] <= cone_s[:, None],
-        reach_s=min(n_samples, _FAR * math.sqrt(2.0) * float(scales[n_used - 1])) / rate_hz,
+        reach_s=n_samples / rate_hz,
     )
 
 

@@ -41,21 +41,13 @@ def coherence_map(
     energy on present samples is NaN and does not enter the smoothing. Without missing samples
     nothing of this is done.
     """
-    from syntony.kernels.wavelet import coherence_over_scales
-
     there = np.isfinite(x) & np.isfinite(y)
     gone = None if there.all() else ~there
     a, b = _centred(x, there), _centred(y, there)
+    smoothed = _empty(plan)
     n_times = plan.times_s.size
-    shape = (n_times, plan.frequency_hz.size)
-    used = plan.n_used
-    powers = np.empty((used, n_times), dtype=np.complex128)
-    cross = np.empty((used, n_times), dtype=np.complex128)
-    raw = np.empty((used, n_times)) if plan.how.raw_phase and phase else None
-    covered = None if gone is None else np.ones((used, n_times))
-    squared, phase_rad = np.full(shape, np.nan), np.full(shape if phase else (0, 0), np.nan)
-    if not (a.any() and b.any()):
-        return Map(squared=squared, phase_rad=phase_rad, coverage=_told(covered, shape))
+    raw = np.empty((plan.n_used, n_times)) if plan.how.raw_phase and phase else None
+    covered = None if gone is None else np.empty((plan.n_used, n_times))
     spectra: dict[int, list[Complex]] = {}
     for block in plan.blocks:
         one, two, shares = _transforms(a, b, gone, block, plan, spectra)
@@ -65,36 +57,58 @@ def coherence_map(
         if raw is not None:
             sampled = one[:, :: plan.stride] * two[:, :: plan.stride].conj()
             raw[block.scales] = np.angle(sampled)
-        smooth(one, two, weights, block, plan, (powers, cross))
+        _smooth(one, two, weights, block, plan, smoothed)
     floors = np.array([_NO_POWER * float(v @ v) / v.size for v in (a, b)])
-    last = slice(shape[1] - used, None)
-    cells, phases = np.empty((n_times, used)), np.empty((n_times, used) if phase else (0, 0))
-    coherence_over_scales(
-        powers.view(np.float64),
-        cross.view(np.float64),
-        plan.weights,
-        plan.how.nearest,
-        floors,
-        cells,
-        phases,
-    )
+    found = _over_scales(smoothed, floors, plan, phase)
+    squared, phase_rad = found.squared, found.phase_rad
+    last = slice(squared.shape[1] - plan.n_used, None)
     if raw is not None:
-        phases = np.where(np.isfinite(cells), raw[::-1].T, np.nan)
-    if covered is not None:
-        low = (covered < min_coverage)[::-1].T
-        cells[low] = np.nan
-        if phase:
-            phases[low] = np.nan
-    squared[:, last] = cells
-    if phase:
-        phase_rad[:, last] = phases
-    return Map(squared=squared, phase_rad=phase_rad, coverage=_told(covered, shape))
-
-
-def _told(covered: Array | None, shape: tuple[int, int]) -> Array | None:
-    """Coverage of all frequencies; of those that were not computed, that of the nearest."""
+        phase_rad[:, last] = np.where(np.isfinite(squared[:, last]), raw[::-1].T, np.nan)
     if covered is None:
-        return None
+        return found
+    low = (covered < min_coverage)[::-1].T
+    squared[:, last][low] = np.nan
+    if phase:
+        phase_rad[:, last][low] = np.nan
+    return Map(squared=squared, phase_rad=phase_rad, coverage=_told(covered, squared.shape))
+
+
+def compare(one: Complex, two: Complex, plan: Plan) -> Map:
+    """Smooth and compare transforms that were made elsewhere, shape (n_scales, n_samples).
+
+    Each must be divided by the root of its scale, if it grows by it.
+    """
+    smoothed = _empty(plan)
+    for block in plan.blocks:
+        _smooth(one[block.scales], two[block.scales], np.empty((0, 0)), block, plan, smoothed)
+    return _over_scales(smoothed, np.zeros(2), plan, True)
+
+
+def _empty(plan: Plan) -> tuple[Complex, Complex]:
+    """Room for smoothed powers and products."""
+    shape = (plan.n_used, plan.times_s.size)
+    return np.empty(shape, dtype=np.complex128), np.empty(shape, dtype=np.complex128)
+
+
+def _over_scales(smoothed: tuple[Complex, Complex], floors: Array, plan: Plan, phase: bool) -> Map:
+    """Average over scales, and compare; frequencies ascend, those that were not used are NaN."""
+    from syntony.kernels.wavelet import coherence_over_scales
+
+    n_times, used = plan.times_s.size, plan.n_used
+    cells = np.empty((n_times, used))
+    phases = np.empty(cells.shape if phase else (0, 0))
+    powers, cross = (v.view(np.float64) for v in smoothed)
+    coherence_over_scales(powers, cross, plan.weights, plan.how.nearest, floors, cells, phases)
+    absent = plan.frequency_hz.size - used
+    if absent:
+        cells = np.pad(cells, ((0, 0), (absent, 0)), constant_values=np.nan)
+        if phase:
+            phases = np.pad(phases, ((0, 0), (absent, 0)), constant_values=np.nan)
+    return Map(squared=cells, phase_rad=phases, coverage=None)
+
+
+def _told(covered: Array, shape: tuple[int, ...]) -> Array:
+    """Coverage of all frequencies; of those that were not computed, that of the nearest."""
     out = np.empty(shape)
     used = covered.shape[0]
     out[:, shape[1] - used :] = covered[::-1].T
@@ -175,7 +189,7 @@ def _under(real: Complex, imaginary: Complex | None, weights: Array, size: int) 
     return made
 
 
-def smooth(
+def _smooth(
     one: Complex,
     two: Complex,
     weights: Array,

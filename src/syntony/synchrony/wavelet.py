@@ -121,7 +121,7 @@ def _band_statistics(name: str, which: str) -> tuple[Statistic, ...]:
             explain=f"Average wavelet coherence over {which}. 0: the two never kept step; 1: "
             "always. Above 0 for strangers too: read it beside its chance distribution.",
             bounds=(0.0, 1.0),
-            chance=0.34,
+            chance=0.33,
         ),
         Statistic(
             name=f"{name}_in_phase",
@@ -159,7 +159,7 @@ _STATISTICS = (
         "influence. 0: the two never kept step; 1: always. Above 0 for strangers too, because "
         "few cycles are averaged at each moment: read it beside its chance distribution.",
         bounds=(0.0, 1.0),
-        chance=0.34,
+        chance=0.33,
     ),
     *_band_statistics("slow", "frequencies from the lowest to the split"),
     *_band_statistics("fast", "frequencies from the split to the highest"),
@@ -173,7 +173,7 @@ _STATISTICS = (
     statistics=_STATISTICS,
     dims=("time", "frequency"),
     bounds=(0.0, 1.0),
-    chance=0.34,
+    chance=0.33,
     swap="same",
     scale_free=True,
     cites=("Grinsted2004", "TorrenceCompo1998"),
