@@ -10,7 +10,7 @@ from golden_inputs import GOLDEN, load
 from shared import needs_shared
 
 from syntony.synchrony._wavelet import lay_out
-from syntony.synchrony._wavelet_map import coherence_map, compare
+from syntony.synchrony._wavelet_map import compare
 from syntony.synchrony.wavelet import wavelet_coherence
 
 TABLES = {
