@@ -97,6 +97,24 @@ def test_noise_made_at_a_lower_rate_has_the_same_threshold():
     assert_allclose(thin, whole, atol=0.04)
 
 
+def test_every_second_sample_of_noise_has_the_coefficient_squared(monkeypatch):
+    from syntony.synchrony import red_noise as module
+
+    seen = []
+
+    def kept(plan, coefficients, inner, rng, **options):
+        apart = (plan.times_s[1] - plan.times_s[0]) * 4.0 / plan.stride
+        seen.append((round(apart), coefficients))
+        return np.full(inner.stop - inner.start, 0.5)
+
+    monkeypatch.setattr(module, "_quantiles", kept)
+    assert_array_equal(threshold(0.6, 0.9, n=2467), 0.5)
+    red_noise_threshold.cache_clear()
+    assert [thin for thin, _ in seen] == [4, 8]
+    for thin, (first, second) in seen:
+        assert_allclose((first, second), (0.6**thin, 0.9**thin))
+
+
 def test_strangers_are_high_in_5_of_100_cells():
     rng = np.random.default_rng(7)
     for first, second in ((0.0, 0.0), (0.95, 0.95), (0.5, 0.99)):
