@@ -148,9 +148,10 @@ _STATISTICS = (
     sentence="Magnitude-squared coherence and phase" + _HOW,
     question="In which rhythms, fast or slow, do the two signals keep step over the whole "
     "session, and who is ahead?",
-    not_when="Step is kept for some minutes only: wavelet coherence finds when. Nor with few "
-    "segments: with 3, strangers show a coherence of a third. A delay longer than half a cycle "
-    "of a rhythm is read as a lead of the other person; for delays use lagged correlation.",
+    not_when="Step is kept for some minutes only: wavelet_coherence finds when; band_coherence "
+    "follows a single band. Nor with few segments: with 3, strangers show a coherence of a "
+    "third. A delay longer than half a cycle of a rhythm is read as a lead of the other person; "
+    "for delays use lagged_correlation.",
     words=_WORDS,
     lags="up to half a cycle of each frequency, by its phase",
     units=_UNITS,
