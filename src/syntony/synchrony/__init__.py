@@ -3,6 +3,7 @@
 from syntony.synchrony import amico1 as amico1
 from syntony.synchrony import amico2 as amico2
 from syntony.synchrony import amplitude as amplitude
+from syntony.synchrony import coherence as coherence
 from syntony.synchrony import coincidence as coincidence
 from syntony.synchrony import correlation as correlation
 from syntony.synchrony import driver_empath as driver_empath
@@ -19,6 +20,7 @@ from syntony.synchrony import peaks as peaks
 from syntony.synchrony import phase as phase
 from syntony.synchrony import phase_lag as phase_lag
 from syntony.synchrony import recurrence as recurrence
+from syntony.synchrony import red_noise as red_noise
 from syntony.synchrony import shared_component as shared_component
 from syntony.synchrony import slopes as slopes
 from syntony.synchrony import stability_influence as stability_influence
@@ -27,3 +29,4 @@ from syntony.synchrony import susy as susy
 from syntony.synchrony import symbolic as symbolic
 from syntony.synchrony import transfer_entropy as transfer_entropy
 from syntony.synchrony import warping as warping
+from syntony.synchrony import wavelet as wavelet
