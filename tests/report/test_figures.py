@@ -25,8 +25,10 @@ def coupling(values, lags):
     n = len(values)
     return Map(
         time_s=np.arange(n) + 0.5, lag_s=np.array(lags, dtype=float), values=np.array(values),
-        coverage=NONE, profile=NONE, profile_low=NONE, profile_high=NONE,
-        band_low=np.full(n, -0.5), band_high=np.full(n, 0.5), band_surrogate="s", null={},
+        frequency_hz=NONE, coverage=NONE, profile=NONE, profile_low=NONE, profile_high=NONE,
+        course=np.array(values)[:, list(lags).index(0)],
+        course_low=np.full(n, -0.5), course_high=np.full(n, 0.5),
+        spectrum=NONE, spectrum_low=NONE, spectrum_high=NONE, band_surrogate="s", null={},
     )  # fmt: skip
 
 

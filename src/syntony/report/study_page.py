@@ -48,6 +48,7 @@ def study_context(folder: RunFolder, linked: Mapping[str, str]) -> dict[str, Any
         "explain": labels.explained(lead[0]["method"], lead[0]["statistic"]) if lead else "",
         "synchrony": synchrony_exhibits(folder, links, lead, name),
         "emotion": emotion_exhibits(links),
+        "lacks_course": _lacks_course(folder, lead),
         "empathy": empathy_exhibit(folder, links, name),
         "sensitivity": _sensitivity(links),
         "contrasts": contrasts(links, lead),
@@ -77,7 +78,7 @@ def _only_session(
         "session": str(one["session"]),
         "href": quote(linked.get(one["session"], "")),
         "words": wording.headline(lead, roles, signal=signal, index=name),
-        "leader": wording.lead(lead[0]) if lead else "",
+        "leader": wording.lead(lead[0]) if lead and isfinite(lead[0]["lag_s"]) else "",
     }
 
 
@@ -111,6 +112,7 @@ def findings(folder: RunFolder, links: RowList, lead: RowList, name: str) -> lis
     first = next((r for r in emotion if r["label"] == "shared_positive"), None)
     mean = wording_study.study_synchrony(synchrony, name)
     agree = wording_study.agreement_over_dyads(synchrony)
+    lacking = _lacks_course(folder, lead)
     return [
         {
             "title": "Synchrony",
@@ -118,13 +120,15 @@ def findings(folder: RunFolder, links: RowList, lead: RowList, name: str) -> lis
                 synchrony[0] if synchrony else None,
                 wording_study.short_mean_of(name),
             ),
-            "words": [f"{mean} {agree}", wording_study.study_leader(leader)],
+            "words": [f"{mean} {agree}", _leader(leader, lead)],
             "truth": wording_study.planted(truth, "synchrony", "leader"),
         },
         {
             "title": "Emotion",
-            **_number(first, "shared positive less the rest, Fisher z"),
-            "words": [wording_study.study_emotion(emotion), wording_study.study_moments(moments)],
+            **_number(first, wording_study.on_scale("shared positive less the rest", first)),
+            "words": [lacking]
+            if lacking and not emotion
+            else [wording_study.study_emotion(emotion), wording_study.study_moments(moments)],
             "truth": wording_study.planted(truth, "emotion"),
         },
         {
@@ -137,6 +141,22 @@ def findings(folder: RunFolder, links: RowList, lead: RowList, name: str) -> lis
             "truth": wording_study.planted(truth, "empathy"),
         },
     ]
+
+
+def _lacks_course(folder: RunFolder, lead: RowList) -> str:
+    """Say that no code can be read beside a method without time; else nothing."""
+    held = folder.coupling(str(lead[0]["session"]), int(lead[0]["step"])) if lead else None
+    if held is None or held.time_s.size:
+        return ""
+    return f"{wording.lacks_time(labels.method(lead[0]['method']))} So no code is read beside it."
+
+
+def _leader(row: Mapping[str, Any] | None, lead: RowList) -> str:
+    """Who leads over dyads; of a method without lags, that it has none."""
+    if row is None and lead:
+        name = lead[0]["method"]
+        return wording.lacks_lags(labels.method(name), labels.delays(name))
+    return wording_study.study_leader(row)
 
 
 def contrasts(links: RowList, lead: RowList) -> list[str]:
@@ -250,7 +270,7 @@ def _sessions(
         shares = [valid.get((session["session"], session[r]), NAN) for r in ("role_a", "role_b")]
         rows.append({**session, **found, "valid_a": shares[0], "valid_b": shares[1]})
     roles = (rows[0]["role_a"], rows[0]["role_b"]) if rows else ("first", "second")
-    columns = (
+    columns = [
         tables.Column("session", lambda r: _link(str(r["session"]), linked), False),
         tables.Column("dyad", tables.text("dyad"), False),
         tables.Column("type", tables.text("type"), False),
@@ -262,8 +282,9 @@ def _sessions(
         ),
         tables.Column("chance, 95 %", lambda r: interval(r["low"], r["high"])),
         tables.Column("reach it", tables._reach),
-        tables.Column("who leads", wording.lead, False),
-    )
+    ]
+    if any(isfinite(r["lag_s"]) for r in rows):
+        columns.append(tables.Column("who leads", wording.lead, False))
     return tables.html_table(rows, columns, none="This run holds no sessions.")
 
 

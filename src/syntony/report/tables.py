@@ -154,9 +154,9 @@ MOMENTS = (
     Column("kind", text("kind"), False),
     Column("from, s", number("start_s", 0)),
     Column("to, s", number("stop_s", 0)),
-    Column("mean r", number("strength")),
+    Column("mean", number("strength")),
     Column("third", number("third", 0)),
-    Column("lag of highest mean r, s", number("lag_s", 1)),
+    Column("lag of highest mean, s", number("lag_s", 1)),
     Column("coverage, %", lambda r: fixed(100 * r["coverage"], 0)),
 )
 
@@ -165,7 +165,8 @@ CODES = (
     Column("coder", text("coder"), False),
     Column("time, s", number("seconds", 0)),
     Column("share, %", lambda r: fixed(100 * r["share"], 1)),
-    Column("mean z", number("mean_z")),
+    Column("mean", number("mean")),
+    Column("scale", lambda r: labels.scale(r.get("scale", "")), False),
     Column("rotated: mean", number("null_mean")),
     Column("rotated: 95 %", lambda r: interval(r["low"], r["high"])),
     Column("in phase", number("in_phase")),

@@ -11,6 +11,7 @@ from typing import Any, TypeGuard
 from syntony.report import labels
 from syntony.report.methods import bibliography, cited_keys, methods_paragraph
 from syntony.report.numbers import (
+    compact,
     correlation,
     count,
     fixed,
@@ -204,6 +205,8 @@ def lead(row: RowLike) -> str:
     off = f"clock error {seconds(error)}" if isfinite(error) else "clock error unknown"
     if leader == "neither":
         return f"neither leads: peak at lag 0 ({off})"
+    if leader == "not tested":
+        return f"nobody is named: the peak, at lag {seconds(lag)}, was not tested against chance"
     if leader == "not above chance":
         return f"nobody is named: the peak, at lag {seconds(lag)}, is no higher than chance gives"
     return f"{leader} leads by {seconds(abs(lag))} ({off})"
@@ -245,8 +248,18 @@ def about_signals(gaps: Mapping[str, str], signal: str) -> str:
     )
 
 
-def about_course(band: str, moments: int, codes: bool, smooth_s: float) -> str:
-    """Beside synchrony over time."""
+def about_course(
+    band: str,
+    *,
+    moments: int | None = None,
+    codes: bool | None = None,
+    smooth_s: float = 0.0,
+    of: str = "",
+) -> str:
+    """Beside synchrony over time; ``moments`` and ``codes`` only where they belong to it.
+
+    ``of`` says which piece of a map the course is: at which lag, over which frequencies.
+    """
     chance = (
         f"The grey band holds 95 % of the thin line under “{lower(labels.surrogate(band))}”, "
         "moment by "
@@ -259,18 +272,23 @@ def about_course(band: str, moments: int, codes: bool, smooth_s: float) -> str:
         "concordance, chosen by rule; independent signals yield such moments too."
         if moments
         else " No moments were chosen in this session."
+        if moments is not None
+        else ""
     )
     coded = (
         " In the lanes below, positive codes stand above the line, negative ones below it, neutral "
         "ones on it."
         if codes
         else " No emotion codes were given for this session."
+        if codes is not None
+        else ""
     )
+    what = f"how strongly the two move together around each moment{of}"
     lines = (
-        f"The thin line is how strongly the two move together around each moment, at lag 0; the "
+        f"The thin line is {what}; the "
         f"thick one its running mean over {smooth_s:g} s, for reading only. "
         if smooth_s > 0
-        else "How strongly the two move together around each moment, at lag 0. "
+        else f"{upper(what)}. "
     )
     return lines + chance + chosen + coded
 
@@ -296,14 +314,74 @@ def about_profile(row: RowLike, has_band: bool, peak: str) -> str:
     )
 
 
-def about_map(limit: float) -> str:
+def about_map(limit: float, *, signed: bool = True) -> str:
     """Beside the lag map."""
     return (
-        "The same over time and lag at once: orange where the two move in the same direction, "
-        "blue where they move in opposite ones, paler the weaker; full colour at "
-        f"±{fixed(limit, 1)}, grey where too little is valid. A lead that lasts is a level stripe "
+        f"The same over time and lag at once: {_colours(limit, signed)} A lead that lasts is a "
+        "level stripe "
         "off the middle; scattered patches are what independent signals give too."
     )
+
+
+def _colours(limit: float, signed: bool) -> str:
+    """Say what the colours of a map mean."""
+    full = "1" if limit == 1 else compact(limit)
+    if signed:
+        return (
+            "orange where the two move in the same direction, "
+            "blue where they move in opposite ones, paler the weaker; full colour at "
+            f"±{full}, grey where too little is valid."
+        )
+    return f"the darker, the stronger; full colour at {full}, grey where too little is valid."
+
+
+def about_band_map(limit: float, *, signed: bool) -> str:
+    """Beside the map over time and frequency."""
+    return (
+        f"Strength over time, for slow and for fast ups and downs: {_colours(limit, signed)} "
+        "Numbers on the left are cycles per second, those on the right how long one cycle lasts. "
+        "A band in which the two go together for long is a level stripe; short patches are what "
+        "independent signals give too."
+    )
+
+
+def about_spectrum(band: str, *, over_time: bool) -> str:
+    """Beside the spectrum."""
+    chance = (
+        f" The grey band holds 95 % of “{lower(labels.surrogate(band))}”, frequency by frequency: "
+        "at one frequency in twenty the line leaves it by chance."
+        if band
+        else " No chance band was computed for the frequencies."
+    )
+    averaged = ", averaged over the session" if over_time else ""
+    return (
+        f"How strongly the two go together at each frequency{averaged}; along the top stands how "
+        f"long one cycle lasts.{chance}"
+    )
+
+
+def lacks_time(method: str) -> str:
+    """Say why a method draws no course.
+
+    Examples
+    --------
+    >>> print(lacks_time("Granger causality"))
+    “Granger causality” gives one value for the whole session, so there is no course of synchrony.
+    """
+    return f"“{method}” gives one value for the whole session, so there is no course of synchrony."
+
+
+def lacks_lags(method: str, sees: str) -> str:
+    """Say why a method names no leader by a lag.
+
+    Examples
+    --------
+    >>> print(lacks_lags("Coherence", "delays inside one cycle"))
+    “Coherence” has no profile over lags, so nobody is named as leader from one. Delays that it \
+sees: delays inside one cycle.
+    """
+    more = f" Delays that it sees: {sees.rstrip('.')}." if sees else ""
+    return f"“{method}” has no profile over lags, so nobody is named as leader from one.{more}"
 
 
 def about_nulls(rows: Sequence[RowLike]) -> str:
@@ -320,12 +398,12 @@ def about_nulls(rows: Sequence[RowLike]) -> str:
 
 def about_classes(rows: Sequence[RowLike]) -> str:
     """Beside synchrony by emotion class in one session."""
-    there = [r for r in rows if r["class"] != "uncoded" and isfinite(r["mean_z"])]
+    there = [r for r in rows if r["class"] != "uncoded" and isfinite(r["mean"])]
     gone = next((r for r in rows if r["class"] == "uncoded"), None)
     uncoded = f" {minutes(gone['seconds'])} are uncoded and in no class." if gone else ""
     if not there:
         return "No class has a second with a valid value." + uncoded
-    most = max(there, key=lambda r: r["mean_z"])
+    most = max(there, key=lambda r: r["mean"])
     many = reached(most["p_one"], most["draws"])
     of = (
         f"; {many:,} of {most['draws']:,.0f} rotations reach its distance from the other classes"
@@ -333,8 +411,8 @@ def about_classes(rows: Sequence[RowLike]) -> str:
         else ""
     )
     return (
-        f"Highest in {labels.emotion(most['class'])} seconds: mean z "
-        f"{fixed(most['mean_z'])}, rotated codes give {fixed(most['low'])} to "
+        f"Highest in {labels.emotion(most['class'])} seconds: {labels.mean_on(most)} "
+        f"{fixed(most['mean'])}, rotated codes give {fixed(most['low'])} to "
         f"{fixed(most['high'])}{of}. "
         "Grey bars are the 95 % of chance when both people's codes are rotated together against "
         "the "

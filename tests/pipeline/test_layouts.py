@@ -1,0 +1,128 @@
+"""A method of any layout goes through the whole chain: run, analyse, tables, both pages."""
+
+import re
+
+import numpy as np
+import pytest
+from made_methods import LAYOUTS, made_method, put_on_list
+
+import syntony as sy
+from syntony.config import Recipe
+from syntony.core.run import TABLES
+from syntony.io.study_write import create_study, write_session
+from syntony.report import labels
+from syntony.report.run_folder import RunFolder
+from syntony.report.session_page import session_context
+from syntony.report.study_page import study_context
+from syntony.simulate.study import demo_setup, make_study
+
+FIGURES = {
+    "made_time_lag": {"course", "profile", "map"},
+    "made_time": {"course"},
+    "made_lag": {"profile"},
+    "made_frequency": {"spectrum"},
+    "made_time_frequency": {"course", "bands", "spectrum"},
+    "made_once": set(),
+}
+QUICK = {
+    "surrogates": [{"name": "pseudo_dyads"}, {"name": "shift_thirds", "count": 19}],
+    "emotion": {"rotations": 19},
+    "empathy": {"bootstrap": 99},
+    "corpus": {"derangements": 19, "bootstrap": 99},
+    "moments": {"min_session_s": 300, "skip_first_s": 20, "skip_last_s": 20},
+}
+
+
+@pytest.fixture(scope="module")
+def short_study(tmp_path_factory):
+    """Six dyads, seven minutes each, with codes and answers."""
+    root = tmp_path_factory.mktemp("layouts") / "study"
+    made = make_study(demo_setup(dyads=6, minutes=7))
+    create_study(root, title="Layouts", roles=("patient", "therapist"), simulated=True)
+    for session in made.sessions:
+        write_session(root, session)
+    return root
+
+
+@pytest.fixture
+def listed(monkeypatch):
+    """Every layout on the list; one of them for many people."""
+    entries = [
+        made_method(name, people="many" if name == "made_lag" else "two") for name in LAYOUTS
+    ]
+    put_on_list(monkeypatch, *entries)
+    yield
+    for cached in (labels.method, labels.statistic, labels.explained, labels.delays):
+        cached.cache_clear()
+
+
+@pytest.fixture(params=LAYOUTS)
+def led_by(request, listed, short_study):
+    """Run of a study whose leading method has this layout, all the others behind it."""
+    order = [request.param, *(n for n in LAYOUTS if n != request.param)]
+    recipe = Recipe.model_validate(QUICK | {"synchrony": [{"method": n} for n in order]})
+    return request.param, sy.run(short_study, recipe, jobs=1)
+
+
+def test_the_chain_carries_it(led_by):
+    name, run = led_by
+    wants_course = "time" in LAYOUTS[name]
+    for table in TABLES:
+        is_of_course = table in ("moments", "codes")
+        assert len(run.table(table)) or (is_of_course and not wants_course), f"{table} is empty"
+    pairs = run.table("pairs")
+    assert set(pairs["method"]) == set(LAYOUTS)
+    assert pairs["value"].notna().all()
+    assert pairs[["t_start_s", "t_stop_s", "coverage", "p_one"]].notna().all().all()
+    has_lags = [n for n, dims in LAYOUTS.items() if "lag" in dims]
+    assert set(pairs[pairs["lag_s"].notna()]["method"]) == set(has_lags)
+    assert set(pairs[pairs["leader"] != ""]["leader"]) == {"not tested"}  # no statistic of a peak
+    links = run.table("links")
+    assert set(links[links["finding"] == "leader"]["method"]) == set(has_lags)
+    assert ("emotion" in set(links["finding"])) == wants_course
+    folder = RunFolder(run.path)
+    session = folder.tables["sessions"].words("session")[0]
+    shown = session_context(folder, session)
+    assert set(shown["exhibits"]) - {"signals", "classes", "nulls"} == FIGURES[name]
+    assert {"signals", "nulls"} <= set(shown["exhibits"])
+    assert len(shown["others"]) == len(LAYOUTS) - 1
+    assert all(step["exhibits"] and step["key_rows"] for step in shown["others"])
+    over_dyads = study_context(folder, {})
+    curves = {"profile", "spectrum"} & FIGURES[name]
+    assert set(over_dyads["synchrony"]) == {"means", "pairs", "strip"} | curves
+    pages = {p.stem: p.read_text("utf-8") for p in (run.path / "report").glob("*.html")}
+    for page in pages.values():
+        assert "NaN" not in re.sub(r"base64,[\w+/=]+", "", page)
+        assert ">nan" not in page
+    assert ("gives one value for the whole session" in pages[session]) == (not wants_course)
+    for page in (pages[session], pages["index"]):
+        assert ("has no profile over lags" in page) == (name not in has_lags)
+
+
+def test_a_band_of_chance_lies_beside_every_curve(listed, short_study):
+    recipe = Recipe.model_validate(QUICK | {"synchrony": [{"method": n} for n in LAYOUTS]})
+    run = sy.run(short_study, recipe, jobs=1)
+    folder = RunFolder(run.path)
+    session = folder.tables["sessions"].words("session")[0]
+    for step, dims in enumerate(LAYOUTS.values()):
+        held = folder.coupling(session, step)
+        for curve, dim in (("profile", "lag"), ("course", "time"), ("spectrum", "frequency")):
+            value, low, high = (getattr(held, curve + end) for end in ("", "_low", "_high"))
+            assert (value.size > 0) == (dim in dims)
+            assert low.shape == high.shape == value.shape
+            assert np.all(low <= high)
+    assert sy.check(run.path).whole
+
+
+def test_two_arrays_go_through(listed):
+    rng = np.random.default_rng(3)
+    x, y = 5 + np.cumsum(rng.standard_normal((2, 2400)), axis=1) / 50
+    recipe = Recipe.model_validate(
+        {
+            "synchrony": [{"method": n} for n in LAYOUTS],
+            "surrogates": [{"name": "shift_thirds", "count": 19}],
+        }
+    )
+    found = sy.analyse(x, y, rate_hz=4.0, kind="eda", unit="uS", recipe=recipe)
+    assert [c.dims for c in found.couplings] == list(LAYOUTS.values())
+    assert len(found.rows) == 2 * len(LAYOUTS)
