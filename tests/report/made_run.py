@@ -152,8 +152,10 @@ class _Maker:
                 "left_over_b_s": 8.0,
                 "clock_error_s": plan.clock_error_s,
                 "clock_source": "start stamps",
-                "signal": "eda",
-                "unit": "uS",
+                "signal_a": "eda",
+                "unit_a": "uS",
+                "signal_b": "eda",
+                "unit_b": "uS",
             }
         )
         for k, (person, role) in enumerate(zip(people, plan.roles, strict=True)):

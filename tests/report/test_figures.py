@@ -107,7 +107,7 @@ def test_a_gap_is_marked_along_the_foot_and_a_spike_is_drawn():
     table = Table(
         {"time_s": np.arange(2400) / 4, "patient": values, "therapist": np.full(2400, np.nan)}
     )
-    svg = str(signals_figure(table, FRAME, Table(), unit="µS", width=358).markup("x"))
+    svg = str(signals_figure(table, FRAME, Table(), lanes=("µS", "µS"), width=358).markup("x"))
     assert "missing, 0:2" in svg
     assert "no valid sample" in svg
     line = re.search(r'class="line p0" d="([^"]+)"', svg)[1]

@@ -141,8 +141,10 @@ def _session_rows(results: Results) -> Iterator[dict[str, Any]]:
                 "left_over_b_s": facts["left_over_s"][1],
                 "clock_error_s": results.clock_error_s(index),
                 "clock_source": "; ".join(sorted({c["source"] for c in clocks})) or "not stated",
-                "signal": facts["kind"],
-                "unit": facts["unit"],
+                "signal_a": facts["kinds"][0],
+                "unit_a": facts["units"][0],
+                "signal_b": facts["kinds"][1],
+                "unit_b": facts["units"][1],
             }
         yield row
 

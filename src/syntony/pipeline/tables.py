@@ -35,8 +35,10 @@ SCHEMAS: dict[str, dict[str, pa.DataType]] = {
         "left_over_b_s": NUMBER,
         "clock_error_s": NUMBER,
         "clock_source": TEXT,
-        "signal": TEXT,
-        "unit": TEXT,
+        "signal_a": TEXT,
+        "unit_a": TEXT,
+        "signal_b": TEXT,
+        "unit_b": TEXT,
         "failed": TEXT,
     },
     "pairs": {

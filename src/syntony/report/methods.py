@@ -173,16 +173,22 @@ def _recorded(
 
 
 def _cleaned(recipe: Part) -> str:
-    """Tell how the feature was made, in the words of its own entry."""
+    """Tell how the features were made, in the words of their own entries."""
     from syntony.body.features import feature
     from syntony.config import Body
 
-    entry = feature(recipe["signal"])
-    title = entry.title[:1].lower() + entry.title[1:]
-    said = entry.tell(Body.model_validate(recipe["body"]))
-    return (
-        f"The feature compared was {title}. {said} Missing samples stayed missing on the time axis."
-    )
+    signal, body = recipe["signal"], Body.model_validate(recipe["body"])
+    names = (signal,) if isinstance(signal, str) else tuple(signal)
+    entries = [feature(name) for name in names]
+    titles = [e.title[:1].lower() + e.title[1:] for e in entries]
+    roles = recipe.get("roles") or ("first", "second")
+    if len(entries) == 1:
+        compared = f"The feature compared was {titles[0]}."
+    else:
+        of = [f"{t} of the {r}" for t, r in zip(titles, roles, strict=True)]
+        compared = f"The features compared were {_and(of)}."
+    said = " ".join(entry.tell(body) for entry in entries)
+    return f"{compared} {said} Missing samples stayed missing on the time axis."
 
 
 def _compared(recipe: Part) -> str:

@@ -46,14 +46,16 @@ def session_context(folder: RunFolder, session: str) -> dict[str, Any]:
     signals = folder.signals(session)
     frame = _frame(facts, roles, signals)
     notes = [n for n in folder.notes if n.where == session or n.where.startswith(f"{session}/")]
-    signal = str(facts.get("signal") or folder.recipe.get("signal", ""))
+    signals_compared = signals_of(facts)
     return {
         **common_context(folder, strangers=has_strangers(folder.tables["pairs"])),
         "session": session,
         "number": partial(next, count(1)),
         "facts": _facts(facts),
         "roles": roles,
-        "headline": wording.headline(first, roles, signal=signal, index=index_name(first)),
+        "headline": wording.headline(
+            first, roles, signals=signals_compared, index=index_name(first)
+        ),
         "agreement": wording.do_nulls_agree(first),
         "leader": wording.lead(first[0]) if first and isfinite(first[0]["lag_s"]) else "",
         "peak": wording.about_peak(_same_step(pairs, first)),
@@ -81,6 +83,19 @@ def session_context(folder: RunFolder, session: str) -> dict[str, Any]:
         "clock": tables.html_table([facts], tables.CLOCKS),
         "notes": notes,
     }
+
+
+def signals_of(facts: Mapping[str, Any]) -> tuple[str, str]:
+    """Feature of the first and of the second person of a session."""
+    return str(facts["signal_a"]), str(facts["signal_b"])
+
+
+def _lane(facts: Mapping[str, Any], who: str, compared: tuple[str, str]) -> str:
+    """Unit of one person's lane, and what it is where the two differ."""
+    unit = str(facts[f"unit_{who}"])
+    unit = labels.UNITS.get(unit, unit) or "no unit"
+    name = "" if compared[0] == compared[1] else labels.signal(str(facts[f"signal_{who}"]))
+    return ", ".join(part for part in (name, unit) if part)
 
 
 def first_rows(pairs: Table) -> RowList:
@@ -167,14 +182,14 @@ def _exhibits(
     step = int(first[0]["step"]) if first else 0
     coupling = folder.coupling(session, step)
     facts = mine["sessions"].first()
-    signal = str(facts.get("signal") or folder.recipe.get("signal", ""))
-    unit = labels.UNITS.get(str(facts.get("unit", "")), str(facts.get("unit", "")))
+    compared = signals_of(facts)
     phases = mine["spans"].where(role="")
     shown: dict[str, Exhibit] = {}
     if signals.there and len(signals):
-        words = wording.about_signals(shown_gaps(signals, frame.roles), signal)
+        words = wording.about_signals(shown_gaps(signals, frame.roles), compared)
+        lanes = [_lane(facts, k, compared) for k in ("a", "b")]
         shown["signals"] = exhibit(
-            words, lambda w: signals_figure(signals, frame, phases, unit=unit, width=w)
+            words, lambda w: signals_figure(signals, frame, phases, lanes=lanes, width=w)
         )
     if coupling is not None:
         shown |= _coupling_exhibits(folder, coupling, frame, mine, first)

@@ -15,7 +15,7 @@ from syntony.report import labels, tables, wording, wording_study
 from syntony.report.numbers import correlation, count, fixed, interval, p_value
 from syntony.report.parts import common_context
 from syntony.report.run_folder import RunFolder, Table
-from syntony.report.session_page import first_rows, has_strangers, index_name
+from syntony.report.session_page import first_rows, has_strangers, index_name, signals_of
 from syntony.report.study_exhibits import (
     emotion_exhibits,
     empathy_exhibit,
@@ -73,11 +73,10 @@ def _only_session(
         return {}
     one = sessions[0]
     roles = (str(one["role_a"]), str(one["role_b"]))
-    signal = str(one.get("signal") or folder.recipe.get("signal", ""))
     return {
         "session": str(one["session"]),
         "href": quote(linked.get(one["session"], "")),
-        "words": wording.headline(lead, roles, signal=signal, index=name),
+        "words": wording.headline(lead, roles, signals=signals_of(one), index=name),
         "leader": wording.lead(lead[0]) if lead and isfinite(lead[0]["lag_s"]) else "",
     }
 
@@ -95,11 +94,20 @@ def _facts(folder: RunFolder, lead: RowList) -> str:
         count(study.get("dyads", 0), "dyad"),
         count(study.get("people", 0), "person", "people"),
         count(study.get("sessions", 0), "session"),
-        labels.signal(str(folder.recipe.get("signal", ""))),
+        _compared(folder),
     ]
     if lead:
         parts.append(labels.method(lead[0]["method"]))
     return " · ".join(p for p in parts if p)
+
+
+def _compared(folder: RunFolder) -> str:
+    """Name the feature of both people, or that of each."""
+    signal = folder.recipe.get("signal", "")
+    if isinstance(signal, str):
+        return labels.signal(signal)
+    roles = folder.recipe.get("roles") or ("first", "second")
+    return wording.whose(roles, signal, between="with").replace("the ", "")
 
 
 def findings(folder: RunFolder, links: RowList, lead: RowList, name: str) -> list[dict[str, Any]]:

@@ -101,8 +101,28 @@ def kind_of_chance(row: RowLike) -> str:
     return f"{number:,.0f} draws of “{lower(labels.surrogate(name))}”"
 
 
+def whose(roles: Sequence[str], signals: Sequence[str], *, between: str = "and") -> str:
+    """Say whose signals are compared.
+
+    Examples
+    --------
+    >>> whose(("patient", "therapist"), ("eda", "eda"))
+    'the skin conductance of patient and therapist'
+    >>> whose(("patient", "therapist"), ("eda", "hr"))
+    'the skin conductance of patient and the heart rate of therapist'
+    """
+    if signals[0] == signals[1]:
+        return f"the {labels.signal(signals[0])} of {roles[0]} {between} {roles[1]}"
+    said = [f"the {labels.signal(s)} of {r}" for s, r in zip(signals, roles, strict=True)]
+    return f" {between} ".join(said)
+
+
 def headline(
-    rows: Sequence[RowLike], roles: tuple[str, str], *, signal: str, index: str = "index"
+    rows: Sequence[RowLike],
+    roles: tuple[str, str],
+    *,
+    signals: Sequence[str],
+    index: str = "index",
 ) -> str:
     """Say in one sentence how the index of a session stands beside chance.
 
@@ -111,8 +131,8 @@ def headline(
     rows : sequence of rows of ``pairs``
         The first statistic of the first step, one row a surrogate; strangers first if there.
     roles : (str, str)
-    signal : str
-        Feature, as in the recipe.
+    signals : (str, str)
+        Feature of the first and of the second person.
     index : str
         Name of the index.
 
@@ -120,11 +140,11 @@ def headline(
     --------
     >>> row = {"value": 0.62, "low": -0.2, "high": 0.36, "p_one": 1 / 119, "draws": 118.0,
     ...     "surrogate": "pseudo_dyads"}
-    >>> print(headline([row], ("patient", "therapist"), signal="eda"))
+    >>> print(headline([row], ("patient", "therapist"), signals=("eda", "eda")))
     The skin conductance of patient and therapist moved more in step than that of 118 of 118 \
 pairings of people who never met: index 0.62, chance −0.20 to 0.36.
     """
-    what = f"the {labels.signal(signal)} of {roles[0]} and {roles[1]}"
+    what = whose(roles, signals)
     row = rows[0] if rows else None
     if row is None or not isfinite(row["value"]):
         return f"For {what} no {index} could be computed: too little of both is valid together."
@@ -133,8 +153,9 @@ pairings of people who never met: index 0.62, chance −0.20 to 0.36.
     if not row["surrogate"] or many is None:
         return f"For {what}: {value}; there is no chance value to compare it with."
     under = f"{max(0, round(draws - many)):,} of {draws:,.0f}"
+    than = "that" if signals[0] == signals[1] else "those"
     among = (
-        f"that of {under} pairings of people who never met"
+        f"{than} of {under} pairings of people who never met"
         if row["surrogate"] == STRANGERS
         else f"in {under} draws within the session"
     )
@@ -236,11 +257,11 @@ def about_peak(rows: Sequence[RowLike]) -> str:
     return f"{many:,} of {peaks[0]['draws']:,.0f} {of} have a peak as high, whatever its lag."
 
 
-def about_signals(gaps: Mapping[str, str], signal: str) -> str:
-    """Beside the two signals."""
+def about_signals(gaps: Mapping[str, str], signals: Sequence[str]) -> str:
+    """Beside the two signals; ``gaps`` is role to the time that is missing."""
     missing = "; ".join(f"{role} {time}" for role, time in gaps.items())
     return (
-        f"The {labels.signal(signal)} of each person after cleaning, each on a scale of its own. "
+        f"{upper(whose(list(gaps), signals))} after cleaning, each on a scale of its own. "
         "Nothing is drawn across a gap; what is missing is marked along the foot (missing: "
         f"{missing}). "
         "A spike one sample wide is still drawn. Equal height in the two lanes means nothing: "

@@ -40,17 +40,20 @@ class Frame:
         return Scale(self.start_s / 60, self.stop_s / 60, LEFT, width - RIGHT)
 
 
-def signals_figure(signals: Table, frame: Frame, spans: Table, *, unit: str, width: int) -> Drawing:
+def signals_figure(
+    signals: Table, frame: Frame, spans: Table, *, lanes: Sequence[str], width: int
+) -> Drawing:
     """Draw one lane a person, each on its own scale; what is missing is left white and marked.
 
     Parameters
     ----------
     signals : Table
-        ``time_s`` (s) and a column per role, in ``unit``; NaN is missing.
+        ``time_s`` (s) and a column per role; NaN is missing.
     frame : Frame
     spans : Table
         Phases of the session, named at the top.
-    unit : str
+    lanes : sequence of str
+        Unit of each person's signal, with its name where the two differ.
     width : int
         Pixels.
     """
@@ -62,7 +65,7 @@ def signals_figure(signals: Table, frame: Frame, spans: Table, *, unit: str, wid
     time_s = signals.numbers("time_s")
     for k, role in enumerate(frame.roles):
         upper = top + k * (lane + gap)
-        title = f"{shorten(role, 24)} · {shorten(frame.people[k], 18)}, {unit or 'no unit'}"
+        title = f"{shorten(role, 24)} · {shorten(frame.people[k], 18)}, {lanes[k]}"
         _lane_title(drawing, k, title, upper - 8)
         _one_signal(drawing, (time_s, signals.numbers(role)), times, (upper, upper + lane), k)
     drawing.x_axis(times, bottom, label="session time, minutes", about=10 if width > 500 else 5)
