@@ -195,5 +195,5 @@ def test_rated_emotion_of_real_couples(tmp_path):
     row = mixed.table("sessions").iloc[0]
     assert (row["signal_a"], row["unit_a"], row["signal_b"]) == ("hr", "/min", "dial")
     assert mixed.table("pairs")["value"].notna().all()
-    with pytest.raises(InputError, match="which .* holds"):
+    with pytest.raises(InputError, match=r"which .* holds"):
         sy.pair(hearts[0], files[0], out=tmp_path / "no", **told | {"kind": ("eda", "dial")})

@@ -108,9 +108,9 @@ def prepare(
     people : (Person, Person)
         First and second of the pair.
     feature : str or (str, str)
-        One for both, or that of the first and that of the second person: ``"eda"`` (cleaned skin conductance), ``"eda_tonic"``, ``"eda_phasic"``,
-        ``"hr"`` (from beats, else ECG, else intervals), or any kind of signal, which is
-        then used as it was recorded.
+        One for both, or that of the first and that of the second person: ``"eda"`` (cleaned
+        skin conductance), ``"eda_tonic"``, ``"eda_phasic"``, ``"hr"`` (from beats, else ECG,
+        else intervals), or any kind of signal, which is then used as it was recorded.
     options : Body
 
     Returns

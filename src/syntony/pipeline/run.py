@@ -23,8 +23,8 @@ from syntony.pipeline.origin import describe
 from syntony.pipeline.plan import PARTNERS, Plan, make_plan, settle
 from syntony.pipeline.prepare import PrepareTask, prepare_session, prepared_path, read_prepared
 from syntony.pipeline.source import FromStudy, Source
-from syntony.pipeline.work import WorkTask, block_path, do_session, forget
 from syntony.pipeline.suits import refuse_before_work
+from syntony.pipeline.work import WorkTask, block_path, do_session, forget
 from syntony.report.page import write_report
 from syntony.surrogates import registry as surrogate_list
 from syntony.synchrony import registry as method_list
