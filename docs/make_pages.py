@@ -104,7 +104,8 @@ def families_part() -> str:
     parts = []
     for family, members in by_family(methods().values()):
         rows = "\n".join(
-            f"| [`{m.name}`](../_made/methods/{m.name}.md) | {_cell(m.question)} | {_cell(m.not_when)} |"
+            f"| [`{m.name}`](../_made/methods/{m.name}.md) | {_cell(m.question)} "
+            f"| {_cell(m.not_when)} |"
             for m in members
         )
         parts.append(

@@ -301,8 +301,9 @@ _STATISTICS = (
     not_when="Windows are so short that they hold less than one rise and fall of the signal, or "
     "both signals drift in one direction for longer than a window: drifts correlate by "
     "themselves. A picked peak overestimates; compare it with peaks picked in surrogates. Two "
-    "people who are merely more active in the same minutes correlate a little: beside strangers, "
-    "39 of 500 simulated studies without coupling passed at 5 in 100.",
+    "people who are merely more active in the same minutes, other ones in every dyad, correlate a "
+    "little, and strangers do not share those minutes: 39 of 500 such simulated studies passed at "
+    "5 in 100.",
     words={
         "anchor": {
             "ours": "windows of the first person, the second shifted under them",
