@@ -8,6 +8,7 @@ from made_methods import LAYOUTS, made_method, put_on_list
 
 import syntony as sy
 from syntony.config import Recipe
+from syntony.core.errors import InputError
 from syntony.core.run import TABLES
 from syntony.io.study_write import create_study, write_session
 from syntony.report import labels
@@ -126,3 +127,49 @@ def test_two_arrays_go_through(listed):
     found = sy.analyse(x, y, rate_hz=4.0, kind="eda", unit="uS", recipe=recipe)
     assert [c.dims for c in found.couplings] == list(LAYOUTS.values())
     assert len(found.rows) == 2 * len(LAYOUTS)
+
+
+def test_indices_stand_beside_one_another(listed, short_study):
+    recipe = Recipe.model_validate(QUICK | {"synchrony": [{"method": n} for n in LAYOUTS]})
+    twice = recipe.model_copy(update={"synchrony": (*recipe.synchrony, recipe.synchrony[0])})
+    run = sy.run(short_study, twice, jobs=1)
+    found = sy.convergence(run)
+    matrix = found.matrix()
+    n = len(LAYOUTS) + 1
+    assert matrix.shape == (n, n)
+    assert "made_time_lag.strength (step 0)" in matrix.index
+    first, again = (f"made_time_lag.strength (step {k})" for k in (0, n - 1))
+    assert matrix.loc[first, again] == 1.0
+    pairs = run.table("pairs").drop_duplicates(["session", "step", "statistic"])
+    wide = pairs[pairs["statistic"] == "strength"].pivot(
+        index="session", columns="step", values="value"
+    )
+    np.testing.assert_allclose(matrix.to_numpy(), wide.corr("spearman").to_numpy(), atol=1e-9)
+    pearson = found.matrix("pearson").to_numpy()
+    np.testing.assert_allclose(pearson, wide.corr("pearson").to_numpy(), atol=1e-9)
+    assert "known not to agree" in repr(found)
+    everything = sy.convergence(run, statistics="all").table()
+    assert len(everything) == len(run.table("convergence")) == 2 * n * (2 * n - 1) // 2
+    np.testing.assert_allclose(
+        everything["pearson"].to_numpy(), run.table("convergence")["pearson"].to_numpy()
+    )
+    page = (run.path / "report" / "index.html").read_text("utf-8")
+    assert "Do the indices agree?" in page
+    both = sy.convergence([run, run.path])
+    assert both.rows[0]["n_sessions"] == 2 * found.rows[0]["n_sessions"]
+
+
+def test_two_indices_get_no_matrix(listed, short_study):
+    recipe = Recipe.model_validate(
+        QUICK | {"synchrony": [{"method": "made_time"}, {"method": "made_once"}]}
+    )
+    run = sy.run(short_study, recipe, jobs=1)
+    assert len(sy.convergence(run).rows) == 1
+    assert "Do the indices agree?" not in (run.path / "report" / "index.html").read_text("utf-8")
+    one = sy.run(short_study, recipe_of_one(), jobs=1)
+    with pytest.raises(InputError, match="two indices"):
+        sy.convergence(one)
+
+
+def recipe_of_one():
+    return Recipe.model_validate(QUICK | {"synchrony": [{"method": "made_once"}]})

@@ -14,6 +14,7 @@ from syntony.core.evidence import Evidence
 from syntony.core.files import write_arrays, write_text
 from syntony.core.notes import Note
 from syntony.link.finding import Finding
+from syntony.pipeline.convergence import convergence_rows
 from syntony.pipeline.corpus import contrast_findings, leader_findings, synchrony_findings
 from syntony.pipeline.emotions import Emotions, emotions_of
 from syntony.pipeline.empathy import empathy_findings, score_rows
@@ -37,7 +38,9 @@ def write_findings(folder: Path, recipe: Recipe, plan: Plan, source: Source) -> 
     links = findings_of(results, emotions, scores)
     notes += [*score_notes, *_disagreements(links, recipe)]
     write_table(folder, "sessions", list(_session_rows(results)))
-    write_table(folder, "pairs", list(pair_rows(results)))
+    pairs = list(pair_rows(results))
+    write_table(folder, "pairs", pairs)
+    write_table(folder, "convergence", convergence_rows(pairs))
     write_table(folder, "pseudo", list(_pseudo_rows(results)))
     write_table(folder, "quality", list(_quality_rows(results)))
     write_table(folder, "codes", emotions.code_rows)

@@ -12,6 +12,7 @@ from markupsafe import Markup, escape
 
 from syntony.core.run import TABLES
 from syntony.report import labels, tables, wording, wording_study
+from syntony.report.convergence import convergence_exhibit
 from syntony.report.numbers import correlation, count, fixed, interval, p_value
 from syntony.report.parts import common_context
 from syntony.report.run_folder import RunFolder, Table
@@ -39,6 +40,7 @@ def study_context(folder: RunFolder, linked: Mapping[str, str]) -> dict[str, Any
     links = list(held["links"].rows())
     strangers = has_strangers(held["pairs"])
     study = folder.origin.get("study", {})
+    agreement, agreement_table = convergence_exhibit(folder)
     return {
         **common_context(folder, strangers=strangers),
         "facts": _facts(folder, lead),
@@ -47,6 +49,8 @@ def study_context(folder: RunFolder, linked: Mapping[str, str]) -> dict[str, Any
         "index_name": name,
         "explain": labels.explained(lead[0]["method"], lead[0]["statistic"]) if lead else "",
         "synchrony": synchrony_exhibits(folder, links, lead, name),
+        "agreement": agreement,
+        "agreement_table": agreement_table,
         "emotion": emotion_exhibits(links),
         "lacks_course": _lacks_course(folder, lead),
         "empathy": empathy_exhibit(folder, links, name),
