@@ -36,7 +36,8 @@ def largest_difference(found, wanted, *, relative=False):
     assert found.shape == wanted.shape, f"shape {found.shape}, theirs is {wanted.shape}"
     ours, theirs = np.isnan(found), np.isnan(wanted)
     assert np.array_equal(ours, theirs), f"{(ours != theirs).sum()} cells are NaN in one only"
-    apart = np.where((found == wanted) | ours, 0.0, np.abs(found - wanted))
+    with np.errstate(invalid="ignore"):  # infinite in both
+        apart = np.where((found == wanted) | ours, 0.0, np.abs(found - wanted))
     if relative:
         apart = apart / np.where(wanted == 0, 1.0, np.abs(wanted))
     return float(np.max(apart, initial=0.0))

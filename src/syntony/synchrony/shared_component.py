@@ -152,7 +152,7 @@ def shared_component(
     check_seconds(window_s=window_s, step_s=step_s)
     check_number("min_coverage", min_coverage, 0.0, 1.0, "a share from 0 to 1")
     windows = lay_windows(signals.shape[1], rate_hz, window_s, step_s, min_coverage)
-    whole: Bools = np.isfinite(signals).all(axis=0)
+    whole: Bools = np.asarray(np.isfinite(signals).all(axis=0))
     count = windows.starts.size
     values, coverage = np.full(count, np.nan), np.zeros(count)
     loadings = np.full((signals.shape[0], count), np.nan)

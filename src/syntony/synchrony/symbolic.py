@@ -178,7 +178,7 @@ def symbolic_entropy(
     check_choice("terciles", terciles, ("window", "session"))
     check_number("min_coverage", min_coverage, 0.0, 1.0, "a share from 0 to 1")
     windows = lay_windows(signals.shape[1], rate_hz, window_s, step_s, min_coverage)
-    whole: Bools = np.isfinite(signals).all(axis=0)
+    whole: Bools = np.asarray(np.isfinite(signals).all(axis=0))
     overall = thirds(without_the_still(signals)) if terciles == "session" else None
     count, most = windows.starts.size, signals.shape[0] * np.log(3.0)
     entropy, coverage = np.full(count, np.nan), np.zeros(count)
