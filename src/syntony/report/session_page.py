@@ -29,7 +29,7 @@ from syntony.report.figures.time import (
     shown_gaps,
     signals_figure,
 )
-from syntony.report.numbers import fixed, minutes, p_value, reached
+from syntony.report.numbers import digits, fixed, minutes, p_value, reached
 from syntony.report.parts import Exhibit, common_context, exhibit
 from syntony.report.run_folder import Map, RunFolder, Table
 
@@ -160,14 +160,20 @@ def _facts(facts: Mapping[str, Any]) -> str:
     return " · ".join(parts)
 
 
+def _value(row: Mapping[str, Any]) -> str:
+    """Write the index with as many decimals as it has beside its chance."""
+    return fixed(row["value"], digits(row["value"], row["low"], row["high"]))
+
+
 def _key_row(row: Mapping[str, Any]) -> dict[str, str]:
     """One line of the small table under the headline."""
     many = reached(row["p_one"], row["draws"])
+    n = digits(row["value"], row["low"], row["high"])
     return {
         "chance": labels.surrogate(row["surrogate"]) if row["surrogate"] else "none",
-        "value": fixed(row["value"]) + (" (capped)" if row["capped"] is True else ""),
-        "range": f"{fixed(row['low'])} to {fixed(row['high'])}",
-        "mean": fixed(row["null_mean"]),
+        "value": fixed(row["value"], n) + (" (capped)" if row["capped"] is True else ""),
+        "range": f"{fixed(row['low'], n)} to {fixed(row['high'], n)}",
+        "mean": fixed(row["null_mean"], n),
         "reach": "–" if many is None else f"{many:,} of {row['draws']:,.0f}",
         "p": p_value(row["p_one"]),
         "floor": "" if many != 0 else f"the floor, 1/{row['draws'] + 1:,.0f}",
@@ -427,7 +433,7 @@ def _other_steps(
             {
                 "title": labels.method(rows[0]["method"]),
                 "explain": labels.explained(rows[0]["method"], rows[0]["statistic"]),
-                "value": f"{wording.upper(index_name(rows))} {fixed(rows[0]['value'])}",
+                "value": f"{wording.upper(index_name(rows))} {_value(rows[0])}",
                 "index_name": index_name(rows),
                 "key_rows": [_key_row(r) for r in rows],
                 "exhibits": list(_other_exhibits(folder, coupling, frame, rows, pairs).values()),

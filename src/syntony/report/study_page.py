@@ -30,6 +30,7 @@ from syntony.report.study_exhibits import (
 
 RowList = list[dict[str, Any]]
 NAN = float("nan")
+MANY_METHODS = 3
 
 
 def study_context(folder: RunFolder, linked: Mapping[str, str]) -> dict[str, Any]:
@@ -55,6 +56,7 @@ def study_context(folder: RunFolder, linked: Mapping[str, str]) -> dict[str, Any
         "lacks_course": _lacks_course(folder, lead),
         "empathy": empathy_exhibit(folder, links, name),
         "sensitivity": _sensitivity(links),
+        "many_methods": len(held["pairs"].different("step")) > MANY_METHODS,
         "contrasts": contrasts(links, lead),
         "links": tables.html_table(
             links, tables.LINKS, none="This run holds no findings over dyads.", group=_group_of
@@ -196,8 +198,9 @@ def _number(row: Mapping[str, Any] | None, unit: str) -> dict[str, str]:
             "unit": unit,
         }
     is_difference = row["finding"] != "synchrony"
-    value = wording.signed(row["value"]) if is_difference else fixed(row["value"])
-    return {"number": value, "interval": interval(row["low"], row["high"]), "unit": unit}
+    n = tables.decimals(row)
+    value = wording.signed(row["value"], n) if is_difference else fixed(row["value"], n)
+    return {"number": value, "interval": interval(row["low"], row["high"], n), "unit": unit}
 
 
 def _sensitivity(links: RowList) -> Markup:
@@ -290,9 +293,12 @@ def _sessions(
         tables.Column(f"{roles[0]}, valid", lambda r: tables.share_bar(r["valid_a"])),
         tables.Column(f"{roles[1]}, valid", lambda r: tables.share_bar(r["valid_b"])),
         tables.Column(
-            name, lambda r: fixed(r["value"]) + (" (capped)" if r["capped"] is True else "")
+            name,
+            lambda r: (
+                fixed(r["value"], tables.decimals(r)) + (" (capped)" if r["capped"] is True else "")
+            ),
         ),
-        tables.Column("chance, 95 %", lambda r: interval(r["low"], r["high"])),
+        tables.Column("chance, 95 %", lambda r: interval(r["low"], r["high"], tables.decimals(r))),
         tables.Column("reach it", tables._reach),
     ]
     if any(isfinite(r["lag_s"]) for r in rows):

@@ -14,6 +14,7 @@ from syntony.report.numbers import (
     compact,
     correlation,
     count,
+    digits,
     fixed,
     minutes,
     p_value,
@@ -85,10 +86,11 @@ value (p = .034)
     many = reached(row["p_one"], row["draws"])
     if many is None:
         return f"{kind_of_chance(row)}: no value to compare"
+    n = digits(row["low"], row["high"], row.get("value", 0.0))
     return (
-        f"{kind_of_chance(row)} give {fixed(row['low'])} to {fixed(row['high'])} (central 95 %, "
-        f"mean {fixed(row['null_mean'])}); {many:,} of {row['draws']:,.0f} reach the value "
-        f"(p = {p_with_floor(row['p_one'], row['draws'])})"
+        f"{kind_of_chance(row)} give {fixed(row['low'], n)} to {fixed(row['high'], n)} (central "
+        f"95 %, mean {fixed(row['null_mean'], n)}); {many:,} of {row['draws']:,.0f} reach the "
+        f"value (p = {p_with_floor(row['p_one'], row['draws'])})"
     )
 
 
@@ -148,7 +150,10 @@ pairings of people who never met: index 0.62, chance −0.20 to 0.36.
     row = rows[0] if rows else None
     if row is None or not isfinite(row["value"]):
         return f"For {what} no {index} could be computed: too little of both is valid together."
-    value = f"{index} {fixed(row['value'])}{' (at its cap)' if row.get('capped') is True else ''}"
+    n = digits(row["value"], row.get("low", 0.0), row.get("high", 0.0))
+    value = (
+        f"{index} {fixed(row['value'], n)}{' (at its cap)' if row.get('capped') is True else ''}"
+    )
     many, draws = reached(row["p_one"], row["draws"]), row["draws"]
     if not row["surrogate"] or many is None:
         return f"For {what}: {value}; there is no chance value to compare it with."
@@ -160,8 +165,8 @@ pairings of people who never met: index 0.62, chance −0.20 to 0.36.
         else f"in {under} draws within the session"
     )
     return (
-        f"{upper(what)} moved more in step than {among}: {value}, chance {fixed(row['low'])} to "
-        f"{fixed(row['high'])}."
+        f"{upper(what)} moved more in step than {among}: {value}, chance {fixed(row['low'], n)} "
+        f"to {fixed(row['high'], n)}."
     )
 
 
@@ -502,14 +507,15 @@ def r_interval(low: float, high: float) -> str:
 
 
 def lower(text: str) -> str:
-    """Put a title into a sentence; an abbreviation stays as it is.
+    """Put a title into a sentence; an abbreviation and a name stay as they are.
 
     Examples
     --------
-    >>> lower("Shift within"), lower("SSI")
-    ('shift within', 'SSI')
+    >>> lower("Shift within"), lower("SSI"), lower("Kleinbub's session index")
+    ('shift within', 'SSI', "Kleinbub's session index")
     """
-    return text[:1].lower() + text[1:] if text[1:2].islower() else text
+    is_name = text.partition(" ")[0].endswith(("'s", "’s"))
+    return text[:1].lower() + text[1:] if text[1:2].islower() and not is_name else text
 
 
 def upper(text: str) -> str:

@@ -10,6 +10,7 @@ from syntony.report import labels
 from syntony.report.numbers import (
     correlation,
     count,
+    digits,
     fixed,
     interval,
     p_value,
@@ -49,9 +50,10 @@ def study_synchrony(rows: Sequence[RowLike], index: str) -> str:
     if row["status"] != "ok":
         return f"{upper(row['status'])}."
     said = "; ".join(_study_null(r) for r in rows if r["status"] == "ok")
+    n = digits(row["value"], row["low"], row["high"])
     return (
-        f"Over {count(row['n_dyads'], 'dyad')} {mean_of(index)} is {fixed(row['value'])} "
-        f"{interval(row['low'], row['high'])}. {upper(said)}."
+        f"Over {count(row['n_dyads'], 'dyad')} {mean_of(index)} is {fixed(row['value'], n)} "
+        f"{interval(row['low'], row['high'], n)}. {upper(said)}."
     )
 
 
@@ -74,7 +76,8 @@ def short_mean_of(index: str) -> str:
 def _study_null(row: RowLike) -> str:
     many = reached(row["p_one"], row["draws"])
     title = lower(labels.surrogate(row["surrogate"]))
-    range_ = f"{fixed(row['null_low'])} to {fixed(row['null_high'])}"
+    n = digits(row.get("value", 0.0), row["null_low"], row["null_high"])
+    range_ = f"{fixed(row['null_low'], n)} to {fixed(row['null_high'], n)}"
     if many is None:
         return f"chance by {title}: {range_}"
     return (
