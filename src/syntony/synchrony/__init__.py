@@ -4,12 +4,14 @@ from syntony.synchrony import correlation as correlation
 from syntony.synchrony import driver_empath as driver_empath
 from syntony.synchrony import elastic as elastic
 from syntony.synchrony import granger as granger
+from syntony.synchrony import group_recurrence as group_recurrence
 from syntony.synchrony import inter_subject as inter_subject
 from syntony.synchrony import kleinbub as kleinbub
 from syntony.synchrony import mutual_information as mutual_information
 from syntony.synchrony import mvsusy as mvsusy
 from syntony.synchrony import oscillator as oscillator
 from syntony.synchrony import peaks as peaks
+from syntony.synchrony import recurrence as recurrence
 from syntony.synchrony import shared_component as shared_component
 from syntony.synchrony import slopes as slopes
 from syntony.synchrony import stability_influence as stability_influence

@@ -40,8 +40,9 @@ def kleinbub_index(r: Array, threshold: float = 0.0) -> Array:
     >>> float(kleinbub_index(np.array([0.5, 0.25, -0.75, np.nan, -0.5])))
     0.1875
     """
-    columns = r.reshape(r.shape[0], -1).T
-    return np.array([_index(c, threshold) for c in columns]).reshape(r.shape[1:])
+    if r.ndim == 1:
+        return np.asarray(_index(r, threshold))
+    return np.array([_index(column, threshold) for column in r.T])
 
 
 def _index(r: Array, threshold: float) -> float:
