@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import pytest
 from agreement import Comparison, explained
 from agreement_table import UNEXPLAINED, golden_cases, write_table
 from shared import needs_shared
@@ -45,6 +44,11 @@ def test_a_row_is_a_case_and_names_the_worst_figure(tmp_path):
     assert lines[-1] == f"{UNEXPLAINED}1."
 
 
+def test_a_figure_over_its_limit_is_marked(tmp_path):
+    write_table(tmp_path / "t.md", [made("ToolA", "one", "r", 1e-3)], CASES, REASONS)
+    assert "| 1e-12 | **Over its limit.** |" in (tmp_path / "t.md").read_text("utf-8")
+
+
 def test_a_comparison_of_an_unknown_case_is_kept(tmp_path):
     write_table(tmp_path / "t.md", [made("ToolC", "by hand", "r", 0.0)], {}, {})
     text = (tmp_path / "t.md").read_text("utf-8")
@@ -61,13 +65,12 @@ def test_every_reason_is_of_a_case_that_there_is():
 
 
 @needs_shared("golden")
-@pytest.mark.parametrize("peer", sorted({p for p, _ in golden_cases().values()}))
-def test_the_table_in_the_manual_names_every_case(peer):
+def test_the_table_in_the_manual_names_every_case():
     text = TABLE.read_text("utf-8")
-    cases = golden_cases()
-    mine = [k.partition("/")[2] for k, (p, _) in cases.items() if p == peer]
-    missing = [case for case in mine if f"| {case} |" not in text]
+    rows = {f"| {peer} | {v} | {k.partition('/')[2]} |" for k, (peer, v) in golden_cases().items()}
+    missing = sorted(row for row in rows if row not in text)
     assert not missing, "write it again: make agreement"
+    assert "Over its limit" not in text
 
 
 def test_the_table_in_the_manual_has_no_unexplained_row():
