@@ -15,7 +15,6 @@ from syntony.synchrony.mutual_information import (
 from syntony.synchrony.registry import get
 from syntony.synchrony.transfer_entropy import (
     ordinal_symbols,
-    tercile_symbols,
     transfer_entropy,
     transfer_of,
 )
@@ -97,7 +96,6 @@ def test_symbols_of_order_are_their_twin():
     for t in range(198):
         if t not in (48, 49, 50):
             assert found[t] == twin.pattern(*x[t : t + 3])
-    assert np.bincount(tercile_symbols(np.arange(9.0))).tolist() == [3, 3, 3]
 
 
 def test_effective_transfer_of_strangers_is_about_nothing():

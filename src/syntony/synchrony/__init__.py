@@ -1,5 +1,6 @@
 """How strongly two people move together: one file per family of methods."""
 
+from syntony.synchrony import amplitude as amplitude
 from syntony.synchrony import correlation as correlation
 from syntony.synchrony import driver_empath as driver_empath
 from syntony.synchrony import elastic as elastic
@@ -11,6 +12,8 @@ from syntony.synchrony import mutual_information as mutual_information
 from syntony.synchrony import mvsusy as mvsusy
 from syntony.synchrony import oscillator as oscillator
 from syntony.synchrony import peaks as peaks
+from syntony.synchrony import phase as phase
+from syntony.synchrony import phase_lag as phase_lag
 from syntony.synchrony import recurrence as recurrence
 from syntony.synchrony import shared_component as shared_component
 from syntony.synchrony import slopes as slopes

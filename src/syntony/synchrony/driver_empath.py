@@ -11,7 +11,7 @@ from syntony.core.arrays import Array
 from syntony.core.coupling import Coupling
 from syntony.synchrony._inputs import check_choice, check_number, check_seconds, in_samples
 from syntony.synchrony._people import check_people
-from syntony.synchrony.inter_subject import _scaled
+from syntony.synchrony._scale import in_spreads
 from syntony.synchrony.registry import Statistic, method
 
 Diagonal = Literal["own", "halved"]
@@ -251,7 +251,7 @@ def driver_empath(
     longest_s = (signals.shape[1] - 10) / rate_hz
     check_number("lag_s", lag_s, 0.0, longest_s, f"at most {longest_s:g} s for these signals")
     made = influence(
-        _scaled(signals) if scale == "spread" else signals,
+        in_spreads(signals) if scale == "spread" else signals,
         lag,
         diagonal=diagonal,
         min_coverage=min_coverage,

@@ -12,6 +12,7 @@ from syntony.core.coupling import Coupling
 from syntony.synchrony._fisher import fisher_z, mean_present
 from syntony.synchrony._inputs import check_choice, check_number, check_seconds
 from syntony.synchrony._people import Windows, check_people, lay_windows
+from syntony.synchrony._scale import in_spreads
 from syntony.synchrony.registry import Statistic, method
 
 Against = Literal["pairs", "others"]
@@ -23,17 +24,6 @@ def _moving(x: Array, y: Array, windows: Windows) -> tuple[Array, Array]:
 
     r, share = lagged_pearson(x, y, windows.starts, windows.length, (0, 0), min_pairs=windows.least)
     return r[:, 0], share[:, 0]
-
-
-def _scaled(signals: Array) -> Array:
-    """Every person in units of its own spread, so that nobody's gain decides a mean."""
-    there = np.isfinite(signals)
-    count = np.maximum(there.sum(axis=1, keepdims=True), 1)
-    centred = signals - np.where(there, signals, 0.0).sum(axis=1, keepdims=True) / count
-    spread = np.sqrt(np.square(np.where(there, centred, 0.0)).sum(axis=1, keepdims=True) / count)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        made: Array = np.where(spread > 0, centred / spread, np.nan)
-    return made
 
 
 def _mean_of(rows: Array) -> Array:
@@ -165,7 +155,7 @@ def inter_subject(
                 counts[k] += np.isfinite(r)
                 shares[k] += share
     else:
-        scaled = _scaled(signals)
+        scaled = in_spreads(signals)
         for k in range(n_people):
             r, shares[k] = _moving(signals[k], _mean_of(np.delete(scaled, k, axis=0)), windows)
             sums[k], counts[k] = np.where(np.isfinite(r), r, 0.0), np.isfinite(r)

@@ -18,6 +18,7 @@ from syntony.synchrony._inputs import (
     check_seconds,
     whole_steps,
 )
+from syntony.synchrony._scale import in_spreads
 from syntony.synchrony._thin import thinned
 from syntony.synchrony.registry import Statistic, method
 
@@ -320,7 +321,7 @@ def mutual_information(
     if n - n_lags < 4 * neighbours + 8:
         need_s = (n_lags + 4 * neighbours + 8) / thin_hz
         raise InputError("max_lag_s", max_lag_s, f"less, or signals of at least {need_s:g} s")
-    a, b = (_in_spreads(v) for v in both)
+    a, b = in_spreads(both)
     values, coverage = np.full(2 * n_lags + 1, np.nan), np.zeros(2 * n_lags + 1)
     for place, lag in enumerate(range(-n_lags, n_lags + 1)):
         early, late = a[max(0, -lag) : n - max(0, lag)], b[max(0, lag) : n - max(0, -lag)]
@@ -351,12 +352,3 @@ def mutual_information(
             "min_coverage": min_coverage,
         },
     )
-
-
-def _in_spreads(values: Array) -> Array:
-    """In units of the spread, around the mean; all NaN where nothing varies."""
-    there = values[np.isfinite(values)]
-    if there.size < 2 or there.min() == there.max():
-        return np.full(values.shape, np.nan)
-    centred: Array = values - there.mean()
-    return centred / float(there.std())

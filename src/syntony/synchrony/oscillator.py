@@ -10,9 +10,10 @@ from syntony.core.arrays import Array
 from syntony.core.coupling import Coupling
 from syntony.core.errors import InputError
 from syntony.synchrony._inputs import check_number, check_pair, in_samples
+from syntony.synchrony._scale import in_spreads
 from syntony.synchrony._thin import thinned
 from syntony.synchrony.registry import Statistic, method
-from syntony.synchrony.stability_influence import _spread, without_trend
+from syntony.synchrony.stability_influence import without_trend
 
 EMBED = 5
 """Samples that a derivative is taken from."""
@@ -253,8 +254,7 @@ def oscillator(
     need = (EMBED - 1) * tau + 24
     if both.shape[1] < need:
         raise InputError("tau_s", tau_s, f"less, or signals of at least {need / thin_hz:g} s")
-    scaled = [without_trend(v) for v in both]
-    scaled = [v / _spread(v) for v in scaled]
+    scaled = in_spreads(np.stack([without_trend(v) for v in both]))
     d1, d2 = (local_derivatives(v, tau=tau, dt_s=1.0 / thin_hz) for v in scaled)
     rows = d1.shape[1]
     least = math.ceil(min_coverage * rows)

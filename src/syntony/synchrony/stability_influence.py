@@ -9,6 +9,7 @@ import numpy as np
 from syntony.core.arrays import Array
 from syntony.core.coupling import Coupling
 from syntony.synchrony._inputs import check_number, check_pair, check_seconds, in_samples
+from syntony.synchrony._scale import in_spreads
 from syntony.synchrony._thin import thinned
 from syntony.synchrony.registry import Statistic, method
 
@@ -74,14 +75,6 @@ def stability_and_influence(own: Array, other: Array, lag: int, *, least: int = 
     slopes = np.linalg.solve(gram, a @ b)
     rest = b - slopes @ a
     return np.array([*slopes, 1.0 - float(rest @ rest) / total, count])
-
-
-def _spread(values: Array) -> float:
-    """Standard deviation of what is there."""
-    there = values[np.isfinite(values)]
-    if there.size < 2 or there.min() == there.max():
-        return math.nan
-    return float(there.std(ddof=1))
 
 
 def _summary(coupling: Coupling) -> dict[str, float]:
@@ -230,7 +223,7 @@ def stability_influence(
     check_number("lag_s", lag_s, 0.0, longest_s, f"at most {longest_s:g} s for these signals")
     if detrend:
         both = np.stack([without_trend(v) for v in both])
-    scaled = both / np.array([[_spread(v)] for v in both])
+    scaled = in_spreads(both)
     rows = scaled.shape[1] - lag
     least = math.ceil(min_coverage * rows)
     first = stability_and_influence(scaled[0], scaled[1], lag, least=least)

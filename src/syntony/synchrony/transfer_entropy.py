@@ -19,6 +19,7 @@ from syntony.synchrony._inputs import (
 )
 from syntony.synchrony._thin import thinned
 from syntony.synchrony.registry import Statistic, method
+from syntony.synchrony.symbolic import thirds
 
 Symbols = Literal["ordinal", "terciles"]
 _COUNT = {"ordinal": 6, "terciles": 3}
@@ -42,22 +43,6 @@ def ordinal_symbols(values: Array) -> Ints:
     code = 4 * (b > a).astype(np.int64) + 2 * (c > b) + (c > a)
     whole = np.isfinite(a) & np.isfinite(b) & np.isfinite(c)
     symbols: Ints = np.where(whole, _ORDINAL[code], -1)
-    return symbols
-
-
-def tercile_symbols(values: Array) -> Ints:
-    """Third of the signal in which a sample lies: 0, 1, 2; -1 where it is missing.
-
-    Examples
-    --------
-    >>> tercile_symbols(np.array([1.0, np.nan, 2.0, 3.0])).tolist()
-    [0, -1, 1, 2]
-    """
-    there = np.isfinite(values)
-    symbols = np.full(values.size, -1, dtype=np.int64)
-    if there.any():
-        low, high = np.quantile(values[there], [1 / 3, 2 / 3])
-        symbols[there] = (values[there] >= low).astype(np.int64) + (values[there] >= high)
     return symbols
 
 
@@ -280,8 +265,7 @@ def transfer_entropy(
     if n_lags < 1 or both.shape[1] < n_lags + 30:
         need = f"from {1 / thin_hz:g} s to {max(0.0, (both.shape[1] - 30) / thin_hz):g} s"
         raise InputError("max_lag_s", max_lag_s, need)
-    made = ordinal_symbols if symbols == "ordinal" else tercile_symbols
-    a, b = (made(v) for v in both)
+    a, b = (ordinal_symbols(v) for v in both) if symbols == "ordinal" else thirds(both)
     n_symbols, total = _COUNT[symbols], a.size - 1
     still = any(np.unique(s[s >= 0]).size < 2 for s in (a, b))
     least = math.inf if still else max(30, math.ceil(min_coverage * (total - n_lags)))
