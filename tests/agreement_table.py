@@ -36,11 +36,11 @@ UNEXPLAINED = "Cases neither compared nor explained: "
 HEAD = """# Agreement with other tools
 
 Our figures beside those of the tools that people use today, on the same inputs. Made by
-`make agreement` from the results of the golden tests; not edited by hand. A row is one case: how many
-figures were compared, the largest difference among them and where it lies, and the difference
-that is allowed, both relative where it says so. Every figure lies within its limit, with cells
-without a value in the same places: a test fails where one does not. Signs of lags are ours
-(positive: the second person follows the first).
+`make agreement` from the results of the golden tests; not edited by hand. A row is one case: how
+many figures were compared, the largest difference among them and where it lies, and the
+difference that is allowed, both relative where it says so. Every figure lies within its limit,
+with cells without a value in the same places: a test fails where one does not. Signs of lags are
+ours (positive: the second person follows the first).
 
 How single bodies are cleaned (cvxEDA, Ledalab, and NeuroKit2 beyond its synchrony) is compared
 elsewhere.

@@ -34,7 +34,7 @@ def _windows(x, y, length):
 def _compute(name, people):
     dims = LAYOUTS[name]
 
-    def compute(x, y, *, rate_hz, window_s=20.0, exponent=1.0):
+    def compute(x, y, *, rate_hz, window_s=20.0, low_hz=0.01, split_hz=0.1, high_hz=1.0):
         length = round(window_s * rate_hz)
         coords, shape = {}, []
         track = _windows(x, y, length)
@@ -46,8 +46,10 @@ def _compute(name, people):
             coords["lag"] = np.arange(-3.0, 4.0)
             values = values[..., None] * (1 - np.abs(coords["lag"] - 1) / 5)
         if "frequency" in dims:
-            coords["frequency"] = np.geomspace(0.01, 1.0, 25)
-            values = np.abs(values[..., None]) * np.exp(-(np.log(coords["frequency"] / 0.1) ** 2))
+            coords["frequency"] = np.geomspace(low_hz, high_hz, 25)
+            values = np.abs(values[..., None]) * np.exp(
+                -(np.log(coords["frequency"] / split_hz) ** 2)
+            )
         shape = values.shape
         return Coupling(
             values=values,
@@ -56,15 +58,23 @@ def _compute(name, people):
             coverage=np.full(shape, 0.9),
             reach_s=(window_s / 2, window_s / 2) if "time" in dims else (0.0, 0.0),
             method=name,
-            options={"window_s": window_s, "exponent": exponent},
+            options={
+                "window_s": window_s,
+                "low_hz": low_hz,
+                "split_hz": split_hz,
+                "high_hz": high_hz,
+            },
             parts={"scale_uS": np.array(1.0)},
         )
 
     if people == "two":
         return compute
-    return lambda signals, *, rate_hz, window_s=20.0, exponent=1.0: compute(
-        signals[0], signals[1], rate_hz=rate_hz, window_s=window_s, exponent=exponent
-    )
+
+    def compute_many(signals, *, rate_hz, window_s=20.0, low_hz=0.01, split_hz=0.1, high_hz=1.0):
+        options = {"window_s": window_s, "low_hz": low_hz, "split_hz": split_hz}
+        return compute(signals[0], signals[1], rate_hz=rate_hz, high_hz=high_hz, **options)
+
+    return compute_many
 
 
 def made_method(name, **facts):
@@ -100,11 +110,12 @@ def made_method(name, **facts):
             "swap": "same",
             "scale_free": True,
             "cites": ("Marci2007",),
-            "sentence": "Made-up with windows of {window_s:g} s to the power {exponent:g} "
+            "sentence": "Made-up with windows of {window_s:g} s, {low_hz:g} to {split_hz:g} to "
+            "{high_hz:g} Hz "
             "[@Marci2007].",
             "question": "Does the chain carry a method of this layout?",
             "not_when": "Never use it: it was made up for a test.",
-            "units": {"window_s": "s", "exponent": "1"},
+            "units": {"window_s": "s", "low_hz": "Hz", "split_hz": "Hz", "high_hz": "Hz"},
             "lags": "" if "lag" in dims else "no delay but those inside a window",
             "people": people,
             **facts,

@@ -87,6 +87,8 @@ def test_the_chain_carries_it(led_by):
     assert set(shown["exhibits"]) - {"signals", "classes", "nulls"} == FIGURES[name]
     assert {"signals", "nulls"} <= set(shown["exhibits"])
     assert len(shown["others"]) == len(LAYOUTS) - 1
+    if "bands" in FIGURES[name]:
+        assert "0.01 to 0.1 Hz" in shown["exhibits"]["bands"].wide
     assert all(step["exhibits"] and step["key_rows"] for step in shown["others"])
     over_dyads = study_context(folder, {})
     curves = {"profile", "spectrum"} & FIGURES[name]

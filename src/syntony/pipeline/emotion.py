@@ -113,7 +113,8 @@ def classes_of(
 
     Correlations are averaged after Fisher's z; what other methods give, as it is.
     """
-    bounds = method_list.get(recipe.synchrony[0].method).bounds
+    entry = method_list.get(recipe.synchrony[0].method)
+    is_r = entry.bounds == (-1.0, 1.0) and any(s.is_fisher_z for s in entry.statistics)
     return class_synchrony(
         moves.time_s,
         moves.r,
@@ -121,7 +122,7 @@ def classes_of(
         rng=rng_for(recipe.seed, "rotation", session),
         rotations=recipe.emotion.rotations,
         min_rotation_s=recipe.emotion.min_rotation_s,
-        scale="fisher_z" if bounds == (-1.0, 1.0) else "plain",
+        scale="fisher_z" if is_r else "plain",
     )
 
 

@@ -20,7 +20,12 @@ from syntony.report.figures.chance import (
     profile_figure,
     rows_figure,
 )
-from syntony.report.figures.spectrum import Spectrum, band_map_figure, spectrum_figure
+from syntony.report.figures.spectrum import (
+    Spectrum,
+    band_map_figure,
+    bands_of,
+    spectrum_figure,
+)
 from syntony.report.figures.time import (
     Frame,
     colour_limit,
@@ -232,7 +237,7 @@ def _coupling_exhibits(
             ),
         )
     shown |= lag_exhibits(coupling, frame, first, _same_step(mine["pairs"], first))
-    shown |= frequency_exhibits(coupling, frame, first)
+    shown |= frequency_exhibits(coupling, frame, first, _edges(folder, first))
     return shown | _null_exhibit(folder, coupling, first)
 
 
@@ -270,16 +275,29 @@ def _lacking(folder: RunFolder, session: str, first: RowList) -> dict[str, str]:
     return said
 
 
-def frequency_exhibits(coupling: Map, frame: Frame, rows: RowList) -> dict[str, Exhibit]:
+def _edges(folder: RunFolder, rows: RowList) -> list[float]:
+    """Frequencies that the options of a step name."""
+    step = int(rows[0]["step"]) if rows else 0
+    steps = folder.recipe.get("synchrony") or []
+    options = steps[step].get("options", {}) if step < len(steps) else {}
+    return [
+        float(v) for k, v in options.items() if k.endswith("_hz") and isinstance(v, int | float)
+    ]
+
+
+def frequency_exhibits(
+    coupling: Map, frame: Frame, rows: RowList, edges: Sequence[float]
+) -> dict[str, Exhibit]:
     """Spectrum of one step, and its map over time, where it has frequencies."""
     if not coupling.has_frequencies:
         return {}
     shown: dict[str, Exhibit] = {}
     if coupling.values.ndim == 2 and coupling.time_s.size:
         signed = bool((coupling.values < 0).any())
+        bands = bands_of(edges, coupling.frequency_hz)
         shown["bands"] = exhibit(
             wording.about_band_map(colour_limit(coupling.values), signed=signed),
-            lambda w: band_map_figure(coupling, frame, width=w),
+            lambda w: band_map_figure(coupling, frame, bands=bands, width=w),
         )
     band = coupling.band_surrogate if np.isfinite(coupling.spectrum_low).any() else ""
     curve = Spectrum(
@@ -455,5 +473,5 @@ def _other_exhibits(
             lambda w: course_figure(coupling, frame, marks, code_book={}, smooth_s=0.0, width=w),
         )
     shown |= lag_exhibits(coupling, frame, rows, _same_step(pairs, rows))
-    shown |= frequency_exhibits(coupling, frame, rows)
+    shown |= frequency_exhibits(coupling, frame, rows, _edges(folder, rows))
     return shown or _null_exhibit(folder, coupling, rows)

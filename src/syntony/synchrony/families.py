@@ -73,20 +73,21 @@ FAMILIES = (
         looks_at="Which response of one person belongs to which response of the other, when the "
         "delay between them is not the same all the time.",
         apart="`amico1` and `amico2` match peaks and correlate what lies between them; the second "
-        "is experimental. `event_coincidence` only counts responses that follow one another within "
-        "some seconds, and `dynamic_time_warping` bends time until the two shapes fit best: it "
-        "gives a distance, so that small is alike.",
-        members=("amico1", "amico2", "event_coincidence", "dynamic_time_warping"),
+        "is experimental. `scr_coincidence` only counts responses that follow one another within "
+        "some seconds, and `dtw` bends time until the two shapes fit best, which makes "
+        "strangers alike too.",
+        members=("amico1", "amico2", "scr_coincidence", "dtw"),
     ),
     Family(
         title="By frequency",
         looks_at="In which ups and downs, slow or fast, the two go together, whatever the shift "
         "between them.",
         apart="`coherence` gives one value a frequency for the whole session, `wavelet_coherence` "
-        "also says when, at the price of many values to test. `csd` weighs shared power rather "
+        "also says when, at the price of many values to test, and `wavelet_significance` "
+        "marks which of them red noise would seldom give. `csd` weighs shared power rather "
         "than its regularity. A shift inside a cycle is told as a phase, not as a delay in "
         "seconds: for that see windowed correlation.",
-        members=("coherence", "csd", "wavelet_coherence"),
+        members=("coherence", "csd", "wavelet_coherence", "wavelet_significance"),
     ),
     Family(
         title="Phase and amplitude in a band",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -133,7 +134,24 @@ def spectrum_figure(spectrum: Spectrum, *, y_label: str, width: int) -> Drawing:
     return drawing
 
 
-def band_map_figure(coupling: Map, frame: Frame, *, width: int) -> Drawing:
+def bands_of(edges: Iterable[float], hz: Array) -> list[tuple[float, float]]:
+    """Bands between the edges that lie on a scale; none where there are fewer than two bands.
+
+    Examples
+    --------
+    >>> bands_of([0.25, 0.01, 0.045], np.geomspace(0.01, 0.25, 9))
+    [(0.01, 0.045), (0.045, 0.25)]
+    >>> bands_of([0.01, 0.25], np.geomspace(0.01, 0.25, 9))
+    []
+    """
+    inside = sorted({e for e in edges if 0.9 * hz[0] <= e <= 1.1 * hz[-1]})
+    bands = list(pairwise(inside))
+    return bands if len(bands) > 1 else []
+
+
+def band_map_figure(
+    coupling: Map, frame: Frame, *, bands: Sequence[tuple[float, float]] = (), width: int
+) -> Drawing:
     """Draw strength over time and frequency: opacity for the size, grey for what is missing.
 
     Parameters
@@ -141,6 +159,8 @@ def band_map_figure(coupling: Map, frame: Frame, *, width: int) -> Drawing:
     coupling : Map
         ``values`` over time and frequency.
     frame : Frame
+    bands : sequence of (float, float)
+        Bands that the method speaks of (Hz); each is named, with a line where it ends.
     width : int
         Pixels.
     """
@@ -162,6 +182,13 @@ def band_map_figure(coupling: Map, frame: Frame, *, width: int) -> Drawing:
         drawing.text(times.start - 6, y + 3.5, f"{hz:g}", "t", anchor="end")
         if y < top + height - 6:
             drawing.text(times.stop - 4, y + 3.5, cycle(hz), "t tiny halo", anchor="end")
+    for low, high in bands:
+        upper, lower = (up(float(scale.place(np.array(hz)))) for hz in (high, low))
+        if upper > top + 2:
+            drawing.line(times.start, upper, times.stop, upper, "phase")
+        middle = (max(upper, top) + min(lower, top + height)) / 2
+        words = f"{low:g} to {high:g} Hz"
+        drawing.text(times.start + 6, middle + 4, words, "t lab halo")
     drawing.text(4, top - 8, "Hz", "t")
     drawing.text(times.stop - 4, top - 8, "one cycle lasts", "t", anchor="end")
     colour_key(drawing, width - RIGHT, limit, signed=bool((coupling.values < 0).any()))
