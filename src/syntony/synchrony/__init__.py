@@ -8,6 +8,7 @@ from syntony.synchrony import granger as granger
 from syntony.synchrony import group_recurrence as group_recurrence
 from syntony.synchrony import inter_subject as inter_subject
 from syntony.synchrony import kleinbub as kleinbub
+from syntony.synchrony import kuramoto as kuramoto
 from syntony.synchrony import mutual_information as mutual_information
 from syntony.synchrony import mvsusy as mvsusy
 from syntony.synchrony import oscillator as oscillator
