@@ -11,6 +11,8 @@ from syntony.core.arrays import Array
 from syntony.report.figures.svg import RIGHT, Drawing, map_png, shorten
 from syntony.report.numbers import correlation
 
+_PALE = 1.6  # colours stay pale enough for the numbers on them
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Matrix:
@@ -29,7 +31,7 @@ def matrix_figure(matrix: Matrix, *, width: int) -> Drawing:
     n = len(matrix.names)
     is_wide = width > 500
     longest = max(len(name) for name in matrix.names)
-    left = 30 + min(6.4 * longest, 250.0 if is_wide else 110.0)
+    left = 30 + min(7.2 * longest, 262.0 if is_wide else 110.0)
     cell = min(56.0, (width - RIGHT - left) / n)
     height = max(18.0, cell) if is_wide else cell
     height = min(height, 34.0)
@@ -37,13 +39,18 @@ def matrix_figure(matrix: Matrix, *, width: int) -> Drawing:
     drawing = Drawing(width, top + n * height + 8)
     values = matrix.values.copy()
     values[np.diag_indices(n)] = 0.0
-    drawing.picture(left, top, n * cell, n * height, map_png(values, 1.0))
+    drawing.picture(left, top, n * cell, n * height, map_png(values, _PALE))
     for k, name in enumerate(matrix.names):
         y = top + (k + 0.5) * height + 4
         if height >= 11:
             drawing.text(22, y, f"{k + 1}", "t", anchor="end")
-            drawing.text(28, y, shorten(name, int((left - 34) / 6.0)), "t lab" if is_wide else "t")
-        if cell >= 12:
+            drawing.text(
+                28,
+                y,
+                shorten(name, int((left - 34) / (7.0 if is_wide else 6.8))),
+                "t lab" if is_wide else "t",
+            )
+        if cell >= 16:
             drawing.text(left + (k + 0.5) * cell, top - 6, f"{k + 1}", "t", anchor="middle")
         drawing.box(left + k * cell, top + k * height, cell, height, "diagonal")
     for i in range(n):
@@ -68,6 +75,6 @@ def _cell(
     drawing.box(
         x, y, wide, high, "clear", hint=f"{matrix.names[i]}, {matrix.names[j]}: {kind} {said}"
     )
-    size = "t num" if wide >= 30 else "t tiny" if wide >= 20 else "t micro"
+    size = "t num" if wide >= 30 else "t tiny num" if wide >= 20 else "t micro num"
     if wide >= 13:
         drawing.text(x + wide / 2, y + high / 2 + 3.5, said, size, anchor="middle")
