@@ -58,8 +58,14 @@ def facts_of(path, case=None):
 
 
 def explained():
-    """Cases that are not compared, or not wholly: ``peer/case`` to the reason."""
+    """Cases that are not compared, or not wholly: ``folder/case`` to the reason.
+
+    Where two families say why of one case, both reasons stand, one after the other.
+    """
     reasons = {}
     for path in sorted(APART.glob("*.toml")):
-        reasons |= tomllib.loads(path.read_text("utf-8"))
+        for case, told in tomllib.loads(path.read_text("utf-8")).items():
+            held = reasons.setdefault(case, {})
+            for key, words in told.items():
+                held[key] = f"{held[key]} {words}" if key in held else words
     return reasons

@@ -1,7 +1,10 @@
 """How strongly two people move together: one file per family of methods."""
 
+from syntony.synchrony import amico1 as amico1
+from syntony.synchrony import amico2 as amico2
 from syntony.synchrony import amplitude as amplitude
 from syntony.synchrony import coherence as coherence
+from syntony.synchrony import coincidence as coincidence
 from syntony.synchrony import correlation as correlation
 from syntony.synchrony import driver_empath as driver_empath
 from syntony.synchrony import elastic as elastic
@@ -25,4 +28,5 @@ from syntony.synchrony import suco as suco
 from syntony.synchrony import susy as susy
 from syntony.synchrony import symbolic as symbolic
 from syntony.synchrony import transfer_entropy as transfer_entropy
+from syntony.synchrony import warping as warping
 from syntony.synchrony import wavelet as wavelet
