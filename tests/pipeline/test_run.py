@@ -1,5 +1,6 @@
 """The one way through: same figures by every door and any number of workers, resumable."""
 
+import gzip
 import json
 import os
 import re
@@ -15,6 +16,7 @@ from click.testing import CliRunner
 
 import syntony as sy
 from syntony.cli import main
+from syntony.config import Step
 from syntony.core.errors import FileError, InputError, SyntonyError
 from syntony.core.run import TABLES
 
@@ -215,6 +217,25 @@ def test_one_bad_session_is_left_out_and_named(study, small_recipe):
     sessions = run.table("sessions").set_index("session")
     assert sessions.failed["d03s01"]
     assert "d03s01" not in set(run.table("pairs").session)
+
+
+def test_a_session_too_short_for_a_method_is_left_out_and_named(study, small_recipe):
+    data = next((study / "sub-P03").rglob("*eda_physio.tsv.gz"))
+    lines = gzip.decompress(data.read_bytes()).splitlines(keepends=True)
+    data.write_bytes(gzip.compress(b"".join(lines[: 4 * 100])))
+    long = Step(method="marci", options={"window_s": 200.0})
+    run = sy.run(study, small_recipe.model_copy(update={"synchrony": (long,)}), jobs=1)
+    left = [n for n in run.notes if n.code == "session-left-out"]
+    assert [n.where for n in left] == ["d03s01"]
+    assert "marci: window_s=200.0: expected at most" in left[0].text
+    assert "d03s01" not in set(run.table("pairs").session)
+
+
+def test_a_recipe_that_fits_no_session_is_refused_by_its_field(study, small_recipe):
+    long = Step(method="marci", options={"window_s": 9000.0})
+    with pytest.raises(InputError, match=r"marci: window_s=9000\.0"):
+        sy.run(study, small_recipe.model_copy(update={"synchrony": (long,)}), jobs=1)
+    assert not list((study / "derivatives" / "syntony").glob("*"))
 
 
 def test_codes_outside_the_session_name_file_and_line(study, small_recipe):

@@ -21,8 +21,9 @@ from syntony.pipeline.pairs import Results, pair_rows
 from syntony.pipeline.plan import make_plan, settle
 from syntony.pipeline.prepare import facts_of, features_from
 from syntony.pipeline.source import FromMemory
+from syntony.pipeline.steps import couple
 from syntony.pipeline.suits import refuse_units
-from syntony.pipeline.work import Work, compute, couple
+from syntony.pipeline.work import Work, compute
 
 if TYPE_CHECKING:
     import pandas as pd

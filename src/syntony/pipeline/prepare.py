@@ -21,6 +21,7 @@ from syntony.core.session import Session
 from syntony.pipeline.emotion import Coded, coded_session
 from syntony.pipeline.plan import Planned
 from syntony.pipeline.source import Source
+from syntony.pipeline.steps import misfit
 from syntony.pipeline.suits import refuse_units
 from syntony.pipeline.tables import column_of, values_of
 
@@ -84,15 +85,24 @@ def prepare_session(task: PrepareTask) -> str:
         roles = task.planned.first.role, task.planned.second.role
         refuse_units(task.recipe, roles, (made.first.unit, made.second.unit))
     except SyntonyError as error:
-        facts: dict[str, Any] = {"session": session_id, "failed": str(error)}
-        write_text(prepared_path(task.folder, session_id), json.dumps(facts, indent=1))
-        return str(error)
+        return _left_out(task, str(error))
     made = _trimmed(made, task.recipe)
+    unfit = misfit(task.recipe, made.first.values, made.second.values, made.first.rate_hz)
+    if unfit is not None:
+        got = unfit.got if isinstance(unfit.got, int | float | str) else repr(unfit.got)
+        return _left_out(task, str(unfit), misfit=[unfit.field, got, unfit.expected, unfit.hint])
     _write_signals(task, made)
     facts = facts_of(task.planned, session, made)
     facts["codes_refused"] = _write_codes(task, facts)
     write_text(prepared_path(task.folder, session_id), json.dumps(facts, indent=1))
     return ""
+
+
+def _left_out(task: PrepareTask, reason: str, **more: list[object]) -> str:
+    """Write why a session cannot be used, and give it."""
+    facts = {"session": task.planned.id, "failed": reason, **more}
+    write_text(prepared_path(task.folder, task.planned.id), json.dumps(facts, indent=1))
+    return reason
 
 
 def _write_codes(task: PrepareTask, facts: dict[str, Any]) -> str:

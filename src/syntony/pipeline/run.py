@@ -253,8 +253,11 @@ def _work(
 
 def _nothing_usable(folder: Path, plan: Plan) -> SyntonyError:
     """Say why no session could be used, and leave nothing behind."""
-    reasons = [f"{s}: {read_prepared(folder, s)['failed']}" for s in plan.ids]
+    facts = [read_prepared(folder, s) for s in plan.ids]
+    reasons = [f"{s}: {f['failed']}" for s, f in zip(plan.ids, facts, strict=True)]
     shutil.rmtree(folder)
+    if all("misfit" in f for f in facts):  # the recipe fits no session: say so of the recipe
+        return InputError(*facts[0]["misfit"])
     more = f" (and {len(reasons) - 3} more)" if len(reasons) > 3 else ""
     return SyntonyError("No session can be used. " + " ".join(reasons[:3]) + more)
 

@@ -23,6 +23,7 @@ from syntony.core.seeds import rng_for
 from syntony.pipeline.emotion import Coded, contrast_with, moving
 from syntony.pipeline.plan import PARTNERS, Plan
 from syntony.pipeline.prepare import Features, read_coded, read_features
+from syntony.pipeline.steps import couple, statistics
 from syntony.surrogates import registry as surrogate_list
 from syntony.synchrony import registry as method_list
 from syntony.synchrony.registry import Method
@@ -108,18 +109,6 @@ def compute(work: Work) -> dict[str, Any]:
             if item.name != PARTNERS:
                 parts |= within(work.recipe, item, own)
     return parts | strangers(work)
-
-
-def couple(step: Step, x: Array, y: Array, rate_hz: float) -> Coupling:
-    """Put one pair of signals through one method."""
-    return method_list.get(step.method).of_pair(x, y, rate_hz=rate_hz, **step.options)
-
-
-def statistics(step: Step, coupling: Coupling) -> Array:
-    """Every statistic of the method, in the order of its list."""
-    entry = method_list.get(step.method)
-    found = entry.summarise(coupling)
-    return np.array([found[s.name] for s in entry.statistics])
 
 
 def observe(step: Step, x: Array, y: Array, rate_hz: float) -> dict[str, Any]:

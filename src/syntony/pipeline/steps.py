@@ -1,0 +1,39 @@
+"""One step of a recipe: a pair of signals through one method."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from syntony.config import Recipe, Step
+from syntony.core.arrays import Array
+from syntony.core.coupling import Coupling
+from syntony.core.errors import InputError
+from syntony.synchrony import registry as method_list
+
+
+def couple(step: Step, x: Array, y: Array, rate_hz: float) -> Coupling:
+    """Put one pair of signals through one method."""
+    return method_list.get(step.method).of_pair(x, y, rate_hz=rate_hz, **step.options)
+
+
+def statistics(step: Step, coupling: Coupling) -> Array:
+    """Every statistic of the method, in the order of its list."""
+    entry = method_list.get(step.method)
+    found = entry.summarise(coupling)
+    return np.array([found[s.name] for s in entry.statistics])
+
+
+def misfit(recipe: Recipe, x: Array, y: Array, rate_hz: float) -> InputError | None:
+    """Say why a method of the recipe cannot be computed for a pair; None where all can.
+
+    A session too short for the windows of one method is left out with this reason, and the
+    others go on.
+    """
+    for step in recipe.synchrony:
+        try:
+            couple(step, x, y, rate_hz)
+        except InputError as error:
+            return InputError(
+                f"{step.method}: {error.field}", error.got, error.expected, error.hint
+            )
+    return None
