@@ -119,8 +119,8 @@ def test_neurokit_rolling_correlation(name, agrees):
     present = found[~np.isnan(found)]
     found[np.isnan(found)] = present.mean()  # where there is no window, or a gap, its mean
     what = "correlation, gaps and ends as theirs"
-    agrees(told, found, cells, allowed=1e-9, what=what, note="lagged_correlation at lag 0")
-    agrees(told, present.mean(), want["mean_correlation"], allowed=1e-9, what="mean_correlation")
+    agrees(told, found, cells, allowed=1e-11, what=what, note="lagged_correlation at lag 0")
+    agrees(told, present.mean(), want["mean_correlation"], allowed=1e-11, what="mean_correlation")
     assert f"neurokit2/signal_synchrony_{name}" in explained()
 
 
