@@ -1,5 +1,6 @@
 """How strongly two people move together: one file per family of methods."""
 
+from syntony.synchrony import all_pairs as all_pairs
 from syntony.synchrony import ccf as ccf
 from syntony.synchrony import correlation as correlation
 from syntony.synchrony import cross_lagged as cross_lagged
