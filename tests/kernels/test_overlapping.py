@@ -66,10 +66,10 @@ def test_long_gaps_and_constant_stretches():
 @pytest.mark.parametrize("missing", [0.0, 0.05])
 def test_a_large_offset_costs_no_digits(missing):
     rng = np.random.default_rng(6)
-    small = np.cumsum(rng.standard_normal((2, 900)), axis=1)
+    small = np.cumsum(rng.standard_normal((2, 600)), axis=1)
     x, y = 1e5 + 1e-2 * small[0], 2e5 + 1e-2 * small[1]
-    x[rng.random(900) < missing] = np.nan
-    left = check(x, y, np.arange(0, 781, 4), 120, (-20, 20), atol=1e-9)
+    x[rng.random(600) < missing] = np.nan
+    left = check(x, y, np.arange(0, 481, 4), 120, (-20, 20), atol=1e-9)
     assert left == 0.0
 
 
@@ -93,7 +93,7 @@ def test_it_is_used_where_windows_overlap_much(window, step, much):
 values = st.floats(-1e3, 1e3).map(lambda v: round(v, 2)) | st.just(float("nan")) | st.just(4.0)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=25)
 @given(
     st.integers(60, 120).flatmap(
         lambda n: st.tuples(*[st.lists(values, min_size=n, max_size=n).map(np.array)] * 2)

@@ -229,15 +229,15 @@ def _moments(sides, places, block, n_lags, window, moments, spare):  # type: ign
     """
     per_window, samples = window // block, (places - 1) * block + n_lags
     for which in range(2):
-        side = _U(which)
+        kind = _U(which)
         for b in range(places - 1 + per_window):
-            total = 0.0
+            of_block = 0.0
             for t in range(_U(b * block), _U((b + 1) * block)):
-                total += sides[0, side, t]
-            spare[0, b] = total
+                of_block += sides[0, kind, t]
+            spare[0, b] = of_block
         _running_sums(places, per_window, moments, which, spare)
         for i in range(_U(samples + window - 1)):
-            spare[0, i] = sides[1, side, i]
+            spare[0, i] = sides[1, kind, i]
         _running_sums(samples, window, moments, 3 + which, spare)
     doubtful = 0
     for side in range(2):

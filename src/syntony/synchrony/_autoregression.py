@@ -76,9 +76,8 @@ def fit_autoregression(values: Array, max_order: int) -> Autoregression | None:
     rows = _complete_rows(values, order)
     means = rows.mean(axis=0)
     triangle = _triangle(rows)
-    coefficients = np.zeros(0)
-    if order:
-        coefficients = np.linalg.solve(triangle[:order, :order], triangle[:order, -1])
+    solved = np.linalg.solve(triangle[:order, :order], triangle[:order, -1])
+    coefficients = np.asarray(solved, dtype=np.float64)
     return Autoregression(
         coefficients=coefficients,
         intercept=float(means[-1] - means[:-1] @ coefficients),
@@ -101,8 +100,7 @@ def _triangle(rows: Array) -> Array:
     """R of the QR decomposition of the centred rows; its last column tells the residual sums."""
     centred = rows - rows[0]  # first a value of the signal itself, so that no digits are lost
     centred -= centred.mean(axis=0)
-    triangle: Array = np.linalg.qr(centred, mode="r")
-    return triangle
+    return np.asarray(np.linalg.qr(centred, mode="r"), dtype=np.float64)
 
 
 def leftovers(values: Array, coefficients: Array) -> Array:

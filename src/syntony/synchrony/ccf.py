@@ -15,7 +15,7 @@ from syntony.synchrony.registry import method
     title="Cross-correlation function inside windows",
     summarise=z_summary,
     profile=z_profile,
-    statistics=z_statistics("the two signals", abs_chance=0.07, peak_chance=0.02),
+    statistics=z_statistics("the two signals", abs_chance=0.07, peak_chance=0.03),
     dims=("time", "lag"),
     bounds=(-1.0, 1.0),
     chance=0.0,

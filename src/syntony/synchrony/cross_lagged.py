@@ -47,7 +47,7 @@ _STATISTICS = (
         "0: nothing is added; 0.1: a further tenth of the ups and downs is explained. A little "
         "above 0 for strangers too, as any added predictor explains something.",
         bounds=(0.0, 1.0),
-        chance=0.009,
+        chance=0.008,
     ),
     Statistic(
         name="first_leads",
@@ -55,7 +55,7 @@ _STATISTICS = (
         explain="The average increase when the first person's earlier value helps to predict the "
         "second person.",
         bounds=(0.0, 1.0),
-        chance=0.009,
+        chance=0.008,
     ),
     Statistic(
         name="second_leads",
@@ -63,7 +63,7 @@ _STATISTICS = (
         explain="The average increase when the second person's earlier value helps to predict the "
         "first person.",
         bounds=(0.0, 1.0),
-        chance=0.009,
+        chance=0.008,
     ),
     Statistic(
         name="lead_difference",
@@ -103,7 +103,7 @@ _STATISTICS = (
     statistics=_STATISTICS,
     dims=("time", "lag"),
     bounds=(0.0, 1.0),
-    chance=0.009,
+    chance=0.008,
     swap="mirror_lag",
     scale_free=True,
     cites=("Altmann2011",),

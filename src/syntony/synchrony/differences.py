@@ -15,7 +15,7 @@ from syntony.synchrony.registry import method
     title="Derivative concordance (windowed lagged correlation of changes)",
     summarise=z_summary,
     profile=z_profile,
-    statistics=z_statistics("the changes", abs_chance=0.09, peak_chance=0.02),
+    statistics=z_statistics("the changes", abs_chance=0.09, peak_chance=0.04),
     dims=("time", "lag"),
     bounds=(-1.0, 1.0),
     chance=0.0,

@@ -24,7 +24,7 @@ FilterOf = Literal["each", "first", "second"]
     summarise=z_summary,
     profile=z_profile,
     statistics=z_statistics(
-        "what the signals' own past does not explain", abs_chance=0.07, peak_chance=0.02
+        "what the signals' own past does not explain", abs_chance=0.07, peak_chance=0.03
     ),
     dims=("time", "lag"),
     bounds=(-1.0, 1.0),
