@@ -63,7 +63,7 @@ def lag_rows(values, order):
 
 
 def autoregression(values, max_order):
-    """Order of lowest BIC and coefficients of the autoregression."""
+    """Order of lowest BIC, coefficients of the autoregression, and BIC of every order."""
     rows = lag_rows(values, max_order)
     n, bic = len(rows), []
     for p in range(max_order + 1):
@@ -72,7 +72,7 @@ def autoregression(values, max_order):
     order = int(np.argmin(bic))
     rows = lag_rows(values, order)
     centred = rows - rows.mean(axis=0)
-    return order, np.linalg.lstsq(centred[:, 1:], centred[:, 0], rcond=None)[0]
+    return order, np.linalg.lstsq(centred[:, 1:], centred[:, 0], rcond=None)[0], np.array(bic)
 
 
 def residuals(values, coefficients):

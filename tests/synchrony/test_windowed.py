@@ -109,7 +109,7 @@ def test_prewhitening_does_what_the_definition_says(filter_of, missing):
     )
     source = {"each": (x, y), "first": (x, x), "second": (y, y)}[filter_of]
     fits = [windowed.autoregression(v, 5) for v in source]
-    assert_array_equal(c.parts["order"], [order for order, _ in fits])
+    assert_array_equal(c.parts["order"], [fit[0] for fit in fits])
     assert_allclose(c.parts["coefficients_first"], fits[0][1], atol=1e-6)
     a, b = (windowed.residuals(v, fit[1]) for v, fit in zip((x, y), fits, strict=True))
     least = int(np.ceil(0.5 * window))
@@ -186,6 +186,17 @@ def test_the_order_of_an_autoregression_is_found(order):
     assert fit.bic.argmin() == order
     assert fit.bic.size == 13
     assert_allclose(fit.intercept / 1e4, 1 - sum(true), atol=0.05)
+
+
+@pytest.mark.parametrize("missing", [0.0, 0.02])
+def test_bic_of_every_order_is_as_defined(missing):
+    x, _ = walk(14, 400, missing)
+    fit = fit_autoregression(x, 8)
+    order, coefficients, bic = windowed.autoregression(x, 8)
+    assert fit.order == order
+    assert_allclose(fit.bic, bic, rtol=1e-10)
+    assert_allclose(fit.coefficients, coefficients, atol=1e-10)
+    assert fit.vectors == len(windowed.lag_rows(x, order))
 
 
 def test_what_has_nothing_unexpected_has_no_autoregression():
