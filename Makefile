@@ -5,7 +5,7 @@ BIN = $(VENV)/bin
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 EXTRAS ?= test
 
-.PHONY: demo test check slow bench fuzz docs clean
+.PHONY: demo test check slow bench costs plugin agreement peers speed fuzz docs clean
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
@@ -44,6 +44,24 @@ slow: $(VENV)/.test  ## Calibration and coverage: many simulated studies
 bench: $(VENV)/.test  ## Speed and memory, as ratios in one process or to a stated limit
 	$(BIN)/python benchmarks/all.py
 
+costs: $(VENV)/.test  ## What each method costs, kept in costs.json (minutes)
+	$(BIN)/python benchmarks/costs.py
+
+plugin: $(VENV)/.test  ## The example of a method from outside: installed, tested, taken away again
+	$(PIP) -e examples/plugin
+	$(BIN)/python -m pytest examples/plugin && $(BIN)/syntony methods sign_agreement > /dev/null
+	$(BIN)/python -m pip uninstall --quiet --yes lab-measures
+
+agreement: $(VENV)/.test  ## Our figures beside those of other tools, as a table in the manual
+	$(BIN)/python -m pytest tests/golden -q --agreement docs/methods/agreement.md
+
+peers:  ## Other tools in an environment of their own, for make speed
+	$(PYTHON) -m venv $(VENV)-peers
+	$(VENV)-peers/bin/python -m pip install --quiet -r benchmarks/peers/requirements.txt
+
+speed: $(VENV)/.test  ## docs/methods/speed.md: kernels beside other tools (make peers first)
+	SYNTONY_PEERS=$(abspath $(VENV)-peers/bin/python) $(BIN)/python benchmarks/speed_table.py
+
 fuzz: $(VENV)/.test  ## Mutated files against every reader
 	$(BIN)/python -m pytest tests/io -m "not slow" --hypothesis-seed=random
 
@@ -52,4 +70,4 @@ docs: $(VENV)/.docs  ## The manual, with a page per list entry made from the lis
 	$(BIN)/python -m sphinx -W -b html docs docs/_build/html
 
 clean:
-	rm -rf $(VENV) docs/_build docs/_made
+	rm -rf $(VENV) $(VENV)-peers docs/_build docs/_made

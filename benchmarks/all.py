@@ -14,7 +14,14 @@ from pathlib import Path
 from figures import clean_environment
 
 HERE = Path(__file__).parent
-NOT_HERE = {"all.py", "figures.py", "shared_shape.py", "expected_r.py"}
+NOT_HERE = {
+    "all.py",
+    "figures.py",
+    "shared_shape.py",
+    "expected_r.py",
+    "costs.py",
+    "speed_table.py",
+}
 
 
 def main() -> int:

@@ -23,6 +23,8 @@ from syntony.io.registry import Reader, readers
 from syntony.link.instruments.registry import Instrument, instruments
 from syntony.report.methods import bibliography
 from syntony.surrogates.registry import Surrogate, surrogates
+from syntony.synchrony.costs import cost_of, measured, span
+from syntony.synchrony.families import by_family
 from syntony.synchrony.registry import Method, methods
 
 
@@ -54,7 +56,9 @@ def write_pages(folder: Path) -> list[Path]:
         for entry, _, text in sorted(pages):
             written.append(_write(home / f"{entry}.md", text))
         tree = "\n".join(entry for entry, _, _ in sorted(pages))
-        written.append(_write(home / "index.md", f"# {title}\n\n```{{toctree}}\n{tree}\n```\n"))
+        text = f"# {title}\n\n```{{toctree}}\n{tree}\n```\n"
+        written.append(_write(home / "index.md", method_index() if name == "methods" else text))
+    written.append(_write(folder / "families.inc", families_part()))
     for entry in methods().values():
         draw_example(entry, folder / "methods" / f"{entry.name}.svg")
     written.append(_write(folder / "recipe.md", recipe_page()))
@@ -82,8 +86,72 @@ def _references(keys: tuple[str, ...]) -> str:
     return f"## References\n\n```bibtex\n{bibliography(list(keys))}\n```\n" if keys else ""
 
 
+def method_index() -> str:
+    """Every method by family, with the question it answers."""
+    parts = ["# Methods\n\nWhich one to take: [](../../methods/choosing.md).\n"]
+    for family, members in by_family(methods().values()):
+        tree = "\n".join(m.name for m in members)
+        rows = "\n".join(f"| [{m.title}]({m.name}.md) | {_cell(m.question)} |" for m in members)
+        parts.append(
+            f"## {family.title}\n\n{family.looks_at}\n\n| method | question |\n| --- | --- |\n"
+            f"{rows}\n\n```{{toctree}}\n:hidden:\n{tree}\n```\n"
+        )
+    return "\n".join(parts)
+
+
+def families_part() -> str:
+    """Which method answers which question, and how neighbours differ: part of choosing.md."""
+    parts = []
+    for family, members in by_family(methods().values()):
+        rows = "\n".join(
+            f"| [`{m.name}`](../_made/methods/{m.name}.md) | {_cell(m.question)} "
+            f"| {_cell(m.not_when)} |"
+            for m in members
+        )
+        parts.append(
+            f"## {family.title}\n\n{family.looks_at}\n\n"
+            f"| method | answers | do not take it when |\n| --- | --- | --- |\n{rows}\n\n"
+            f"**How they differ.** {family.apart}\n"
+        )
+    return "\n".join(parts)
+
+
+def cost_words(entry: Method) -> str:
+    """What a method costs, on which machine; that it was not measured otherwise."""
+    cost, told = cost_of(entry.name), measured()
+    if cost is None:
+        return "Cost: not measured."
+    pair = told["pair"]
+    return (
+        f"Cost: {span(cost.once_s)} of CPU time for one computation and "
+        f"{span(cost.surrogates_s)} for 999 surrogates, for two people, {pair['minutes']:g} min at "
+        f"{pair['rate_hz']:g} Hz, options at their defaults ({told['machine']['processor']}, "
+        f"{cost.draws_timed} draws timed)."
+    )
+
+
+def fact_lines(entry: Method) -> str:
+    """People, delays, units, layout and cost, as a list."""
+    people = "two people" if entry.people == "two" else "two people or more"
+    units = (
+        f"both signals in {entry.unit}"
+        if entry.unit
+        else "any units"
+        if entry.scale_free
+        else "both signals in one unit"
+    )
+    laid = " and ".join(entry.dims) or "nothing: one value a session"
+    first = entry.statistics[0]
+    return (
+        f"- For {people}, {units}.\n- Delays it sees: {entry.lag_range()}.\n"
+        f"- Laid out over {laid}.\n"
+        f"- By chance, two independent signals give about {first.chance:g} "
+        f"({first.title}).\n- {cost_words(entry)}\n\n"
+    )
+
+
 def method_page(entry: Method) -> str:
-    """One page: question, when not, figure, statistics, options, sentence, references."""
+    """One page: question, when not, facts, figure, statistics, options, sentence, references."""
     statistics = "\n".join(
         f"| `{s.name}` | {_cell(s.title)} | {_cell(s.explain)} | {s.chance:g} |"
         for s in entry.statistics
@@ -93,7 +161,7 @@ def method_page(entry: Method) -> str:
     )
     return (
         f"# {entry.title}\n\n`{entry.name}`\n\n{entry.question}\n\n"
-        f"**When not to use it.** {entry.not_when}\n\n"
+        f"**When not to use it.** {entry.not_when}\n\n{fact_lines(entry)}"
         f"![{entry.title} of a simulated pair in which the first person leads by 2 s]"
         f"({entry.name}.svg)\n\n*A simulated pair; the first person leads by 2 s.*\n\n"
         f"## Statistics\n\n| name | title | what it says | about, for strangers |\n"
@@ -161,15 +229,26 @@ def draw_example(entry: Method, path: Path) -> None:
     figure = Figure(figsize=(7, 3), layout="constrained")
     FigureCanvasSVG(figure)
     axes = figure.subplots()
-    if coupling.dims == ("time", "lag"):
-        time, lag = coupling.coords["time"] / 60, coupling.coords["lag"]
-        mesh = axes.pcolormesh(time, lag, coupling.values.T, cmap="PuOr", vmin=-1, vmax=1)
-        axes.axhline(2.0, color="black", linewidth=0.8, linestyle=":")
-        axes.set(xlabel="time (min)", ylabel="lag (s)")
-        figure.colorbar(mesh, label="r")
+    names = {"time": "time (min)", "lag": "lag (s)", "frequency": "frequency (Hz)"}
+    at = {d: c / 60 if d == "time" else c for d, c in coupling.coords.items()}
+    if len(coupling.dims) == 2:
+        low, high = entry.bounds
+        limits = {"vmin": low, "vmax": high} if np.isfinite(high - low) else {}
+        one, other = coupling.dims
+        mesh = axes.pcolormesh(at[one], at[other], coupling.values.T, cmap="PuOr", **limits)
+        if other == "lag":
+            axes.axhline(2.0, color="black", linewidth=0.8, linestyle=":")
+        axes.set(xlabel=names[one], ylabel=names[other])
+        figure.colorbar(mesh, label=entry.name)
+    elif coupling.dims:
+        axes.plot(at[coupling.dims[0]], coupling.values)
+        axes.set(xlabel=names[coupling.dims[0]], ylabel=entry.name)
     else:
-        axes.plot(coupling.coords[coupling.dims[0]], coupling.values)
-        axes.set(xlabel=coupling.dims[0], ylabel=entry.name)
+        found = entry.summarise(coupling)
+        axes.barh([s.title for s in entry.statistics][::-1], list(found.values())[::-1])
+        axes.axvline(0.0, color="black", linewidth=0.8)
+    if "frequency" in coupling.dims and at["frequency"][0] > 0:
+        (axes.set_xscale if coupling.dims[0] == "frequency" else axes.set_yscale)("log")
     figure.savefig(path, metadata={"Date": None})
 
 
@@ -179,7 +258,7 @@ def example_of(entry: Method) -> Coupling:
     common = np.convolve(rng.standard_normal(2500), np.hanning(20), "valid")
     x = 5 + common[8:2408] + rng.standard_normal(2400) * 0.3
     y = 5 + common[:2400] + rng.standard_normal(2400) * 0.3
-    return entry.compute(x, y, rate_hz=4.0)
+    return entry.of_pair(x, y, rate_hz=4.0)
 
 
 def recipe_page() -> str:

@@ -36,7 +36,8 @@ def largest_difference(found, wanted, *, relative=False):
     assert found.shape == wanted.shape, f"shape {found.shape}, theirs is {wanted.shape}"
     ours, theirs = np.isnan(found), np.isnan(wanted)
     assert np.array_equal(ours, theirs), f"{(ours != theirs).sum()} cells are NaN in one only"
-    apart = np.where((found == wanted) | ours, 0.0, np.abs(found - wanted))
+    with np.errstate(invalid="ignore"):  # infinite in both
+        apart = np.where((found == wanted) | ours, 0.0, np.abs(found - wanted))
     if relative:
         apart = apart / np.where(wanted == 0, 1.0, np.abs(wanted))
     return float(np.max(apart, initial=0.0))
@@ -57,8 +58,14 @@ def facts_of(path, case=None):
 
 
 def explained():
-    """Cases that are not compared, or not wholly: ``peer/case`` to the reason."""
+    """Cases that are not compared, or not wholly: ``folder/case`` to the reason.
+
+    Where two families say why of one case, both reasons stand, one after the other.
+    """
     reasons = {}
     for path in sorted(APART.glob("*.toml")):
-        reasons |= tomllib.loads(path.read_text("utf-8"))
+        for case, told in tomllib.loads(path.read_text("utf-8")).items():
+            held = reasons.setdefault(case, {})
+            for key, words in told.items():
+                held[key] = f"{held[key]} {words}" if key in held else words
     return reasons

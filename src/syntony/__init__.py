@@ -39,6 +39,7 @@ _HOMES = {
     "pair": "syntony.pipeline.pair",
     "check": "syntony.pipeline.check",
     "report": "syntony.report",
+    "convergence": "syntony.pipeline.convergence",
     "methods": "syntony.pipeline.offer",
     "cite": "syntony.pipeline.offer",
     "demo": "syntony.trials.demo",
@@ -59,6 +60,7 @@ if TYPE_CHECKING:
     from syntony.io.study import open_study
     from syntony.pipeline.analyse import analyse
     from syntony.pipeline.check import check
+    from syntony.pipeline.convergence import convergence
     from syntony.pipeline.importing import import_files
     from syntony.pipeline.offer import cite, methods
     from syntony.pipeline.pair import pair

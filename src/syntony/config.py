@@ -6,7 +6,7 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from syntony.core.errors import RecipeError
 
@@ -170,8 +170,10 @@ class Recipe(Part):
         default=None, description="First and second of a pair; none: the study's first two."
     )
     session_types: tuple[str, ...] = Field(default=(), description="Empty: every type.")
-    signal: str = Field(
-        default="eda", description="Feature compared: eda, eda_tonic, eda_phasic, hr, or a kind."
+    signal: str | tuple[str, str] = Field(
+        default="eda",
+        description="Feature compared: eda, eda_tonic, eda_phasic, hr, or a kind of signal; two of "
+        "them where the first person's differs from the second's.",
     )
     trim_start_s: Seconds = 0.0
     trim_stop_s: Seconds = 0.0
@@ -182,6 +184,17 @@ class Recipe(Part):
     moments: Moments = Moments()
     empathy: Empathy = Empathy()
     corpus: Corpus = Corpus()
+
+    @property
+    def signals(self) -> tuple[str, str]:
+        """Feature of the first and of the second person."""
+        return (self.signal, self.signal) if isinstance(self.signal, str) else self.signal
+
+    @field_validator("signal")
+    @classmethod
+    def _one_name_for_one_feature(cls, value: str | tuple[str, str]) -> str | tuple[str, str]:
+        """Two equal names are one, so that a recipe has one spelling."""
+        return value[0] if not isinstance(value, str) and value[0] == value[1] else value
 
     @model_validator(mode="after")
     def _something_to_do(self) -> Recipe:

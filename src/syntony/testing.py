@@ -18,6 +18,7 @@ import numpy as np
 from syntony.core.arrays import Array
 from syntony.core.coupling import Coupling
 from syntony.core.errors import InputError
+from syntony.report.methods import bibliography
 from syntony.synchrony.registry import Method
 
 _RATE_HZ = 4.0
@@ -80,6 +81,13 @@ def page_is_complete(entry: Method) -> None:
         said = len(statistic.explain.split())
         assert statistic.title, f"{entry.name}: {statistic.name} has no title"
         assert said >= 6, f"{entry.name}: {statistic.name} is explained in {said} words"
+
+
+def citations_resolve(entry: Method) -> None:
+    """Have an entry for every citation, ours or brought along in ``bib``."""
+    text = bibliography(entry.cites, more=entry.bib)
+    missing = [key for key in entry.cites if f"{{{key}," not in text]
+    assert not missing, f"{entry.name}: no BibTeX entry of {missing}"
 
 
 def options_carry_their_unit(entry: Method) -> None:
@@ -306,6 +314,7 @@ def bad_input_is_refused(entry: Method) -> None:
 
 METHOD_CHECKS: tuple[Callable[[Method], None], ...] = (
     page_is_complete,
+    citations_resolve,
     options_carry_their_unit,
     sentence_tells_every_option,
     coupling_is_as_declared,

@@ -203,6 +203,14 @@ def test_a_broken_promise_is_refused(facts, check):
         check(Method(**same | facts))
 
 
+def test_a_citation_that_nobody_can_look_up_is_refused():
+    cites = ("Nobody2000",)
+    with pytest.raises(InputError, match="Nobody2000"):
+        testing.citations_resolve(altered(GOOD.compute, cites=cites))
+    own = "@misc{Nobody2000,\n  year = {2000}\n}\n"
+    testing.citations_resolve(altered(GOOD.compute, cites=cites, bib=own))
+
+
 def test_every_check_is_shown_to_bite():
     here = Path(__file__).read_text(encoding="utf-8")
     silent = [c.__name__ for c in testing.METHOD_CHECKS if f"testing.{c.__name__}" not in here]

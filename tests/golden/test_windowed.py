@@ -90,16 +90,18 @@ def test_syncpy_correlation(agrees):
 @needs_shared("golden/syncpy/wcc.json")
 def test_syncpy_windowed(agrees):
     told, x, y, want = case("syncpy/wcc.json")
-    layout = in_samples(4.0, window=60, step=1, lag=12)
-    everywhere = lagged_correlation(x, y, min_coverage=0.0, **layout)
+    layout = in_samples(4.0, window=60, step=30, lag=12)
+    c = lagged_correlation(x, y, anchor="behrens", min_coverage=0.0, **layout)
     starts, lags = np.arange(12, 1141, 30), np.arange(-12, 13)
     assert [float(k) for k in want["cross_corr"]] == (starts / 4.0).tolist()
-    assert want["Lag"] == everywhere.coords["lag"].tolist()
-    first = starts[:, None] - np.maximum(lags, 0)  # at positive lags its first person moves back
-    found = everywhere.values[first, lags + 12]
+    assert want["Lag"] == c.coords["lag"].tolist()
     cells = np.array(list(want["cross_corr"].values()))
-    note = "lagged_correlation; windows of the first person begin a positive lag earlier"
-    agrees(told, found, cells, allowed=1e-12, what="windows x lags", note=note)
+    note = "lagged_correlation, anchor behrens; the last window apart"
+    agrees(told, c.values, cells[:-1], allowed=1e-12, what="windows x lags", note=note)
+    everywhere = lagged_correlation(x, y, min_coverage=0.0, **{**layout, "step_s": 0.25}).values
+    first = starts[-1] - np.maximum(lags, 0)  # at positive lags its first person moves back
+    agrees(told, everywhere[first, lags + 12], cells[-1], allowed=1e-12, what="last window")
+    assert "syncpy/wcc" in explained()
 
 
 WINDOWS = {"a_ar4hz_50min": 120, "r_swps_p04_relax1": 60, "r_swps_p05_coop1_gap": 60}

@@ -82,6 +82,17 @@ def test_bursts_among_stillness():
     check(x, y, np.arange(0, 441, 3), 60, (-12, 12), atol=1e-9)
 
 
+def test_a_copy_correlates_exactly_one():
+    x, y = np.cumsum(np.random.default_rng(8).standard_normal((2, 400)), axis=1)
+    y[100:220], y[250:350] = x[95:215], 5.0 - 2.0 * x[250:350]
+    x[300] = np.nan
+    r, _ = lagged_pearson(x, y, np.arange(0, 341, 3), 60, (-6, 6))
+    want, _ = reference.lagged_pearson(x, y, np.arange(0, 341, 3), 60, (-6, 6), 3)
+    same = np.abs(want) > 1 - 1e-9
+    assert same.sum() > 20
+    assert_array_equal(np.abs(r[same]), 1.0)
+
+
 @pytest.mark.parametrize(
     ("window", "step", "much"),
     [(120, 4, True), (120, 60, False), (15, 1, False), (120, 7, True), (9000, 1, False)],

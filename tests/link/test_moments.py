@@ -48,9 +48,9 @@ def test_every_rotation_is_that_of_the_definition(missing, step_s, least):
         ]
         level, apart = np.array(all_turns).T
         assert_allclose(found[k].contrast, apart[0], atol=1e-9)
-        assert_allclose(found[k].mean_z, reference.class_means(time_s, r, classes, k)[0], atol=1e-9)
+        assert_allclose(found[k].mean, reference.class_means(time_s, r, classes, k)[0], atol=1e-9)
         assert_allclose(found[k].null, reference.null(apart, turns), atol=1e-9)
-        assert_allclose(found[k].null_mean_z, reference.null(level, turns), atol=1e-9)
+        assert_allclose(found[k].null_means, reference.null(level, turns), atol=1e-9)
 
 
 def test_seconds_shares_and_phases_are_counted_by_class():
@@ -61,11 +61,11 @@ def test_seconds_shares_and_phases_are_counted_by_class():
     positive, uncoded = found["shared_positive"], found["uncoded"]
     assert (positive.seconds, positive.share) == (30.0, 0.3)
     assert (positive.in_phase, positive.anti_phase) == (0.25, 0.125)
-    assert_allclose(positive.mean_z, (np.arctanh(0.5) - np.arctanh(0.25)) / 2)
+    assert_allclose(positive.mean, (np.arctanh(0.5) - np.arctanh(0.25)) / 2)
     assert (uncoded.seconds, uncoded.share) == (50.0, 0.5)
-    assert_allclose(uncoded.mean_z, -np.arctanh(0.25))
+    assert_allclose(uncoded.mean, -np.arctanh(0.25))
     assert np.isnan(uncoded.contrast)
-    assert np.isnan(found["unshared"].mean_z)
+    assert np.isnan(found["unshared"].mean)
     assert found["unshared"].null.size == 0 == uncoded.null.size  # 100 s cannot be turned by 60
 
 
@@ -80,7 +80,7 @@ def test_the_mirrored_r_mirrors_every_contrast(seed, seconds):
     )
     for a, b in zip(up, down, strict=True):
         assert_allclose(a.null, -b.null, atol=1e-9)
-        assert_allclose([a.contrast, a.mean_z], [-b.contrast, -b.mean_z], atol=1e-9)
+        assert_allclose([a.contrast, a.mean], [-b.contrast, -b.mean], atol=1e-9)
         assert_allclose([a.in_phase, a.anti_phase], [b.anti_phase, b.in_phase], atol=1e-12)
 
 
@@ -94,7 +94,7 @@ def test_a_second_without_a_code_is_in_no_class():
     loud = class_synchrony(np.arange(600.0), wild, holes, rng=rng_for(1))
     assert coded.all()
     for a, b in zip(calm[:4], loud[:4], strict=True):
-        assert_allclose([a.mean_z, a.contrast], [b.mean_z, b.contrast], atol=1e-9)
+        assert_allclose([a.mean, a.contrast], [b.mean, b.contrast], atol=1e-9)
 
 
 def test_constant_synchrony_is_significant_in_no_class():
@@ -114,10 +114,10 @@ def test_a_planted_class_is_found_and_perfect_r_stays_finite():
     row = class_synchrony(np.arange(3000) + 0.5, r, classes, rng=rng_for(2))[0].to_row(
         session="s", dyad="d", coder="k", step=0
     )
-    assert np.isfinite(row["mean_z"])
+    assert np.isfinite(row["mean"])
     assert row["p_one"] == 0.001
     assert row["contrast"] > row["contrast_high"] > 0 > row["contrast_low"]
-    assert row["low"] < row["null_mean"] < row["high"] < row["mean_z"]
+    assert row["low"] < row["null_mean"] < row["high"] < row["mean"]
 
 
 def test_what_is_no_correlation_is_refused():

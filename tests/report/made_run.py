@@ -152,8 +152,10 @@ class _Maker:
                 "left_over_b_s": 8.0,
                 "clock_error_s": plan.clock_error_s,
                 "clock_source": "start stamps",
-                "signal": "eda",
-                "unit": "uS",
+                "signal_a": "eda",
+                "unit_a": "uS",
+                "signal_b": "eda",
+                "unit_b": "uS",
             }
         )
         for k, (person, role) in enumerate(zip(people, plan.roles, strict=True)):
@@ -194,12 +196,13 @@ class _Maker:
             time_s=centres,
             lag_s=LAGS,
             values=values,
+            course=values[:, 7],
             coverage=np.isfinite(values) * 1.0,
             profile=profile,
             profile_low=np.full(15, -0.25),
             profile_high=np.full(15, 0.42),
-            band_low=np.full(len(centres), -0.86),
-            band_high=np.full(len(centres), 0.88),
+            course_low=np.full(len(centres), -0.86),
+            course_high=np.full(len(centres), 0.88),
             band_surrogate=np.array("shift_thirds"),
             **held,
         )
@@ -209,12 +212,13 @@ class _Maker:
             time_s=centres[::30],
             lag_s=LAGS,
             values=coarse,
+            course=coarse[:, 7],
             coverage=np.ones_like(coarse),
             profile=np.nanmean(coarse, axis=0) if d not in plan.empty else np.full(15, np.nan),
             profile_low=np.full(15, np.nan),
             profile_high=np.full(15, np.nan),
-            band_low=np.full(len(coarse), np.nan),
-            band_high=np.full(len(coarse), np.nan),
+            course_low=np.full(len(coarse), np.nan),
+            course_high=np.full(len(coarse), np.nan),
             band_surrogate=np.array(""),
             null__shift_thirds__grand_mean_z=rng.normal(0, 0.04, plan.draws),
         )
@@ -286,7 +290,8 @@ class _Maker:
                     "class": kind,
                     "seconds": float(share * total),
                     "share": float(share),
-                    "mean_z": mean,
+                    "mean": mean,
+                    "scale": "fisher_z",
                     "in_phase": abs(mean),
                     "anti_phase": abs(mean) / 2,
                     "null_mean": 0.1,
@@ -408,7 +413,7 @@ class _Maker:
                     null=0.0,
                     detail={
                         "seconds": 900.0 * (4 - k),
-                        "mean_z": 0.3 - 0.05 * k,
+                        "mean": 0.3 - 0.05 * k,
                         "p_max": 0.01 * (k + 1),
                     },
                 )

@@ -25,8 +25,10 @@ def coupling(values, lags):
     n = len(values)
     return Map(
         time_s=np.arange(n) + 0.5, lag_s=np.array(lags, dtype=float), values=np.array(values),
-        coverage=NONE, profile=NONE, profile_low=NONE, profile_high=NONE,
-        band_low=np.full(n, -0.5), band_high=np.full(n, 0.5), band_surrogate="s", null={},
+        frequency_hz=NONE, coverage=NONE, profile=NONE, profile_low=NONE, profile_high=NONE,
+        course=np.array(values)[:, list(lags).index(0)],
+        course_low=np.full(n, -0.5), course_high=np.full(n, 0.5),
+        spectrum=NONE, spectrum_low=NONE, spectrum_high=NONE, band_surrogate="s", null={},
     )  # fmt: skip
 
 
@@ -105,7 +107,7 @@ def test_a_gap_is_marked_along_the_foot_and_a_spike_is_drawn():
     table = Table(
         {"time_s": np.arange(2400) / 4, "patient": values, "therapist": np.full(2400, np.nan)}
     )
-    svg = str(signals_figure(table, FRAME, Table(), unit="µS", width=358).markup("x"))
+    svg = str(signals_figure(table, FRAME, Table(), lanes=("µS", "µS"), width=358).markup("x"))
     assert "missing, 0:2" in svg
     assert "no valid sample" in svg
     line = re.search(r'class="line p0" d="([^"]+)"', svg)[1]

@@ -116,7 +116,7 @@ def test_a_session_page_holds_every_number_of_its_results(runs, name):
         for row in folder.tables["quality"].where(session=session).rows():
             assert fixed(row["seconds"], 1) in text
         for row in folder.tables["codes"].where(session=session).rows():
-            assert fixed(row["mean_z"]) in text
+            assert fixed(row["mean"]) in text
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -47,17 +47,19 @@ def test_a_missing_number_is_a_dash(value):
 
 
 def test_the_headline_never_shows_an_index_without_chance():
-    with_chance = wording.headline([row()], ("a", "b"), signal="eda")
+    with_chance = wording.headline([row()], ("a", "b"), signals=("eda", "eda"))
     assert "0.62" in with_chance
     assert "−0.20 to 0.36" in with_chance
     assert "118 of 118" in with_chance
-    without = wording.headline([row(surrogate="", p_one=NAN, draws=NAN)], ("a", "b"), signal="eda")
+    without = wording.headline(
+        [row(surrogate="", p_one=NAN, draws=NAN)], ("a", "b"), signals=("eda", "eda")
+    )
     assert "no chance value" in without
 
 
 def test_the_headline_of_nothing_says_why():
-    assert "too little" in wording.headline([], ("a", "b"), signal="hr")
-    assert "too little" in wording.headline([row(value=NAN)], ("a", "b"), signal="hr")
+    assert "too little" in wording.headline([], ("a", "b"), signals=("hr", "hr"))
+    assert "too little" in wording.headline([row(value=NAN)], ("a", "b"), signals=("hr", "hr"))
 
 
 @pytest.mark.parametrize(

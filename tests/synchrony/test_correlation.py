@@ -156,7 +156,7 @@ def test_exchanging_the_people_mirrors_the_lags_in_windows_of_rmea(xy):
     ("options", "says"),
     [
         ({}, r"window_s=30.0: expected at most 2.5 s, the length of the signals"),
-        ({"anchor": "back"}, r"anchor='back': expected one of \['ours', 'rmea'\]"),
+        ({"anchor": "back"}, r"anchor='back': expected one of \['ours', 'rmea', 'behrens'\]"),
         ({"step_s": 0.0}, r"step_s=0.0: expected at least 0.25 s \(1 samples\)"),
         ({"identical": True}, r"identical=True: expected one of"),
     ],

@@ -9,14 +9,23 @@ import numpy as np
 from syntony.body.artefacts import KINDS
 from syntony.body.grid import to_grid
 from syntony.body.registry import Feature, feature, features
-from syntony.body.sources import Source, make_source
+from syntony.body.sources import Source, make_source, unit_of
 from syntony.config import Body
 from syntony.core.errors import InputError
 from syntony.core.notes import Note
 from syntony.core.session import Person, Session
 from syntony.core.signal import Signal
 
-__all__ = ["VERSION", "Feature", "Prepared", "QualityRow", "feature", "features", "prepare"]
+__all__ = [
+    "VERSION",
+    "Feature",
+    "Prepared",
+    "QualityRow",
+    "feature",
+    "features",
+    "prepare",
+    "unit_of",
+]
 
 VERSION = 1  # raised when a number made here changes
 
@@ -85,9 +94,12 @@ class Prepared:
 
 
 def prepare(
-    session: Session, people: tuple[Person, Person], feature: str, options: Body
+    session: Session,
+    people: tuple[Person, Person],
+    feature: str | tuple[str, str],
+    options: Body,
 ) -> Prepared:
-    """Clean one channel of two people and lay the feature on one grid.
+    """Clean one channel of two people and lay the features on one grid.
 
     Parameters
     ----------
@@ -95,10 +107,10 @@ def prepare(
         Channels at their own rates, clocks aligned.
     people : (Person, Person)
         First and second of the pair.
-    feature : str
-        ``"eda"`` (cleaned skin conductance), ``"eda_tonic"``, ``"eda_phasic"``,
-        ``"hr"`` (from beats, else ECG, else intervals), or any kind of signal, which is
-        then used as it was recorded.
+    feature : str or (str, str)
+        One for both, or that of the first and that of the second person: ``"eda"`` (cleaned
+        skin conductance), ``"eda_tonic"``, ``"eda_phasic"``, ``"hr"`` (from beats, else ECG,
+        else intervals), or any kind of signal, which is then used as it was recorded.
     options : Body
 
     Returns
@@ -125,16 +137,20 @@ def prepare(
     """
     if people[0].id == people[1].id:
         raise InputError("people", people[0].id, f"two different people of session {session.id}")
-    one, other = (make_source(session, person, feature, options) for person in people)
+    names = (feature, feature) if isinstance(feature, str) else feature
+    one, other = (
+        make_source(session, person, name, options)
+        for person, name in zip(people, names, strict=True)
+    )
     rate_hz = options.grid.rate_hz
     start, stop = _common_grid(session, people, (one, other), rate_hz)
     start_s, stop_s = start / rate_hz, stop / rate_hz
     laid = [_lay(source, rate_hz, start_s, stop_s) for source in (one, other)]
-    rows, notes = [], [*_compare(session, people, feature, (one, other))]
-    for person, source, signal in zip(people, (one, other), laid, strict=True):
+    rows, notes = [], [*_compare(session, people, names, (one, other))]
+    for person, name, source, signal in zip(people, names, (one, other), laid, strict=True):
         own = _rows(person, source, signal)
         rows += own
-        where = f"{session.id}/{person.id}/{feature}"
+        where = f"{session.id}/{person.id}/{name}"
         notes += [*source.notes, *_judge_rows(where, own, options.note_invalid)]
     overlap_s = stop_s - start_s
     last_s = stop_s - 1 / rate_hz
@@ -257,17 +273,19 @@ def _same(one: Source, other: Source) -> bool:
 def _compare(
     session: Session,
     people: tuple[Person, Person],
-    name: str,
+    names: tuple[str, str],
     sources: tuple[Source, Source],
 ) -> list[Note]:
     """Notice what only shows when both people are looked at."""
-    where = f"{session.id}/{name}"
+    where = f"{session.id}/{'+'.join(dict.fromkeys(names))}"
     one, other = sources
     notes = []
     a, b = one.parts[0], other.parts[0]
     if _same(one, other):
         text = f"{people[0].id} and {people[1].id} have the same values throughout."
         notes.append(Note(where, "same-recording", text))
+    if names[0] != names[1]:
+        return notes  # other sources and units were asked for
     if one.kind != other.kind:
         text = f"Made from {one.kind} of {people[0].id} and from {other.kind} of {people[1].id}."
         notes.append(Note(where, "different-sources", text))

@@ -83,6 +83,18 @@ def make_source(session: Session, person: Person, name: str, options: Body) -> S
         raise InputError(field, error.got, error.expected, error.hint) from error
 
 
+def unit_of(session: Session, person: Person, name: str) -> str:
+    """Unit that the feature of this person will have, before anything is computed.
+
+    Raises
+    ------
+    InputError
+        If the person has no such channel.
+    """
+    signals, events = _channel(session, person, name)
+    return feature(name).unit if events or name == "hr" else signals[0].unit
+
+
 def _channel(
     session: Session, person: Person, name: str
 ) -> tuple[tuple[Signal, ...], tuple[Events, ...]]:

@@ -13,9 +13,11 @@ from syntony.cli.progress import progress
 @click.command("pair")
 @click.argument("first", type=click.Path(path_type=Path))
 @click.argument("second", type=click.Path(path_type=Path))
-@click.option("--kind", help="What was measured: eda, ecg, hr, motion, ...")
-@click.option("--unit", help="Unit of the numbers: uS, nS, mV, ms, 1, ...")
-@click.option("--rate-hz", type=float, help="Samples per second, where no time column says it.")
+@click.option("--kind", multiple=True, help="What was measured: eda, hr, ...; twice if two kinds.")
+@click.option("--unit", multiple=True, help="Unit of the numbers: uS, ms, 1, ...; twice if two.")
+@click.option(
+    "--rate-hz", type=float, multiple=True, help="Samples per second, where no time column says it."
+)
 @click.option("--time-column", help="Name of the time column.")
 @click.option("--column", "columns", multiple=True, help="Column; twice, if the two differ.")
 @click.option("--format", "format_", help="Name of the format, where content does not say it.")
@@ -44,6 +46,8 @@ def command(
         syntony pair patient.csv therapist.csv --kind eda --unit uS --rate-hz 4 --together
         syntony pair both.txt both.txt --column pat --column th --kind motion --unit 1 \\
             --rate-hz 25 --together --role patient --role therapist
+        syntony pair skin.csv voice.csv --kind eda --kind f0 --unit uS --unit Hz --rate-hz 4 \\
+            --together
     """
     from syntony.cli.say import say_pair
     from syntony.config import read_recipe
@@ -54,7 +58,12 @@ def command(
     if len(columns) > 2:
         raise click.BadParameter("give it once or twice", param_hint="--column")
     facts: dict[str, Any] = {"column": columns[0]} if len(columns) == 1 else {}
-    facts |= {k: rest.pop(k) for k in ("kind", "unit", "rate_hz", "time_column")}
+    for name in ("kind", "unit", "rate_hz"):
+        given = rest.pop(name)
+        if len(given) > 2:
+            raise click.BadParameter("give it once or twice", param_hint=f"--{name}")
+        facts[name] = given if len(given) == 2 else next(iter(given), None)
+    facts["time_column"] = rest.pop("time_column")
     if format_:
         facts["format"] = format_
     with progress("pair") as watch:

@@ -325,7 +325,9 @@ def _exact(x, y, start, window, lag):  # type: ignore[no-untyped-def]
             xy += dx * dy
     if not (xx > 0.0 and yy > 0.0):
         return np.nan
-    return min(1.0, max(-1.0, xy / (np.sqrt(xx) * np.sqrt(yy))))
+    both = xx * yy
+    scale = np.sqrt(both) if 1e-280 < both < 1e280 else np.sqrt(xx) * np.sqrt(yy)
+    return min(1.0, max(-1.0, xy / scale))  # exactly 1 for a copy
 
 
 @kernel

@@ -19,6 +19,7 @@ import numpy as np
 from syntony.kernels._arrays import Floats, Indices, kernel, part
 
 _SMALL = 1e-3  # variance / raw sum of squares, below which a cell is computed again
+_NEARLY = 1.0 - 1e-12  # |r| from which a cell is computed again: a copy must correlate 1
 _TILE = 48  # lags taken together
 _STRAND = 16  # lags that the inner loops take at a time
 _U = np.uint64  # an index that cannot be negative needs no check; views would be counted
@@ -42,7 +43,7 @@ def overlapping_pearson(
     -------
     r, share : ndarray of float64, shape (n_windows, n_lags)
     doubtful : bool
-        Whether cells of r are NaN only because their sums cancelled.
+        Whether cells of r are NaN only because their sums cancelled, or r is all but 1 or -1.
 
     Examples
     --------
@@ -95,7 +96,7 @@ def _fill(x, y, starts, plan, sides, rows, running, moments, spare, r, share):  
             _lay_out(x, begin, blocks * block, sides[0])
             _lay_out(y, begin + first_lag + first, blocks * block + n_lags - 1, sides[1])
             places = blocks - per_window + 1
-            doubtful += _moments(sides, places, block, n_lags, window, moments, spare)
+            _moments(sides, places, block, n_lags, window, moments, spare)
             full = _is_full(sides, 0, window, n_lags)
             before, pieced = full, False
             for group in range(_GROUPS + 1):
@@ -115,10 +116,12 @@ def _fill(x, y, starts, plan, sides, rows, running, moments, spare, r, share):  
                     if group and w < n_windows and chunk + at == w * hop:
                         to = w * n_all + first
                         if whole:
-                            _tell_whole(rows, other, b, running, moments, at, block, wide, r, to)
+                            doubtful += _tell_whole(
+                                rows, other, b, running, moments, at, block, wide, n_lags, r, to
+                            )
                             _put_ones(share, to, wide)
                         else:
-                            least = (window, min_pairs)
+                            least = (window, min_pairs, n_lags)
                             doubtful += _tell_pairs(
                                 rows,
                                 other,
@@ -221,7 +224,7 @@ def _running_sums(count, window, moments, row, spare):  # type: ignore[no-untype
 
 @part
 def _moments(sides, places, block, n_lags, window, moments, spare):  # type: ignore[no-untyped-def]
-    """Sums over windows of each side alone, as if nothing were missing; how many are doubtful.
+    """Sums over windows of each side alone, as if nothing were missing.
 
     Rows 0 to 2: sum, raw sum of squares and 1 / root of the sum of squares about the mean of x,
     for windows from each block on; rows 3 to 5: the same of y, from each sample on, but for the
@@ -239,17 +242,14 @@ def _moments(sides, places, block, n_lags, window, moments, spare):  # type: ign
         for i in range(_U(samples + window - 1)):
             spare[0, i] = sides[1, kind, i]
         _running_sums(samples, window, moments, 3 + which, spare)
-    doubtful = 0
     for side in range(2):
         total, raw, root = _U(3 * side), _U(3 * side + 1), _U(3 * side + 2)
         for i in range(_U(samples if side else places)):
             squares = moments[raw, i] - moments[total, i] * moments[total, i] / window
             sure = squares > _SMALL * moments[raw, i] and 1e-140 < squares < 1e140
-            doubtful += not sure
             moments[root, i] = 1.0 / np.sqrt(squares) if sure else np.nan
     for i in range(_U(samples)):
         moments[3, i] /= window
-    return doubtful
 
 
 @part
@@ -306,15 +306,18 @@ def _pairs(sides, moments, i, block, wide, rows, one, b):  # type: ignore[no-unt
 
 
 @part
-def _tell_whole(rows, past, b, running, moments, at, block, wide, r, to):  # type: ignore[no-untyped-def]
-    """Correlate a window in which nothing is missing; NaN where it is doubtful."""
+def _tell_whole(rows, past, b, running, moments, at, block, wide, n_lags, r, to):  # type: ignore[no-untyped-def]
+    """Correlate a window in which nothing is missing; how many cells are doubtful (NaN)."""
     g, row, i, out = _U(past), _U(b), _U(at * block), _U(to)
     sum_x, scale_x = moments[0, at], moments[2, at]
+    doubtful = 0
     for k in range(_U(wide)):
         c = (rows[g, row, k] + running[k]) - sum_x * moments[3, i + k]
         c = c * (scale_x * moments[5, i + k])
-        c = 1.0 if c > 1.0 else c
-        r[out + k] = -1.0 if c < -1.0 else c
+        sure = -_NEARLY < c < _NEARLY
+        doubtful += not sure and k < _U(n_lags)
+        r[out + k] = c if sure else np.nan
+    return doubtful
 
 
 @part
@@ -328,7 +331,7 @@ def _put_ones(share, to, wide):  # type: ignore[no-untyped-def]
 @part
 def _tell_pairs(rows, past, b, running, moments, at, block, wide, least, r, share, to):  # type: ignore[no-untyped-def]
     """Correlate over complete pairs; how many cells are doubtful (NaN though pairs enough)."""
-    window, min_pairs = least
+    window, min_pairs, n_lags = least
     g, row, i, out, tile = _U(past), _U(b), _U(at * block), _U(to), _U(_TILE)
     least_x, doubtful = _SMALL * moments[1, at], 0
     for k in range(_U(wide)):
@@ -341,11 +344,14 @@ def _tell_pairs(rows, past, b, running, moments, at, block, wide, least, r, shar
         vx, vy = n * xx - x * x, n * yy - y * y  # n times the sums about the means
         both = vx * vy
         c = (n * xy - x * y) / np.sqrt(both)
-        c = 1.0 if c > 1.0 else c
-        c = -1.0 if c < -1.0 else c
-        sure = vx > n * least_x and vy > n * (_SMALL * moments[4, i + k]) and 1e-270 < both < 1e270
+        sure = (
+            vx > n * least_x
+            and -_NEARLY < c < _NEARLY
+            and vy > n * (_SMALL * moments[4, i + k])
+            and 1e-270 < both < 1e270
+        )
         enough = n >= min_pairs
-        doubtful += enough and not sure
+        doubtful += enough and not sure and k < _U(n_lags)
         r[out + k] = c if sure and enough else np.nan
         share[out + k] = n / window
     return doubtful

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -22,6 +22,8 @@ _R_LIMIT = 1 - 1e-6  # r of 1 would be an infinite z; this is z = 7.25
 _DIGITS = 10  # rounding of contrasts, so that rounding errors of the transform make no ranks
 _MIN_SHIFTS = 20
 
+Scale = Literal["fisher_z", "plain"]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ClassSynchrony:
@@ -33,40 +35,43 @@ class ClassSynchrony:
         One of ``CLASSES``.
     seconds, share : float
         Seconds of the session in this class, and their share of the session.
-    mean_z, in_phase, anti_phase : float
-        Mean Fisher z of r, mean of max(r, 0) and mean of max(-r, 0), over the valid values of
+    mean, in_phase, anti_phase : float
+        Mean on ``scale``, mean of max(r, 0) and mean of max(-r, 0), over the valid values of
         r in these seconds. NaN where there are none.
+    scale : str
+        ``"fisher_z"``: correlations were averaged after Fisher's z; ``"plain"``: as they are.
     contrast : float
-        ``mean_z`` less the mean z of the other coded seconds.
+        ``mean`` less that of the other coded seconds.
     null : ndarray of float64, shape (draws,)
         ``contrast`` with the codes rotated; NaN where a rotation left too little. Empty where
         the session is too short to rotate, and for uncoded seconds.
-    null_mean_z : ndarray of float64, shape (draws,)
-        ``mean_z`` with the codes rotated.
+    null_means : ndarray of float64, shape (draws,)
+        ``mean`` with the codes rotated.
     """
 
     name: str
     seconds: float
     share: float
-    mean_z: float
+    mean: float
     in_phase: float
     anti_phase: float
     contrast: float
     null: Array
-    null_mean_z: Array
+    null_means: Array
+    scale: Scale = "fisher_z"
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "null", frozen_array("null", self.null))
-        object.__setattr__(self, "null_mean_z", frozen_array("null_mean_z", self.null_mean_z))
+        object.__setattr__(self, "null_means", frozen_array("null_means", self.null_means))
 
     def to_row(self, *, session: str, dyad: str, coder: str, step: int) -> dict[str, Any]:
         """Make a row of ``codes.parquet``.
 
-        ``null_mean``, ``low`` and ``high`` are those of ``mean_z`` (the band to draw beside
+        ``null_mean``, ``low`` and ``high`` are those of ``mean`` (the band to draw beside
         it); ``z_surrogate`` and the p-values are those of ``contrast``, whose own band is
         ``contrast_low`` and ``contrast_high``.
         """
-        level, apart = beside(self.mean_z, self.null_mean_z), beside(self.contrast, self.null)
+        level, apart = beside(self.mean, self.null_means), beside(self.contrast, self.null)
         return {
             "session": session,
             "dyad": dyad,
@@ -75,7 +80,8 @@ class ClassSynchrony:
             "class": self.name,
             "seconds": self.seconds,
             "share": self.share,
-            "mean_z": self.mean_z,
+            "mean": self.mean,
+            "scale": self.scale,
             "in_phase": self.in_phase,
             "anti_phase": self.anti_phase,
             "null_mean": level.mean,
@@ -100,6 +106,7 @@ def class_synchrony(
     rotations: int = 999,
     min_rotation_s: float = 60.0,
     min_class_s: float = 10.0,
+    scale: Scale = "fisher_z",
 ) -> tuple[ClassSynchrony, ...]:
     """How much two people moved together in each class of shared emotion, beside chance.
 
@@ -112,7 +119,7 @@ def class_synchrony(
     time_s : ndarray of float64, shape (n,)
         Centres of the windows of r on the session clock, in seconds, evenly spaced.
     r : ndarray of float64, shape (n,)
-        Windowed correlation at lag 0; NaN where it is not valid.
+        Synchrony over time, such as a windowed correlation at lag 0; NaN where not valid.
     classes : ndarray of int64, shape (seconds,)
         From ``four_classes``; a value of r belongs to the second in which its centre lies.
     rng : numpy.random.Generator
@@ -121,6 +128,8 @@ def class_synchrony(
         Smallest turn of the codes in seconds, both ways round.
     min_class_s : float, default 10
         A contrast needs this many seconds of valid r in the class, and in the rest.
+    scale : {"fisher_z", "plain"}
+        Average correlations after Fisher's z, or values of another kind as they are.
 
     Returns
     -------
@@ -130,7 +139,7 @@ def class_synchrony(
     Raises
     ------
     InputError
-        If ``time_s`` and ``r`` differ in shape, or |r| is above 1.
+        If ``time_s`` and ``r`` differ in shape, or |r| of a correlation is above 1.
 
     Notes
     -----
@@ -154,12 +163,14 @@ def class_synchrony(
     >>> classes = np.repeat([0, 2, 2, 1, 3], 120)
     >>> r = np.where(classes == 0, 0.6, 0.0)
     >>> found = class_synchrony(np.arange(600) + 0.5, r, classes, rng=np.random.default_rng(1))
-    >>> [f"{c.name} {c.mean_z:.2f}" for c in found[:2]]
+    >>> [f"{c.name} {c.mean:.2f}" for c in found[:2]]
     ['shared_positive 0.69', 'shared_negative 0.00']
     """
     seconds = classes.size
+    if scale == "fisher_z" and np.any(np.abs(r) > 1 + 1e-9):
+        raise InputError("r", float(np.nanmax(np.abs(r))), "correlations, -1 to 1, or NaN")
     second, valid = _seconds_of(time_s, r, seconds)
-    z = np.arctanh(np.clip(valid, -_R_LIMIT, _R_LIMIT))
+    z = np.arctanh(np.clip(valid, -_R_LIMIT, _R_LIMIT)) if scale == "fisher_z" else valid
     step_s = float(np.median(np.diff(time_s))) if time_s.size > 1 else 1.0
     least = max(1, ceil(min_class_s / step_s))
     shifts = np.empty(0, dtype=np.int64)
@@ -177,12 +188,13 @@ def class_synchrony(
                 name=name,
                 seconds=float(np.count_nonzero(classes == k)),
                 share=float(np.mean(classes == k)) if seconds else float("nan"),
-                mean_z=_mean(z[inside]),
+                mean=_mean(z[inside]),
                 in_phase=_mean(np.maximum(valid[inside], 0.0)),
                 anti_phase=_mean(np.maximum(-valid[inside], 0.0)),
                 contrast=float(contrasts[k, 0]) if coded and seconds else float("nan"),
                 null=_null(contrasts[k], shifts) if coded else np.empty(0),
-                null_mean_z=_null(levels[k], shifts) if coded else np.empty(0),
+                null_means=_null(levels[k], shifts) if coded else np.empty(0),
+                scale=scale,
             )
         )
     return tuple(found)
@@ -192,8 +204,6 @@ def _seconds_of(time_s: Array, r: Array, seconds: int) -> tuple[Ints, Array]:
     """Find the second of every valid value of r inside the session, and the value."""
     if time_s.shape != r.shape:
         raise InputError("r", r.shape, f"the shape of time_s, {time_s.shape}")
-    if np.any(np.abs(r) > 1 + 1e-9):
-        raise InputError("r", float(np.nanmax(np.abs(r))), "correlations, -1 to 1, or NaN")
     second = np.floor(time_s).astype(np.int64)
     keep = np.isfinite(r) & (second >= 0) & (second < seconds)
     return second[keep], r[keep]
@@ -284,7 +294,7 @@ def class_findings(
     Returns
     -------
     tuple of Finding
-        One per coded class. ``value``: mean over dyads of class less rest, in Fisher z;
+        One per coded class. ``value``: mean over dyads of class less rest, on the sessions' scale;
         ``low``, ``high``: BCa bootstrap over dyads. ``detail["p_max"]``: two-sided p against
         the largest |z| of the four classes in each draw, for whoever looks at all four.
 
@@ -368,11 +378,12 @@ def _largest(nulls: list[Array]) -> Array:
     return np.where(np.isfinite(stack), stack, np.inf).max(axis=0) if stack.size else stack
 
 
-def _detail(used: list[SessionClasses], k: int) -> dict[str, float]:
+def _detail(used: list[SessionClasses], k: int) -> dict[str, Any]:
     """Levels over dyads and the seconds behind them."""
     dyads = [s.dyad for s in used]
-    out = {"seconds": sum(s.classes[k].seconds for s in used)}
-    for field in ("mean_z", "in_phase", "anti_phase"):
+    out: dict[str, Any] = {"seconds": sum(s.classes[k].seconds for s in used)}
+    out["scale"] = used[0].classes[k].scale
+    for field in ("mean", "in_phase", "anti_phase"):
         values = np.array([getattr(s.classes[k], field) for s in used])
         out[field] = float(by_dyad(values, dyads)[1].mean())
     return out

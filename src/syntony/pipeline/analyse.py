@@ -21,6 +21,7 @@ from syntony.pipeline.pairs import Results, pair_rows
 from syntony.pipeline.plan import make_plan, settle
 from syntony.pipeline.prepare import facts_of, features_from
 from syntony.pipeline.source import FromMemory
+from syntony.pipeline.suits import refuse_units
 from syntony.pipeline.work import Work, compute, couple
 
 if TYPE_CHECKING:
@@ -71,8 +72,8 @@ def analyse(
     y: ArrayLike,
     *,
     rate_hz: float,
-    kind: str,
-    unit: str,
+    kind: str | tuple[str, str],
+    unit: str | tuple[str, str],
     roles: tuple[str, str] = ("first", "second"),
     recipe: Recipe | None = None,
 ) -> Analysis:
@@ -84,10 +85,11 @@ def analyse(
         Same clock, same rate, same length; NaN where missing.
     rate_hz : float
         Samples per second of both.
-    kind : str
+    kind : str or (str, str)
         What was measured: ``"eda"``, ``"hr"``, ``"motion"``, ...; decides how it is cleaned.
-    unit : str
-        ``"uS"``, ``"/min"``, ``"1"``, ...
+        Two where ``x`` is of one kind and ``y`` of another.
+    unit : str or (str, str)
+        ``"uS"``, ``"/min"``, ``"1"``, ...; two where they differ.
     roles : (str, str)
         What to call the two.
     recipe : Recipe, optional
@@ -103,7 +105,7 @@ def analyse(
     Raises
     ------
     InputError
-        If shapes differ, or the recipe asks for pseudo-dyads.
+        If shapes differ, the recipe asks for pseudo-dyads, or the units do not suit a method.
 
     Examples
     --------
@@ -119,12 +121,13 @@ def analyse(
     if first.shape != second.shape:
         raise InputError("y", second.shape, f"the shape of x, {first.shape}", "Align them first.")
     people = tuple(Person(id=role, role=role) for role in roles)
+    kinds, units = (one if isinstance(one, tuple) else (one, one) for one in (kind, unit))
     signals = tuple(
-        Signal(values=v, rate_hz=rate_hz, start_s=0.0, unit=unit, kind=kind, person=role)
-        for v, role in zip((first, second), roles, strict=True)
+        Signal(values=v, rate_hz=rate_hz, start_s=0.0, unit=u, kind=k, person=role)
+        for v, u, k, role in zip((first, second), units, kinds, roles, strict=True)
     )
     session = Session(id="pair", dyad="pair", people=people, signals=signals)
-    chosen = recipe or Recipe(signal=kind, surrogates=(Surrogate(name="shift_thirds"),))
+    chosen = recipe or Recipe(signal=kinds, surrogates=(Surrogate(name="shift_thirds"),))
     return analyse_session(session, chosen)
 
 
@@ -171,6 +174,8 @@ def analyse_sessions(sessions: Sequence[Session], recipe: Recipe) -> tuple[Resul
     for session, planned in zip(sessions, plan.sessions, strict=True):
         people = planned.first, planned.second
         made = prepare(session, people, settled.signal, settled.body)
+        roles = people[0].role, people[1].role
+        refuse_units(settled, roles, (made.first.unit, made.second.unit))
         prepared.append(made)
         facts.append(facts_of(planned, session, made))
         coded.append(coded_session(facts[-1], planned, settled))

@@ -184,7 +184,7 @@ def leader_findings(results: Results) -> Iterator[Finding]:
     """
     for number, step in enumerate(results.recipe.synchrony):
         entry = method_list.get(step.method)
-        if entry.profile is None:
+        if entry.profile is None or "lag" not in entry.dims:
             continue
         profiles = np.array([results.blocks[i][f"step{number}_profile"] for i in results.asked])
         lags = results.blocks[results.asked[0]][f"step{number}_lag"]

@@ -16,6 +16,7 @@ from syntony.link.codes import four_classes, pick_coder, valence_track
 from syntony.link.contrast import MomentContrast, contrast_of, moment_contrast
 from syntony.link.moments import ClassSynchrony, class_synchrony
 from syntony.pipeline.plan import Planned
+from syntony.synchrony import registry as method_list
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -108,7 +109,12 @@ def contrast_with(moves: Moving | None, coded: Coded | None, recipe: Recipe) -> 
 def classes_of(
     session: str, moves: Moving, coded: Coded, recipe: Recipe
 ) -> tuple[ClassSynchrony, ...]:
-    """Synchrony in each class of shared emotion, beside rotated codes."""
+    """Synchrony in each class of shared emotion, beside rotated codes.
+
+    Correlations are averaged after Fisher's z; what other methods give, as it is.
+    """
+    entry = method_list.get(recipe.synchrony[0].method)
+    is_r = entry.bounds == (-1.0, 1.0) and any(s.is_fisher_z for s in entry.statistics)
     return class_synchrony(
         moves.time_s,
         moves.r,
@@ -116,6 +122,7 @@ def classes_of(
         rng=rng_for(recipe.seed, "rotation", session),
         rotations=recipe.emotion.rotations,
         min_rotation_s=recipe.emotion.min_rotation_s,
+        scale="fisher_z" if is_r else "plain",
     )
 
 

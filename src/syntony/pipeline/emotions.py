@@ -26,16 +26,14 @@ class Emotions:
 
 
 def _moving(results: Results, index: int) -> Moving | None:
-    """r(t) at lag 0 of the first step, on the session clock."""
+    """Course of the first step on the session clock; None where it has no time."""
     block = results.blocks[index]
-    if "step0_lag" not in block or not block["step0_time"].size:
+    if "step0_time" not in block or not block["step0_time"].size:
         return None
-    place = int(np.argmin(np.abs(block["step0_lag"])))
-    coverage = block.get("step0_coverage")
     return Moving(
         time_s=block["step0_time"] + results.facts[index]["start_s"],
-        r=block["step0_values"][:, place],
-        coverage=None if coverage is None else coverage[:, place],
+        r=block["step0_course"],
+        coverage=block.get("step0_course_coverage"),
     )
 
 
@@ -120,7 +118,9 @@ def _moments(
 
 
 def _lag_in(block: dict[str, Any], offset_s: float, start_s: float, stop_s: float) -> float:
-    """Lag of the highest mean correlation of the windows centred in a stretch."""
+    """Lag of the highest mean correlation of the windows centred in a stretch, if any."""
+    if "step0_lag" not in block:
+        return math.nan
     time = block["step0_time"] + offset_s
     rows = block["step0_values"][(time >= start_s) & (time < stop_s)]
     if not rows.size or not np.isfinite(rows).any():

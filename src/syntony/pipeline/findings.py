@@ -14,6 +14,7 @@ from syntony.core.evidence import Evidence
 from syntony.core.files import write_arrays, write_text
 from syntony.core.notes import Note
 from syntony.link.finding import Finding
+from syntony.pipeline.convergence import convergence_rows
 from syntony.pipeline.corpus import contrast_findings, leader_findings, synchrony_findings
 from syntony.pipeline.emotions import Emotions, emotions_of
 from syntony.pipeline.empathy import empathy_findings, score_rows
@@ -37,7 +38,9 @@ def write_findings(folder: Path, recipe: Recipe, plan: Plan, source: Source) -> 
     links = findings_of(results, emotions, scores)
     notes += [*score_notes, *_disagreements(links, recipe)]
     write_table(folder, "sessions", list(_session_rows(results)))
-    write_table(folder, "pairs", list(pair_rows(results)))
+    pairs = list(pair_rows(results))
+    write_table(folder, "pairs", pairs)
+    write_table(folder, "convergence", convergence_rows(pairs))
     write_table(folder, "pseudo", list(_pseudo_rows(results)))
     write_table(folder, "quality", list(_quality_rows(results)))
     write_table(folder, "codes", emotions.code_rows)
@@ -141,8 +144,10 @@ def _session_rows(results: Results) -> Iterator[dict[str, Any]]:
                 "left_over_b_s": facts["left_over_s"][1],
                 "clock_error_s": results.clock_error_s(index),
                 "clock_source": "; ".join(sorted({c["source"] for c in clocks})) or "not stated",
-                "signal": facts["kind"],
-                "unit": facts["unit"],
+                "signal_a": facts["kinds"][0],
+                "unit_a": facts["units"][0],
+                "signal_b": facts["kinds"][1],
+                "unit_b": facts["units"][1],
             }
         yield row
 
@@ -190,30 +195,35 @@ def _span_rows(results: Results) -> Iterator[dict[str, Any]]:
             yield {"session": planned.id, "role": roles.get(span["person"], "")} | span
 
 
+_DRAWN = {
+    "time": "time_s",
+    "lag": "lag_s",
+    "frequency": "frequency_hz",
+    "values": "values",
+    "coverage": "coverage",
+    "profile": "profile",
+    "course": "course",
+    "spectrum": "spectrum",
+}
+"""Arrays of a block that the figures are drawn from, and their names in ``couplings/``."""
+
+
 def _write_couplings(folder: Path, results: Results, index: int) -> None:
     """Write what the figures of a session are drawn from, one file per step."""
     planned, block = results.plan.sessions[index], results.blocks[index]
     within = [s.name for s in results.recipe.surrogates if s.name != PARTNERS]
     for number, step in enumerate(results.recipe.synchrony):
-        if f"step{number}_lag" not in block:
-            continue
-        band = next((n for n in within if f"step{number}_band_{n}" in block), "")
-        time, lag = block[f"step{number}_time"], block[f"step{number}_lag"]
-        none_t, none_l = np.full((2, time.size), np.nan), np.full((2, lag.size), np.nan)
-        bands = block.get(f"step{number}_band_{band}", none_t)
-        profile = block.get(f"step{number}_profile_{band}", none_l)
-        arrays = {
-            "time_s": time + results.facts[index]["start_s"],
-            "lag_s": lag,
-            "values": block[f"step{number}_values"],
-            "coverage": block.get(f"step{number}_coverage", np.full((time.size, lag.size), np.nan)),
-            "profile": block.get(f"step{number}_profile", none_l[0]),
-            "profile_low": profile[0],
-            "profile_high": profile[1],
-            "band_low": bands[0],
-            "band_high": bands[1],
-            "band_surrogate": np.array(band),
-        }
+        drawn = next((n for n in within if f"step{number}_null_{n}" in block), "")
+        arrays: dict[str, Any] = {"band_surrogate": np.array(drawn)}
+        for name, kept in _DRAWN.items():
+            if f"step{number}_{name}" in block:
+                arrays[kept] = block[f"step{number}_{name}"]
+        if "time_s" in arrays:
+            arrays["time_s"] = arrays["time_s"] + results.facts[index]["start_s"]
+        for name in ("profile", "course", "spectrum"):
+            band = block.get(f"step{number}_{name}_{drawn}")
+            if band is not None:
+                arrays[f"{name}_low"], arrays[f"{name}_high"] = band
         for column, statistic in enumerate(method_list.get(step.method).statistics):
             for name in within:
                 if f"step{number}_null_{name}" in block:

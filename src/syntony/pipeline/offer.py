@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import textwrap
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,9 @@ from syntony.io import registry as reader_list
 from syntony.link.instruments import registry as instrument_list
 from syntony.surrogates import registry as surrogate_list
 from syntony.synchrony import registry as method_list
+from syntony.synchrony.costs import Cost, cost_of, in_words
+from syntony.synchrony.families import Family, by_family
+from syntony.synchrony.registry import Method
 
 
 def methods() -> dict[str, list[dict[str, Any]]]:
@@ -23,28 +28,21 @@ def methods() -> dict[str, list[dict[str, Any]]]:
     -------
     dict
         ``methods``, ``surrogates``, ``features``, ``formats``, ``questionnaires``: one dict
-        per entry.
+        per entry, methods in the order of their families; ``left_out``: plug-ins that failed
+        to load. Plain values, ready for JSON: a number that is not finite is a word.
 
     Examples
     --------
     >>> import syntony as sy
-    >>> [m["name"] for m in sy.methods()["methods"]][:2]
-    ['lagged_correlation', 'marci']
+    >>> marci = sy.methods()["methods"][0]
+    >>> marci["name"], marci["lag_range"], marci["family"]
+    ('marci', '-7 to +7 s', 'Concordance of slopes')
     """
     return {
         "methods": [
-            {
-                "name": m.name,
-                "title": m.title,
-                "question": m.question,
-                "not_when": m.not_when,
-                "chance": m.chance,
-                "options": {k: p.default for k, p in m.options.items()},
-                "units": dict(m.units),
-                "statistics": {s.name: s.explain for s in m.statistics},
-                "cites": list(m.cites),
-            }
-            for _, m in sorted(method_list.methods().items())
+            _of_method(m, family)
+            for family, members in by_family(method_list.methods().values())
+            for m in members
         ],
         "surrogates": [
             {
@@ -83,11 +81,53 @@ def methods() -> dict[str, list[dict[str, Any]]]:
             }
             for _, i in sorted(instrument_list.instruments().items())
         ],
+        "left_out": [{"name": n.where, "title": n.text} for n in method_list.LEFT_OUT],
     }
 
 
+def _of_method(m: Method, family: Family) -> dict[str, Any]:
+    """Everything about a method, as plain values."""
+    cost = cost_of(m.name)
+    return {
+        "name": m.name,
+        "title": m.title,
+        "family": family.title,
+        "question": m.question,
+        "not_when": m.not_when,
+        "lag_range": m.lag_range(),
+        "cost": None if cost is None else asdict(cost),
+        "chance": _plain(m.statistics[0].chance),
+        "laid_out_over": list(m.dims),
+        "people": m.people,
+        "unit": m.unit,
+        "scale_free": m.scale_free,
+        "swap": m.swap,
+        "options": {k: _plain(p.default) for k, p in m.options.items()},
+        "units": dict(m.units),
+        "statistics": {s.name: s.explain for s in m.statistics},
+        "statistics_chance": {s.name: _plain(s.chance) for s in m.statistics},
+        "sentence": m.tell({}),
+        "cites": list(m.cites),
+    }
+
+
+def _plain(value: Any) -> Any:
+    """Make a value ready for JSON: tuples as lists, what is not finite as a word.
+
+    Examples
+    --------
+    >>> _plain((1.0, float("inf"))), _plain("band"), _plain(None)
+    ([1.0, 'inf'], 'band', None)
+    """
+    if isinstance(value, tuple | list):
+        return [_plain(v) for v in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    return value if value is None or isinstance(value, str | int | float) else str(value)
+
+
 def describe(name: str | None = None) -> str:
-    """The lists as text, or one entry in full.
+    """The lists as text, without the methods, which have a table; or one entry in full.
 
     Raises
     ------
@@ -98,7 +138,9 @@ def describe(name: str | None = None) -> str:
     if name is None:
         lines = []
         for kind, entries in lists.items():
-            lines += ["", kind.upper(), *(f"  {e['name']:<22} {e['title']}" for e in entries)]
+            if entries and kind != "methods":
+                head = kind.upper().replace("_", " ")
+                lines += ["", head, *(f"  {e['name']:<22} {e['title']}" for e in entries)]
         return "\n".join(lines[1:])
     for entries in lists.values():
         for entry in entries:
@@ -112,13 +154,15 @@ def _in_full(entry: dict[str, Any]) -> list[str]:
     """One entry, a line or a paragraph per fact."""
     lines = [f"{entry['name']}: {entry['title']}"]
     for key, value in entry.items():
-        if key in ("name", "title") or value in ("", [], {}):
+        if key in ("name", "title") or value in ("", [], {}, None):
             continue
+        if key == "cost":
+            value = in_words(Cost(**value)) + " (once / with 999 surrogates, CPU time)"
         if isinstance(value, dict):
             lines.append(f"{key}:")
             lines += [
                 textwrap.fill(
-                    f"{k} = {v}" if key != "statistics" else f"{k}: {v}",
+                    f"{k}: {v}" if key == "statistics" else f"{k} = {v}",
                     96,
                     initial_indent="  ",
                     subsequent_indent="    ",

@@ -12,12 +12,12 @@ import numpy as np
 
 from syntony.align.clocks import Placed, place
 from syntony.config import Recipe, Surrogate
-from syntony.core.errors import FileError, InputError
+from syntony.core.errors import FileError, InputError, SyntonyError
 from syntony.core.notes import Note
 from syntony.core.recording import Recording
 from syntony.core.run import Run
 from syntony.core.session import Person, Session
-from syntony.io.registry import read
+from syntony.io.registry import find_reader, read, readers
 from syntony.io.study import Study, open_study
 from syntony.pipeline.originals import fingerprint, originals_of
 from syntony.pipeline.plan import PARTNERS
@@ -28,6 +28,7 @@ from syntony.surrogates import registry as surrogate_list
 
 PAIR = "pair"
 SHORT_S = 60.0
+CARDIAC = {"rr", "ecg", "ibi"}
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,8 @@ def pair(
         Called with (steps done, steps in all).
     **facts
         What the files do not say: ``kind``, ``unit``, ``rate_hz``, ``column``,
-        ``time_column``, ``format``.
+        ``time_column``, ``format``; a pair where the two files differ, as in
+        ``kind=("eda", "hr"), unit=("uS", "/min")``.
 
     Returns
     -------
@@ -123,7 +125,7 @@ def pair(
         clocks=placed.clocks,
         notes=placed.notes,
     )
-    chosen = recipe or _default(session, study)
+    chosen = recipe or _default(session, study, facts.get("kind"))
     notes = (*session.notes, *_without_chance(chosen, placed.overlap_s))
     source = FromPair(replace(session, notes=notes), paths, study)
     return _whole(source, chosen, folder, placed.overlap_s, on_progress)
@@ -190,13 +192,37 @@ def _read(
     columns: tuple[str, str] | None,
     facts: Mapping[str, Any],
 ) -> dict[str, list[Recording]]:
-    """Read both files."""
-    given = {k: v for k, v in facts.items() if v is not None}
+    """Read both files, each with what is said of it."""
+    told = [
+        {k: v[number] if isinstance(v, tuple) else v for k, v in facts.items()}
+        | ({"column": columns[number]} if columns else {})
+        for number in (0, 1)
+    ]
+    takes = [_options(path, own.get("format")) for path, own in zip(paths, told, strict=True)]
     recordings: dict[str, list[Recording]] = {}
     for number, (path, person) in enumerate(zip(paths, people, strict=True)):
-        own = given | ({"column": columns[number]} if columns else {})
+        # a fact that only the other file's format asks for is not for this one
+        not_mine = takes[1 - number] - takes[number]
+        own = {k: v for k, v in told[number].items() if v is not None and k not in not_mine}
         recordings[person.id] = [read(path, person=person.id, **own)]
+        _check_kind(path, recordings[person.id][0], told[number].get("kind"))
     return recordings
+
+
+def _options(path: Path, name: str | None) -> set[str]:
+    """What a file's reader can be told; nothing where no reader knows it."""
+    try:
+        entry = readers()[name] if name else find_reader(path)
+    except (SyntonyError, KeyError):
+        return set()  # reading says what is wrong
+    return {*entry.options, "format"}
+
+
+def _check_kind(path: Path, recording: Recording, kind: str | None) -> None:
+    """Refuse a file that holds another kind than what was said of it."""
+    holds = {s.kind for s in recording.signals} | {e.kind for e in recording.events}
+    if kind is not None and holds and kind not in holds:
+        raise InputError("kind", kind, f"one of {sorted(holds)}, which {path.name} holds")
 
 
 def _placed(
@@ -282,24 +308,34 @@ def _without_chance(recipe: Recipe, overlap_s: float) -> list[Note]:
     return notes
 
 
-def _default(session: Session, study: Study | None) -> Recipe:
-    """Defaults for the kind of signal that both people have."""
+def _default(session: Session, study: Study | None, said: str | tuple[str, str] | None) -> Recipe:
+    """Defaults for the kind of signal that both people have, or for the two kinds said."""
+    chance = [Surrogate(name="shift_thirds")]
+    if study is not None:
+        chance.insert(0, Surrogate(name=PARTNERS))
+    signal = _features(said) if isinstance(said, tuple) else _shared_feature(session)
+    return Recipe(signal=signal, surrogates=tuple(chance))
+
+
+def _features(kinds: tuple[str, str]) -> tuple[str, str]:
+    """What is compared of two kinds: heart rate in place of beats."""
+    first, second = ("hr" if kind in CARDIAC else kind for kind in kinds)
+    return first, second
+
+
+def _shared_feature(session: Session) -> str:
+    """Find the one feature that both people have."""
     kinds = [
         {s.kind for s in session.signals if s.person == p.id}
         | {e.kind for e in session.events if e.person == p.id}
         for p in session.people
     ]
     shared = kinds[0] & kinds[1]
-    cardiac = shared & {"rr", "ecg", "ibi"}
     if "eda" in shared:
-        signal = "eda"
-    elif cardiac:
-        signal = "hr"
-    elif len(shared) == 1:
-        signal = next(iter(shared))
-    else:
-        raise InputError("kind", sorted(shared), "one kind of signal that both have", "Name it.")
-    chance = [Surrogate(name="shift_thirds")]
-    if study is not None:
-        chance.insert(0, Surrogate(name=PARTNERS))
-    return Recipe(signal=signal, surrogates=tuple(chance))
+        return "eda"
+    if shared & CARDIAC:
+        return "hr"
+    if len(shared) == 1:
+        return next(iter(shared))
+    hint = "Name it, or name two: the first person's kind and the second's."
+    raise InputError("kind", sorted(shared), "one kind of signal that both have", hint)

@@ -18,6 +18,7 @@ from syntony.pipeline.emotion import Coded
 from syntony.pipeline.plan import PARTNERS, Plan, Planned
 from syntony.pipeline.prepare import read_coded, read_prepared
 from syntony.pipeline.work import read_block
+from syntony.report.labels import is_peak_height
 from syntony.surrogates.decision import evidence
 from syntony.synchrony import registry as method_list
 
@@ -147,8 +148,11 @@ def _step_rows(results: Results, index: int, number: int, step: Step) -> Iterato
     block, base = results.blocks[index], _base(results, index, number, step)
     listed = method_list.get(step.method).statistics
     tests = [list(_tests(results, index, number, column)) for column in range(len(listed))]
-    peaks = [t for s, found in zip(listed, tests, strict=True) if "peak" in s.name for t in found]
-    unsure = {t["surrogate"] for t in peaks if not t.get("p_one", 1.0) <= ALPHA}
+    peaks = [
+        t for s, found in zip(listed, tests, strict=True) if is_peak_height(s.name) for t in found
+    ]
+    sure = {t["surrogate"] for t in peaks if t.get("p_one", 1.0) <= ALPHA}
+    hedge = "not above chance" if peaks else "not tested"
     named = base["leader"] in (base["role_a"], base["role_b"])
     for column, statistic in enumerate(listed):
         value = float(block[f"step{number}_stats"][column])
@@ -159,8 +163,8 @@ def _step_rows(results: Results, index: int, number: int, step: Step) -> Iterato
             "capped": bool(statistic.name.startswith("ssi") and abs(value) >= CAP),
         }
         for tested in tests[column] or [{"surrogate": "", "draws": 0}]:
-            hedged = named and tested["surrogate"] in unsure
-            yield row | tested | ({"leader": "not above chance"} if hedged else {})
+            hedged = named and tested["surrogate"] and tested["surrogate"] not in sure
+            yield row | tested | ({"leader": hedge} if hedged else {})
 
 
 def _base(results: Results, index: int, number: int, step: Step) -> dict[str, Any]:
@@ -170,25 +174,29 @@ def _base(results: Results, index: int, number: int, step: Step) -> dict[str, An
         results.facts[index],
         results.blocks[index],
     )
-    time, reach = block[f"step{number}_time"], block[f"step{number}_reach"]
+    time, reach = block.get(f"step{number}_time"), block[f"step{number}_reach"]
     error, lag = results.clock_error_s(index), best_lag(block, number)
     coverage = block.get(f"step{number}_coverage")
     begin, whole = facts["start_s"], facts["duration_s"]
+    start, stop = 0.0, whole
+    if time is not None:
+        start = max(0.0, float(time[0] - reach[0])) if time.size else math.nan
+        stop = min(whole, float(time[-1] + reach[1])) if time.size else math.nan
     return {
         "session": planned.id,
         "dyad": planned.dyad,
         "session_type": planned.type,
         "span": "session",
-        "signal_a": facts["kind"],
-        "signal_b": facts["kind"],
+        "signal_a": facts["kinds"][0],
+        "signal_b": facts["kinds"][1],
         "role_a": planned.first.role,
         "role_b": planned.second.role,
         "person_a": planned.first.id,
         "person_b": planned.second.id,
         "step": number,
         "method": step.method,
-        "t_start_s": begin + max(0.0, float(time[0] - reach[0])) if time.size else math.nan,
-        "t_stop_s": begin + min(whole, float(time[-1] + reach[1])) if time.size else math.nan,
+        "t_start_s": begin + start,
+        "t_stop_s": begin + stop,
         "lag_s": lag,
         "leader": leader_of(lag, error, planned),
         "clock_error_s": error,

@@ -21,6 +21,7 @@ from syntony.core.session import Session
 from syntony.pipeline.emotion import Coded, coded_session
 from syntony.pipeline.plan import Planned
 from syntony.pipeline.source import Source
+from syntony.pipeline.suits import refuse_units
 from syntony.pipeline.tables import column_of, values_of
 
 
@@ -80,6 +81,8 @@ def prepare_session(task: PrepareTask) -> str:
             task.recipe.signal,
             task.recipe.body,
         )
+        roles = task.planned.first.role, task.planned.second.role
+        refuse_units(task.recipe, roles, (made.first.unit, made.second.unit))
     except SyntonyError as error:
         facts: dict[str, Any] = {"session": session_id, "failed": str(error)}
         write_text(prepared_path(task.folder, session_id), json.dumps(facts, indent=1))
@@ -155,8 +158,8 @@ def facts_of(planned: Planned, session: Session, made: Prepared) -> dict[str, An
         "session": planned.id,
         "failed": "",
         "codes_refused": "",
-        "unit": made.first.unit,
-        "kind": made.first.kind,
+        "units": [made.first.unit, made.second.unit],
+        "kinds": [made.first.kind, made.second.kind],
         "start_s": made.first.start_s,
         "duration_s": made.first.values.size / made.first.rate_hz,
         "session_stop_s": max(

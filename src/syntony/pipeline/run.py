@@ -23,6 +23,7 @@ from syntony.pipeline.origin import describe
 from syntony.pipeline.plan import PARTNERS, Plan, make_plan, settle
 from syntony.pipeline.prepare import PrepareTask, prepare_session, prepared_path, read_prepared
 from syntony.pipeline.source import FromStudy, Source
+from syntony.pipeline.suits import refuse_before_work
 from syntony.pipeline.work import WorkTask, block_path, do_session, forget
 from syntony.report.page import write_report
 from syntony.surrogates import registry as surrogate_list
@@ -154,6 +155,7 @@ def carry_out(
     forget()
     settled = settle(recipe, source)
     plan = make_plan(settled, source)
+    refuse_before_work(settled, plan, source)
     origin = describe(source, plan.ids, root, settled.title)
     origin["pair"] = {"shared_shape_rate": _passing(settled)}
     _open_folder(folder, settled, origin, resume=resume)

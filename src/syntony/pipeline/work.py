@@ -25,6 +25,7 @@ from syntony.pipeline.plan import PARTNERS, Plan
 from syntony.pipeline.prepare import Features, read_coded, read_features
 from syntony.surrogates import registry as surrogate_list
 from syntony.synchrony import registry as method_list
+from syntony.synchrony.registry import Method
 
 BAND_DRAWS = 199
 
@@ -122,7 +123,7 @@ def statistics(step: Step, coupling: Coupling) -> Array:
 
 
 def observe(step: Step, x: Array, y: Array, rate_hz: float) -> dict[str, Any]:
-    """The real pair: its whole coupling, statistics and lag profile."""
+    """The real pair: its whole coupling, statistics, lag profile, course and spectrum."""
     entry = method_list.get(step.method)
     coupling = couple(step, x, y, rate_hz)
     found: dict[str, Any] = {
@@ -133,9 +134,35 @@ def observe(step: Step, x: Array, y: Array, rate_hz: float) -> dict[str, Any]:
     if coupling.coverage is not None:
         found["coverage"] = coupling.coverage
     found |= {dim: coupling.coords[dim] for dim in coupling.dims}
-    if entry.profile is not None:
-        found["profile"] = entry.profile(coupling)
-    return found
+    return found | _curves(entry, coupling) | _coverage_over_time(coupling)
+
+
+def _curves(entry: Method, coupling: Coupling) -> dict[str, Array]:
+    """What is drawn of a coupling: over lags, over time, over frequencies; where it has them."""
+    curves = {
+        "profile": None if entry.profile is None else entry.profile(coupling),
+        "course": coupling.over_time(),
+        "spectrum": over_frequency(coupling),
+    }
+    return {name: values for name, values in curves.items() if values is not None}
+
+
+def _coverage_over_time(coupling: Coupling) -> dict[str, Array]:
+    """Coverage beside the course, where it is told."""
+    coverage = coupling.coverage_over_time()
+    return {} if coverage is None else {"course_coverage": coverage}
+
+
+def over_frequency(coupling: Coupling) -> Array | None:
+    """One value per frequency, averaged over what else there is; None without frequencies."""
+    if "frequency" not in coupling.dims:
+        return None
+    others = tuple(k for k, dim in enumerate(coupling.dims) if dim != "frequency")
+    there = np.isfinite(coupling.values)
+    total = np.where(there, coupling.values, 0.0).sum(axis=others)
+    with np.errstate(invalid="ignore"):
+        spectrum: Array = total / there.sum(axis=others)
+    return spectrum
 
 
 def _named(number: int, found: dict[str, Any]) -> dict[str, Any]:
@@ -151,8 +178,7 @@ def within(recipe: Recipe, item: Surrogate, own: Features) -> dict[str, Any]:
         raise InputError("surrogate", item.name, "one that draws from the pair itself")
     rng = rng_for(recipe.seed, "within", item.name, own.session)
     stats: list[list[Array]] = [[] for _ in recipe.synchrony]
-    profiles: list[list[Array]] = [[] for _ in recipe.synchrony]
-    tracks: list[list[Array]] = [[] for _ in recipe.synchrony]
+    curves: list[dict[str, list[Array]]] = [{} for _ in recipe.synchrony]
     try:  # a session can be too short for a surrogate: the first draw says so
         first = draw(own.second, rng, rate_hz=own.rate_hz, **item.options)
     except InputError as error:
@@ -162,21 +188,14 @@ def within(recipe: Recipe, item: Surrogate, own: Features) -> dict[str, Any]:
         for number, step in enumerate(recipe.synchrony):
             coupling = couple(step, own.first, y, own.rate_hz)
             stats[number].append(statistics(step, coupling))
-            profile = method_list.get(step.method).profile
-            if profile is not None:
-                profiles[number].append(profile(coupling))
-            track = coupling.over_time() if k < BAND_DRAWS else None
-            if track is not None:
-                tracks[number].append(track)
+            for name, values in _curves(method_list.get(step.method), coupling).items():
+                if k < BAND_DRAWS or name == "profile":
+                    curves[number].setdefault(name, []).append(values)
     parts: dict[str, Any] = {}
     for number in range(len(recipe.synchrony)):
         parts[f"step{number}_null_{item.name}"] = np.array(stats[number])
-        if profiles[number]:
-            low, high = _band(np.array(profiles[number]))
-            parts[f"step{number}_profile_{item.name}"] = np.stack([low, high])
-        if tracks[number]:
-            low, high = _band(np.array(tracks[number]))
-            parts[f"step{number}_band_{item.name}"] = np.stack([low, high])
+        for name, drawn in curves[number].items():
+            parts[f"step{number}_{name}_{item.name}"] = np.stack(_band(np.array(drawn)))
     return parts
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 from syntony.core.errors import InputError
 
@@ -40,7 +42,7 @@ CAUSES = {
     "long-short": "long or short beats",
 }
 STATISTICS = {
-    "class_minus_rest": "class less the other coded seconds, Fisher z",
+    "class_minus_rest": "class less the other coded seconds",
     "high_minus_low": "high less low moments, share of coded seconds",
     "lag_s": "lag of the peak, s",
 }
@@ -60,6 +62,17 @@ class Kept:
     destroys: str
 
 
+def is_peak_height(name: str) -> bool:
+    """Whether a statistic says how high a peak is: not where it lies, nor how often there is one.
+
+    Examples
+    --------
+    >>> [is_peak_height(n) for n in ("ssi_peak", "peak_z", "peak_lag_s", "share_without_peak")]
+    [True, True, False, False]
+    """
+    return "peak" in name and not name.endswith(("_s", "_hz", "_sd")) and "share" not in name
+
+
 def emotion(name: str) -> str:
     """Name an emotion class.
 
@@ -69,6 +82,28 @@ def emotion(name: str) -> str:
     ('shared positive', 'bored')
     """
     return CLASSES.get(name, name)
+
+
+def scale(name: str) -> str:
+    """Name the scale on which a course was averaged.
+
+    Examples
+    --------
+    >>> scale("fisher_z"), scale("plain")
+    ('Fisher z', 'as it is')
+    """
+    return {"fisher_z": "Fisher z", "plain": "as it is"}.get(name, name)
+
+
+def mean_on(row: Mapping[str, Any]) -> str:
+    """Name the mean of a course by its scale.
+
+    Examples
+    --------
+    >>> mean_on({"scale": "fisher_z"}), mean_on({"scale": "plain"})
+    ('mean z', 'mean')
+    """
+    return "mean z" if row.get("scale", "fisher_z") == "fisher_z" else "mean"
 
 
 def cause(name: str) -> str:
@@ -102,6 +137,17 @@ def method(name: str) -> str:
         return get(name).title
     except InputError:
         return name.replace("_", " ")
+
+
+@cache
+def delays(name: str) -> str:
+    """Say which delays a method without lags sees; empty where it is on no list."""
+    from syntony.synchrony.registry import get
+
+    try:
+        return get(name).lags
+    except InputError:
+        return ""
 
 
 @cache

@@ -75,24 +75,31 @@ def cited_keys(text: str) -> list[str]:
     return list(dict.fromkeys(_KEY.findall(text)))
 
 
-def bibliography(keys: Iterable[str]) -> str:
+def bibliography(keys: Iterable[str], *, more: str = "") -> str:
     """Give the BibTeX entries of these keys, in their order.
+
+    Parameters
+    ----------
+    keys : iterable of str
+    more : str
+        BibTeX that is not in ``report/references``. That of every listed method is known.
 
     Raises
     ------
     InputError
-        If a key is in no file of ``report/references``.
+        If a key is in no file of ``report/references`` and brought by no method.
 
     Examples
     --------
     >>> bibliography(["Marci2007"]).splitlines()[0]
     '@article{Marci2007,'
     """
-    known = _entries()
+    known = entries_in(more) | _brought() | _entries()
     chosen = []
     for key in dict.fromkeys(keys):
         if key not in known:
-            raise InputError("cites", key, "a key in report/references", "Add the entry there.")
+            hint = "Add the entry there; a plug-in brings it in the field bib of its method."
+            raise InputError("cites", key, "a key in report/references", hint)
         chosen.append(known[key])
     return "\n".join(chosen)
 
@@ -136,6 +143,24 @@ def _entries() -> dict[str, str]:
     folder = files("syntony.report").joinpath("references")
     books = sorted((b for b in folder.iterdir() if b.name.endswith(".bib")), key=lambda b: b.name)
     text = "\n".join(book.read_text(encoding="utf-8") for book in books)
+    return entries_in(text)
+
+
+def _brought() -> dict[str, str]:
+    """Entries that methods bring themselves, as those of plug-ins do."""
+    from syntony.synchrony.registry import methods
+
+    return entries_in("\n".join(m.bib for m in methods().values() if m.bib))
+
+
+def entries_in(text: str) -> dict[str, str]:
+    r"""Split BibTeX into its entries, by key.
+
+    Examples
+    --------
+    >>> entries_in("@misc{A2020,\n  year = {2020}\n}\n")["A2020"]
+    '@misc{A2020,\n  year = {2020}\n}\n'
+    """
     return {match[2].strip(): match[0] + "\n" for match in _ENTRY.finditer(text)}
 
 
@@ -173,16 +198,22 @@ def _recorded(
 
 
 def _cleaned(recipe: Part) -> str:
-    """Tell how the feature was made, in the words of its own entry."""
+    """Tell how the features were made, in the words of their own entries."""
     from syntony.body.features import feature
     from syntony.config import Body
 
-    entry = feature(recipe["signal"])
-    title = entry.title[:1].lower() + entry.title[1:]
-    said = entry.tell(Body.model_validate(recipe["body"]))
-    return (
-        f"The feature compared was {title}. {said} Missing samples stayed missing on the time axis."
-    )
+    signal, body = recipe["signal"], Body.model_validate(recipe["body"])
+    names = (signal,) if isinstance(signal, str) else tuple(signal)
+    entries = [feature(name) for name in names]
+    titles = [e.title[:1].lower() + e.title[1:] for e in entries]
+    roles = recipe.get("roles") or ("first", "second")
+    if len(entries) == 1:
+        compared = f"The feature compared was {titles[0]}."
+    else:
+        of = [f"{t} of the {r}" for t, r in zip(titles, roles, strict=True)]
+        compared = f"The features compared were {_and(of)}."
+    said = " ".join(entry.tell(body) for entry in entries)
+    return f"{compared} {said} Missing samples stayed missing on the time axis."
 
 
 def _compared(recipe: Part) -> str:

@@ -24,6 +24,21 @@ def fixed(value: float, digits: int = 2) -> str:
     return text.replace("-", MINUS)
 
 
+def digits(*values: float) -> int:
+    """How many decimals numbers that stand together need: two, and more where all are small.
+
+    Examples
+    --------
+    >>> digits(0.62, -0.2), digits(0.0032, 0.0001), digits(0.04, float("nan")), digits(0.0)
+    (2, 4, 3, 2)
+    """
+    sizes = [abs(v) for v in values if v is not None and math.isfinite(v)]
+    largest = max(sizes, default=0.0)
+    if largest == 0.0 or largest >= 0.095:
+        return 2
+    return min(6, 1 - math.floor(math.log10(largest)))
+
+
 def compact(value: float) -> str:
     """Write a number with about three figures, whatever its size.
 

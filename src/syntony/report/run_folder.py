@@ -72,25 +72,39 @@ class Table:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Map:
-    """What ``couplings/<session>_<step>.npz`` holds; missing pieces are empty arrays."""
+    """What ``couplings/<session>_<step>.npz`` holds; missing pieces are empty arrays.
+
+    ``profile`` is laid out over ``lag_s``, ``course`` over ``time_s`` (at lag 0, averaged over
+    frequencies), ``spectrum`` over ``frequency_hz`` (averaged over time); each has the band of
+    ``band_surrogate``.
+    """
 
     time_s: Array
     lag_s: Array
+    frequency_hz: Array
     values: Array
     coverage: Array
     profile: Array
     profile_low: Array
     profile_high: Array
-    band_low: Array
-    band_high: Array
+    course: Array
+    course_low: Array
+    course_high: Array
+    spectrum: Array
+    spectrum_low: Array
+    spectrum_high: Array
     band_surrogate: str
     null: Mapping[str, Mapping[str, Array]]
 
-    def at_zero(self) -> Array:
-        """Values over time at the lag nearest to zero."""
-        if self.values.ndim < 2 or not self.lag_s.size:
-            return self.values.ravel()
-        return np.asarray(self.values[:, int(np.argmin(np.abs(self.lag_s)))], dtype=np.float64)
+    @property
+    def has_lags(self) -> bool:
+        """Whether it speaks of more than one lag."""
+        return self.lag_s.size > 1
+
+    @property
+    def has_frequencies(self) -> bool:
+        """Whether it speaks of more than one frequency."""
+        return self.frequency_hz.size > 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -234,13 +248,18 @@ def read_map(path: Path) -> Map:
 _MAP_ARRAYS = (
     "time_s",
     "lag_s",
+    "frequency_hz",
     "values",
     "coverage",
     "profile",
     "profile_low",
     "profile_high",
-    "band_low",
-    "band_high",
+    "course",
+    "course_low",
+    "course_high",
+    "spectrum",
+    "spectrum_low",
+    "spectrum_high",
 )
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
+from itertools import count
 from math import isfinite
 from typing import Any
 
@@ -18,6 +20,12 @@ from syntony.report.figures.chance import (
     profile_figure,
     rows_figure,
 )
+from syntony.report.figures.spectrum import (
+    Spectrum,
+    band_map_figure,
+    bands_of,
+    spectrum_figure,
+)
 from syntony.report.figures.time import (
     Frame,
     colour_limit,
@@ -26,7 +34,7 @@ from syntony.report.figures.time import (
     shown_gaps,
     signals_figure,
 )
-from syntony.report.numbers import fixed, minutes, p_value, reached
+from syntony.report.numbers import digits, fixed, minutes, p_value, reached
 from syntony.report.parts import Exhibit, common_context, exhibit
 from syntony.report.run_folder import Map, RunFolder, Table
 
@@ -43,19 +51,23 @@ def session_context(folder: RunFolder, session: str) -> dict[str, Any]:
     signals = folder.signals(session)
     frame = _frame(facts, roles, signals)
     notes = [n for n in folder.notes if n.where == session or n.where.startswith(f"{session}/")]
-    signal = str(facts.get("signal") or folder.recipe.get("signal", ""))
+    signals_compared = signals_of(facts)
     return {
         **common_context(folder, strangers=has_strangers(folder.tables["pairs"])),
         "session": session,
+        "number": partial(next, count(1)),
         "facts": _facts(facts),
         "roles": roles,
-        "headline": wording.headline(first, roles, signal=signal, index=index_name(first)),
+        "headline": wording.headline(
+            first, roles, signals=signals_compared, index=index_name(first)
+        ),
         "agreement": wording.do_nulls_agree(first),
-        "leader": wording.lead(first[0]) if first else "",
+        "leader": wording.lead(first[0]) if first and isfinite(first[0]["lag_s"]) else "",
         "peak": wording.about_peak(_same_step(pairs, first)),
         "key_rows": [_key_row(r) for r in first],
         "index_name": index_name(first),
         "exhibits": _exhibits(folder, session, frame, mine, signals),
+        "lacks": _lacking(folder, session, first),
         "others": _other_steps(folder, session, frame, mine),
         "quality_words": wording.about_quality(list(mine["quality"].rows())),
         "quality": tables.quality_table(list(mine["quality"].rows())),
@@ -76,6 +88,19 @@ def session_context(folder: RunFolder, session: str) -> dict[str, Any]:
         "clock": tables.html_table([facts], tables.CLOCKS),
         "notes": notes,
     }
+
+
+def signals_of(facts: Mapping[str, Any]) -> tuple[str, str]:
+    """Feature of the first and of the second person of a session."""
+    return str(facts["signal_a"]), str(facts["signal_b"])
+
+
+def _lane(facts: Mapping[str, Any], who: str, compared: tuple[str, str]) -> str:
+    """Unit of one person's lane, and what it is where the two differ."""
+    unit = str(facts[f"unit_{who}"])
+    unit = labels.UNITS.get(unit, unit) or "no unit"
+    name = "" if compared[0] == compared[1] else labels.signal(str(facts[f"signal_{who}"]))
+    return ", ".join(part for part in (name, unit) if part)
 
 
 def first_rows(pairs: Table) -> RowList:
@@ -140,14 +165,20 @@ def _facts(facts: Mapping[str, Any]) -> str:
     return " · ".join(parts)
 
 
+def _value(row: Mapping[str, Any]) -> str:
+    """Write the index with as many decimals as it has beside its chance."""
+    return fixed(row["value"], digits(row["value"], row["low"], row["high"]))
+
+
 def _key_row(row: Mapping[str, Any]) -> dict[str, str]:
     """One line of the small table under the headline."""
     many = reached(row["p_one"], row["draws"])
+    n = digits(row["value"], row["low"], row["high"])
     return {
         "chance": labels.surrogate(row["surrogate"]) if row["surrogate"] else "none",
-        "value": fixed(row["value"]) + (" (capped)" if row["capped"] is True else ""),
-        "range": f"{fixed(row['low'])} to {fixed(row['high'])}",
-        "mean": fixed(row["null_mean"]),
+        "value": fixed(row["value"], n) + (" (capped)" if row["capped"] is True else ""),
+        "range": f"{fixed(row['low'], n)} to {fixed(row['high'], n)}",
+        "mean": fixed(row["null_mean"], n),
         "reach": "–" if many is None else f"{many:,} of {row['draws']:,.0f}",
         "p": p_value(row["p_one"]),
         "floor": "" if many != 0 else f"the floor, 1/{row['draws'] + 1:,.0f}",
@@ -162,14 +193,14 @@ def _exhibits(
     step = int(first[0]["step"]) if first else 0
     coupling = folder.coupling(session, step)
     facts = mine["sessions"].first()
-    signal = str(facts.get("signal") or folder.recipe.get("signal", ""))
-    unit = labels.UNITS.get(str(facts.get("unit", "")), str(facts.get("unit", "")))
+    compared = signals_of(facts)
     phases = mine["spans"].where(role="")
     shown: dict[str, Exhibit] = {}
     if signals.there and len(signals):
-        words = wording.about_signals(shown_gaps(signals, frame.roles), signal)
+        words = wording.about_signals(shown_gaps(signals, frame.roles), compared)
+        lanes = [_lane(facts, k, compared) for k in ("a", "b")]
         shown["signals"] = exhibit(
-            words, lambda w: signals_figure(signals, frame, phases, unit=unit, width=w)
+            words, lambda w: signals_figure(signals, frame, phases, lanes=lanes, width=w)
         )
     if coupling is not None:
         shown |= _coupling_exhibits(folder, coupling, frame, mine, first)
@@ -193,10 +224,11 @@ def _coupling_exhibits(
     smooth_s = float(folder.recipe.get("moments", {}).get("smooth_s", 0.0))
     if coupling.time_s.size:
         words = wording.about_course(
-            coupling.band_surrogate if np.isfinite(coupling.band_low).any() else "",
-            len(marks["moments"]),
-            bool(len(marks["codes"])),
-            smooth_s,
+            coupling.band_surrogate if np.isfinite(coupling.course_low).any() else "",
+            moments=len(marks["moments"]),
+            codes=bool(len(marks["codes"])),
+            smooth_s=smooth_s,
+            of=_piece(coupling),
         )
         shown["course"] = exhibit(
             words,
@@ -205,14 +237,79 @@ def _coupling_exhibits(
             ),
         )
     shown |= lag_exhibits(coupling, frame, first, _same_step(mine["pairs"], first))
-    draws = _null_rows(folder, first, coupling)
-    if draws and isfinite(first[0]["value"]):
-        shown["nulls"] = exhibit(
-            wording.about_nulls(first),
-            lambda w: null_figure(
-                draws, first[0]["value"], label=index_name(first), width=w, words="this session"
-            ),
+    shown |= frequency_exhibits(coupling, frame, first, _edges(folder, first))
+    return shown | _null_exhibit(folder, coupling, first)
+
+
+def _null_exhibit(folder: RunFolder, coupling: Map, rows: RowList) -> dict[str, Exhibit]:
+    """Draws of every surrogate beside the value of the session."""
+    draws = _null_rows(folder, rows, coupling)
+    if not draws or not isfinite(rows[0]["value"]):
+        return {}
+    words, value, name = wording.about_nulls(rows), rows[0]["value"], index_name(rows)
+    return {
+        "nulls": exhibit(
+            words, lambda w: null_figure(draws, value, label=name, width=w, words="this session")
         )
+    }
+
+
+def _piece(coupling: Map) -> str:
+    """Which piece of a map its course is."""
+    lags = ", at lag 0" if coupling.has_lags else ""
+    return lags + (", averaged over frequencies" if coupling.has_frequencies else "")
+
+
+def _lacking(folder: RunFolder, session: str, first: RowList) -> dict[str, str]:
+    """Say what the leading method cannot show, by the name of the section."""
+    if not first:
+        return {}
+    coupling = folder.coupling(session, int(first[0]["step"]))
+    if coupling is None:
+        return {}
+    title, said = labels.method(first[0]["method"]), {}
+    if not coupling.time_s.size:
+        said["course"] = wording.lacks_time(title)
+    if not coupling.has_lags:
+        said["profile"] = wording.lacks_lags(title, labels.delays(first[0]["method"]))
+    return said
+
+
+def _edges(folder: RunFolder, rows: RowList) -> list[float]:
+    """Frequencies that the options of a step name."""
+    step = int(rows[0]["step"]) if rows else 0
+    steps = folder.recipe.get("synchrony") or []
+    options = steps[step].get("options", {}) if step < len(steps) else {}
+    return [
+        float(v) for k, v in options.items() if k.endswith("_hz") and isinstance(v, int | float)
+    ]
+
+
+def frequency_exhibits(
+    coupling: Map, frame: Frame, rows: RowList, edges: Sequence[float]
+) -> dict[str, Exhibit]:
+    """Spectrum of one step, and its map over time, where it has frequencies."""
+    if not coupling.has_frequencies:
+        return {}
+    shown: dict[str, Exhibit] = {}
+    if coupling.values.ndim == 2 and coupling.time_s.size:
+        signed = bool((coupling.values < 0).any())
+        bands = bands_of(edges, coupling.frequency_hz)
+        shown["bands"] = exhibit(
+            wording.about_band_map(colour_limit(coupling.values), signed=signed),
+            lambda w: band_map_figure(coupling, frame, bands=bands, width=w),
+        )
+    band = coupling.band_surrogate if np.isfinite(coupling.spectrum_low).any() else ""
+    curve = Spectrum(
+        hz=coupling.frequency_hz,
+        values=coupling.spectrum,
+        low=coupling.spectrum_low,
+        high=coupling.spectrum_high,
+    )
+    shown["spectrum"] = exhibit(
+        wording.about_spectrum(band, over_time=bool(coupling.time_s.size)),
+        lambda w: spectrum_figure(curve, y_label=index_name(rows), width=w),
+    )
     return shown
 
 
@@ -227,7 +324,7 @@ def lag_exhibits(
 ) -> dict[str, Exhibit]:
     """Lag profile and lag map of one step, where it has lags."""
     shown: dict[str, Exhibit] = {}
-    if len(coupling.lag_s) < 2:
+    if not coupling.has_lags:
         return shown
     row: Mapping[str, Any] = (
         rows[0] if rows else {"lag_s": float("nan"), "leader": "", "clock_error_s": float("nan")}
@@ -241,7 +338,9 @@ def lag_exhibits(
         )
     if coupling.values.ndim == 2 and coupling.values.size:
         shown["map"] = exhibit(
-            wording.about_map(colour_limit(coupling.values)),
+            wording.about_map(
+                colour_limit(coupling.values), signed=bool((coupling.values < 0).any())
+            ),
             lambda w: map_figure(coupling, frame, width=w),
         )
     return shown
@@ -302,7 +401,7 @@ def _classes_figure(rows: RowList, width: int) -> Any:
     lines = [
         Row(
             label=labels.emotion(r["class"]),
-            value=r["mean_z"],
+            value=r["mean"],
             null_mean=r["null_mean"],
             null_low=r["low"],
             null_high=r["high"],
@@ -311,13 +410,20 @@ def _classes_figure(rows: RowList, width: int) -> Any:
         for r in rows
         if r["class"] != "uncoded"
     ]
-    return rows_figure(lines, label="mean Fisher z of r(t), lag 0", width=width)
+    return rows_figure(lines, label=_class_axis(rows), width=width)
+
+
+def _class_axis(rows: RowList) -> str:
+    """Name the axis of synchrony by class."""
+    if rows[0].get("scale", "fisher_z") == "fisher_z":
+        return "mean Fisher z of the course"
+    return "mean of the course"
 
 
 def _class_words(row: Mapping[str, Any]) -> str:
     many = reached(row["p_one"], row["draws"])
     reach = "" if many is None else f" · {many:,} of {row['draws']:,.0f} reach it"
-    return f"{fixed(row['mean_z'])} in {minutes(row['seconds'])}{reach}"
+    return f"{fixed(row['mean'])} in {minutes(row['seconds'])}{reach}"
 
 
 def _moments(folder: RunFolder, moments: Table) -> Markup:
@@ -332,7 +438,7 @@ def _moments(folder: RunFolder, moments: Table) -> Markup:
 def _other_steps(
     folder: RunFolder, session: str, frame: Frame, mine: Mapping[str, Table]
 ) -> list[dict[str, Any]]:
-    """Lag profile and map of the methods after the first."""
+    """What the methods after the first gave: their sentence, table and figures."""
     pairs = mine["pairs"]
     steps = sorted({float(s) for s in pairs.different("step")})[1:]
     shown = []
@@ -345,15 +451,27 @@ def _other_steps(
             {
                 "title": labels.method(rows[0]["method"]),
                 "explain": labels.explained(rows[0]["method"], rows[0]["statistic"]),
-                "words": ". ".join(
-                    wording.beside_chance(r)[:1].upper() + wording.beside_chance(r)[1:]
-                    for r in rows
-                    if r["surrogate"]
-                ),
-                "value": f"{index_name(rows)} {fixed(rows[0]['value'])}",
-                "exhibits": list(
-                    lag_exhibits(coupling, frame, rows, _same_step(pairs, rows)).values()
-                ),
+                "value": f"{wording.upper(index_name(rows))} {_value(rows[0])}",
+                "index_name": index_name(rows),
+                "key_rows": [_key_row(r) for r in rows],
+                "exhibits": list(_other_exhibits(folder, coupling, frame, rows, pairs).values()),
             }
         )
     return shown
+
+
+def _other_exhibits(
+    folder: RunFolder, coupling: Map, frame: Frame, rows: RowList, pairs: Table
+) -> dict[str, Exhibit]:
+    """Course, lags and frequencies of a method after the first; draws where it has none of them."""
+    shown: dict[str, Exhibit] = {}
+    if coupling.time_s.size:
+        band = coupling.band_surrogate if np.isfinite(coupling.course_low).any() else ""
+        marks = {"moments": Table(), "codes": Table()}
+        shown["course"] = exhibit(
+            wording.about_course(band, of=_piece(coupling)),
+            lambda w: course_figure(coupling, frame, marks, code_book={}, smooth_s=0.0, width=w),
+        )
+    shown |= lag_exhibits(coupling, frame, rows, _same_step(pairs, rows))
+    shown |= frequency_exhibits(coupling, frame, rows, _edges(folder, rows))
+    return shown or _null_exhibit(folder, coupling, rows)

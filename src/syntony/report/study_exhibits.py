@@ -19,6 +19,7 @@ from syntony.report.figures.chance import (
     profile_figure,
     rows_figure,
 )
+from syntony.report.figures.spectrum import Spectrum, spectrum_figure
 from syntony.report.figures.study import (
     DyadPoint,
     QualityCell,
@@ -29,7 +30,7 @@ from syntony.report.figures.study import (
 )
 from syntony.report.numbers import count, reached
 from syntony.report.parts import Exhibit, exhibit
-from syntony.report.run_folder import RunFolder, Table
+from syntony.report.run_folder import Map, RunFolder, Table
 
 RowList = list[dict[str, Any]]
 NAN = float("nan")
@@ -96,7 +97,8 @@ def synchrony_exhibits(
             wording_study.about_strip(lead[0]["surrogate"], len(points)),
             lambda w: strip_figure(points, label=name, width=w),
         )
-    return shown | _profile_exhibit(folder, links, lead, name)
+    shown |= _profile_exhibit(folder, links, lead, name)
+    return shown | _spectrum_exhibit(folder, lead, name)
 
 
 def _mean_row(row: Mapping[str, Any]) -> Row:
@@ -137,19 +139,10 @@ def _profile_exhibit(
 ) -> dict[str, Exhibit]:
     """Mean lag profile over dyads with its interval, one faint line a dyad behind it."""
     sessions = folder.tables["sessions"]
-    found = [
-        (dyad, folder.coupling(str(session), int(lead[0]["step"])))
-        for session, dyad in zip(sessions.words("session"), sessions.words("dyad"), strict=True)
-    ]
-    whole = [(d, m) for d, m in found if m is not None and m.profile.size == m.lag_s.size > 1]
-    if not whole:
+    found = [(d, m.lag_s, m.profile) for d, m in _couplings(folder, lead)]
+    lags, means = _by_dyad(found)
+    if not len(means):
         return {}
-    lags = whole[0][1].lag_s
-    whole = [(d, m) for d, m in whole if np.array_equal(m.lag_s, lags)]
-    by_dyad: dict[str, list[Array]] = {}
-    for dyad, held in whole:
-        by_dyad.setdefault(dyad, []).append(held.profile)
-    means = np.array([mean_there(np.array(v)) for v in by_dyad.values()])
     seed = int(folder.recipe.get("seed", 0))
     low, high = mean_interval(means, seed)
     profile = Profile(
@@ -168,6 +161,47 @@ def _profile_exhibit(
                 planted=float(planted) if isinstance(planted, int | float) else NAN,
             ))
     }  # fmt: skip
+
+
+def _couplings(folder: RunFolder, lead: RowList) -> list[tuple[str, Map]]:
+    """Dyad and coupling of every session, of the leading method."""
+    sessions = folder.tables["sessions"]
+    found = [
+        (dyad, folder.coupling(str(session), int(lead[0]["step"])))
+        for session, dyad in zip(sessions.words("session"), sessions.words("dyad"), strict=True)
+    ]
+    return [(dyad, held) for dyad, held in found if held is not None]
+
+
+def _by_dyad(curves: list[tuple[str, Array, Array]]) -> tuple[Array, Array]:
+    """Mean curve of every dyad, of the curves laid out as the first: places, (n_dyads, n)."""
+    whole = [(d, at, curve) for d, at, curve in curves if curve.size == at.size > 1]
+    if not whole:
+        return np.empty(0), np.empty((0, 0))
+    places = whole[0][1]
+    by_dyad: dict[str, list[Array]] = {}
+    for dyad, at, curve in whole:
+        if np.array_equal(at, places):
+            by_dyad.setdefault(dyad, []).append(curve)
+    return places, np.array([mean_there(np.array(v)) for v in by_dyad.values()])
+
+
+def _spectrum_exhibit(folder: RunFolder, lead: RowList, name: str) -> dict[str, Exhibit]:
+    """Mean spectrum over dyads with its interval, one faint line a dyad behind it."""
+    hz, means = _by_dyad([(d, m.frequency_hz, m.spectrum) for d, m in _couplings(folder, lead)])
+    if not len(means):
+        return {}
+    low, high = mean_interval(means, int(folder.recipe.get("seed", 0)))
+    spectrum = Spectrum(
+        hz=hz, values=mean_there(means), low=low, high=high, behind=list(means), own_band=True
+    )
+    label = wording_study.short_mean_of(name)
+    return {
+        "spectrum": exhibit(
+            wording_study.about_mean_spectrum(len(means)),
+            lambda w: spectrum_figure(spectrum, y_label=label, width=w),
+        )
+    }
 
 
 def mean_there(values: Array) -> Array:
@@ -217,12 +251,15 @@ def emotion_exhibits(links: RowList) -> dict[str, Exhibit]:
     emotion = [r for r in links if r["finding"] == "emotion" and isfinite(r["value"])]
     if emotion:
         rows = [_finding_row(r, labels.emotion(r["label"])) for r in emotion]
-        label = "synchrony in the class less that of the other coded seconds, Fisher z"
+        label = wording_study.on_scale(
+            "synchrony in the class less that of the other coded seconds", emotion[0]
+        )
+        short = wording_study.on_scale("class less the rest", emotion[0])
         shown["classes"] = exhibit(
             wording_study.about_study_classes(),
             lambda w: rows_figure(
                 rows,
-                label=label if w > 500 else "class less the rest, Fisher z",
+                label=label if w > 500 else short,
                 width=w,
                 zero=True,
             ),

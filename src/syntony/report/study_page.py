@@ -12,10 +12,11 @@ from markupsafe import Markup, escape
 
 from syntony.core.run import TABLES
 from syntony.report import labels, tables, wording, wording_study
+from syntony.report.convergence import convergence_exhibit
 from syntony.report.numbers import correlation, count, fixed, interval, p_value
 from syntony.report.parts import common_context
 from syntony.report.run_folder import RunFolder, Table
-from syntony.report.session_page import first_rows, has_strangers, index_name
+from syntony.report.session_page import first_rows, has_strangers, index_name, signals_of
 from syntony.report.study_exhibits import (
     emotion_exhibits,
     empathy_exhibit,
@@ -29,6 +30,7 @@ from syntony.report.study_exhibits import (
 
 RowList = list[dict[str, Any]]
 NAN = float("nan")
+MANY_METHODS = 3
 
 
 def study_context(folder: RunFolder, linked: Mapping[str, str]) -> dict[str, Any]:
@@ -39,6 +41,7 @@ def study_context(folder: RunFolder, linked: Mapping[str, str]) -> dict[str, Any
     links = list(held["links"].rows())
     strangers = has_strangers(held["pairs"])
     study = folder.origin.get("study", {})
+    agreement, agreement_table = convergence_exhibit(folder)
     return {
         **common_context(folder, strangers=strangers),
         "facts": _facts(folder, lead),
@@ -47,9 +50,13 @@ def study_context(folder: RunFolder, linked: Mapping[str, str]) -> dict[str, Any
         "index_name": name,
         "explain": labels.explained(lead[0]["method"], lead[0]["statistic"]) if lead else "",
         "synchrony": synchrony_exhibits(folder, links, lead, name),
+        "agreement": agreement,
+        "agreement_table": agreement_table,
         "emotion": emotion_exhibits(links),
+        "lacks_course": _lacks_course(folder, lead),
         "empathy": empathy_exhibit(folder, links, name),
         "sensitivity": _sensitivity(links),
+        "many_methods": len(held["pairs"].different("step")) > MANY_METHODS,
         "contrasts": contrasts(links, lead),
         "links": tables.html_table(
             links, tables.LINKS, none="This run holds no findings over dyads.", group=_group_of
@@ -72,12 +79,11 @@ def _only_session(
         return {}
     one = sessions[0]
     roles = (str(one["role_a"]), str(one["role_b"]))
-    signal = str(one.get("signal") or folder.recipe.get("signal", ""))
     return {
         "session": str(one["session"]),
         "href": quote(linked.get(one["session"], "")),
-        "words": wording.headline(lead, roles, signal=signal, index=name),
-        "leader": wording.lead(lead[0]) if lead else "",
+        "words": wording.headline(lead, roles, signals=signals_of(one), index=name),
+        "leader": wording.lead(lead[0]) if lead and isfinite(lead[0]["lag_s"]) else "",
     }
 
 
@@ -94,11 +100,20 @@ def _facts(folder: RunFolder, lead: RowList) -> str:
         count(study.get("dyads", 0), "dyad"),
         count(study.get("people", 0), "person", "people"),
         count(study.get("sessions", 0), "session"),
-        labels.signal(str(folder.recipe.get("signal", ""))),
+        _compared(folder),
     ]
     if lead:
         parts.append(labels.method(lead[0]["method"]))
     return " · ".join(p for p in parts if p)
+
+
+def _compared(folder: RunFolder) -> str:
+    """Name the feature of both people, or that of each."""
+    signal = folder.recipe.get("signal", "")
+    if isinstance(signal, str):
+        return labels.signal(signal)
+    roles = folder.recipe.get("roles") or ("first", "second")
+    return wording.whose(roles, signal, between="with").replace("the ", "")
 
 
 def findings(folder: RunFolder, links: RowList, lead: RowList, name: str) -> list[dict[str, Any]]:
@@ -111,6 +126,7 @@ def findings(folder: RunFolder, links: RowList, lead: RowList, name: str) -> lis
     first = next((r for r in emotion if r["label"] == "shared_positive"), None)
     mean = wording_study.study_synchrony(synchrony, name)
     agree = wording_study.agreement_over_dyads(synchrony)
+    lacking = _lacks_course(folder, lead)
     return [
         {
             "title": "Synchrony",
@@ -118,13 +134,15 @@ def findings(folder: RunFolder, links: RowList, lead: RowList, name: str) -> lis
                 synchrony[0] if synchrony else None,
                 wording_study.short_mean_of(name),
             ),
-            "words": [f"{mean} {agree}", wording_study.study_leader(leader)],
+            "words": [f"{mean} {agree}", _leader(leader, lead)],
             "truth": wording_study.planted(truth, "synchrony", "leader"),
         },
         {
             "title": "Emotion",
-            **_number(first, "shared positive less the rest, Fisher z"),
-            "words": [wording_study.study_emotion(emotion), wording_study.study_moments(moments)],
+            **_number(first, wording_study.on_scale("shared positive less the rest", first)),
+            "words": [lacking]
+            if lacking and not emotion
+            else [wording_study.study_emotion(emotion), wording_study.study_moments(moments)],
             "truth": wording_study.planted(truth, "emotion"),
         },
         {
@@ -137,6 +155,22 @@ def findings(folder: RunFolder, links: RowList, lead: RowList, name: str) -> lis
             "truth": wording_study.planted(truth, "empathy"),
         },
     ]
+
+
+def _lacks_course(folder: RunFolder, lead: RowList) -> str:
+    """Say that no code can be read beside a method without time; else nothing."""
+    held = folder.coupling(str(lead[0]["session"]), int(lead[0]["step"])) if lead else None
+    if held is None or held.time_s.size:
+        return ""
+    return f"{wording.lacks_time(labels.method(lead[0]['method']))} So no code is read beside it."
+
+
+def _leader(row: Mapping[str, Any] | None, lead: RowList) -> str:
+    """Who leads over dyads; of a method without lags, that it has none."""
+    if row is None and lead:
+        name = lead[0]["method"]
+        return wording.lacks_lags(labels.method(name), labels.delays(name))
+    return wording_study.study_leader(row)
 
 
 def contrasts(links: RowList, lead: RowList) -> list[str]:
@@ -164,8 +198,9 @@ def _number(row: Mapping[str, Any] | None, unit: str) -> dict[str, str]:
             "unit": unit,
         }
     is_difference = row["finding"] != "synchrony"
-    value = wording.signed(row["value"]) if is_difference else fixed(row["value"])
-    return {"number": value, "interval": interval(row["low"], row["high"]), "unit": unit}
+    n = tables.decimals(row)
+    value = wording.signed(row["value"], n) if is_difference else fixed(row["value"], n)
+    return {"number": value, "interval": interval(row["low"], row["high"], n), "unit": unit}
 
 
 def _sensitivity(links: RowList) -> Markup:
@@ -250,7 +285,7 @@ def _sessions(
         shares = [valid.get((session["session"], session[r]), NAN) for r in ("role_a", "role_b")]
         rows.append({**session, **found, "valid_a": shares[0], "valid_b": shares[1]})
     roles = (rows[0]["role_a"], rows[0]["role_b"]) if rows else ("first", "second")
-    columns = (
+    columns = [
         tables.Column("session", lambda r: _link(str(r["session"]), linked), False),
         tables.Column("dyad", tables.text("dyad"), False),
         tables.Column("type", tables.text("type"), False),
@@ -258,12 +293,16 @@ def _sessions(
         tables.Column(f"{roles[0]}, valid", lambda r: tables.share_bar(r["valid_a"])),
         tables.Column(f"{roles[1]}, valid", lambda r: tables.share_bar(r["valid_b"])),
         tables.Column(
-            name, lambda r: fixed(r["value"]) + (" (capped)" if r["capped"] is True else "")
+            name,
+            lambda r: (
+                fixed(r["value"], tables.decimals(r)) + (" (capped)" if r["capped"] is True else "")
+            ),
         ),
-        tables.Column("chance, 95 %", lambda r: interval(r["low"], r["high"])),
+        tables.Column("chance, 95 %", lambda r: interval(r["low"], r["high"], tables.decimals(r))),
         tables.Column("reach it", tables._reach),
-        tables.Column("who leads", wording.lead, False),
-    )
+    ]
+    if any(isfinite(r["lag_s"]) for r in rows):
+        columns.append(tables.Column("who leads", wording.lead, False))
     return tables.html_table(rows, columns, none="This run holds no sessions.")
 
 

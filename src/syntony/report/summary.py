@@ -8,7 +8,7 @@ from textwrap import fill
 from syntony.report import wording
 from syntony.report.parts import shared_shape_rate
 from syntony.report.run_folder import RunFolder
-from syntony.report.session_page import first_rows, has_strangers, index_name
+from syntony.report.session_page import first_rows, has_strangers, index_name, signals_of
 from syntony.report.study_page import contrasts, findings
 
 WIDTH = 96
@@ -48,7 +48,7 @@ def pair_in_words(run: Path) -> list[str]:
     said = (
         [] if has_strangers(held["pairs"]) else [wording.caution(shared_shape_rate(folder.origin))]
     )
-    said.append(wording.headline(rows, roles, signal=str(facts["signal"]), index=index_name(rows)))
+    said.append(wording.headline(rows, roles, signals=signals_of(facts), index=index_name(rows)))
     said.append(wording.do_nulls_agree(rows))
     said.append(wording.lead(rows[0]) if rows else "")
     return [_paragraph(s) for s in said if s]

@@ -13,6 +13,7 @@ from syntony.report import labels
 from syntony.report.numbers import (
     MISSING,
     compact,
+    digits,
     fixed,
     interval,
     minutes,
@@ -89,8 +90,18 @@ def _reach(row: Mapping[str, Any]) -> str:
     return MISSING if many is None else f"{many:,} of {row['draws']:,.0f}"
 
 
+def decimals(row: Mapping[str, Any]) -> int:
+    """Decimals that a row's value needs beside its chance and its interval."""
+    return digits(*(row.get(k, 0.0) for k in ("value", "low", "high", "null_low", "null_high")))
+
+
+def beside(name: str) -> Cell:
+    """Cell that shows a number with the decimals of its row."""
+    return lambda row: fixed(row.get(name, float("nan")), decimals(row))
+
+
 def _value(row: Mapping[str, Any]) -> str:
-    return fixed(row["value"]) + (" (capped)" if row.get("capped") is True else "")
+    return fixed(row["value"], decimals(row)) + (" (capped)" if row.get("capped") is True else "")
 
 
 def _about(row: Mapping[str, Any]) -> str:
@@ -112,8 +123,8 @@ PAIRS = (
     Column("value", _value),
     Column("Fisher z", number("fisher_z")),
     Column("chance", _chance("none"), False),
-    Column("mean", number("null_mean")),
-    Column("95 %", lambda r: interval(r["low"], r["high"])),
+    Column("mean", beside("null_mean")),
+    Column("95 %", lambda r: interval(r["low"], r["high"], decimals(r))),
     Column("reach it", _reach),
     Column("p one-sided", lambda r: p_value(r["p_one"])),
     Column("p two-sided", lambda r: p_value(r["p_two"])),
@@ -154,9 +165,9 @@ MOMENTS = (
     Column("kind", text("kind"), False),
     Column("from, s", number("start_s", 0)),
     Column("to, s", number("stop_s", 0)),
-    Column("mean r", number("strength")),
+    Column("mean", number("strength")),
     Column("third", number("third", 0)),
-    Column("lag of highest mean r, s", number("lag_s", 1)),
+    Column("lag of highest mean, s", number("lag_s", 1)),
     Column("coverage, %", lambda r: fixed(100 * r["coverage"], 0)),
 )
 
@@ -165,7 +176,8 @@ CODES = (
     Column("coder", text("coder"), False),
     Column("time, s", number("seconds", 0)),
     Column("share, %", lambda r: fixed(100 * r["share"], 1)),
-    Column("mean z", number("mean_z")),
+    Column("mean", number("mean")),
+    Column("scale", lambda r: labels.scale(r.get("scale", "")), False),
     Column("rotated: mean", number("null_mean")),
     Column("rotated: 95 %", lambda r: interval(r["low"], r["high"])),
     Column("in phase", number("in_phase")),
@@ -190,10 +202,10 @@ LINKS = (
     Column("chance", _chance(MISSING), False),
     Column("dyads", number("n_dyads", 0)),
     Column("sessions", number("n_sessions", 0)),
-    Column("value", number("value")),
-    Column("95 % over dyads", lambda r: interval(r["low"], r["high"])),
-    Column("chance, mean", number("null_mean")),
-    Column("chance, 95 %", lambda r: interval(r["null_low"], r["null_high"])),
+    Column("value", beside("value")),
+    Column("95 % over dyads", lambda r: interval(r["low"], r["high"], decimals(r))),
+    Column("chance, mean", beside("null_mean")),
+    Column("chance, 95 %", lambda r: interval(r["null_low"], r["null_high"], decimals(r))),
     Column("reach it", _reach),
     Column("p one-sided", lambda r: p_value(r["p_one"])),
     Column("p two-sided", lambda r: p_value(r["p_two"])),

@@ -11,8 +11,10 @@ from typing import Any, TypeGuard
 from syntony.report import labels
 from syntony.report.methods import bibliography, cited_keys, methods_paragraph
 from syntony.report.numbers import (
+    compact,
     correlation,
     count,
+    digits,
     fixed,
     minutes,
     p_value,
@@ -84,10 +86,11 @@ value (p = .034)
     many = reached(row["p_one"], row["draws"])
     if many is None:
         return f"{kind_of_chance(row)}: no value to compare"
+    n = digits(row["low"], row["high"], row.get("value", 0.0))
     return (
-        f"{kind_of_chance(row)} give {fixed(row['low'])} to {fixed(row['high'])} (central 95 %, "
-        f"mean {fixed(row['null_mean'])}); {many:,} of {row['draws']:,.0f} reach the value "
-        f"(p = {p_with_floor(row['p_one'], row['draws'])})"
+        f"{kind_of_chance(row)} give {fixed(row['low'], n)} to {fixed(row['high'], n)} (central "
+        f"95 %, mean {fixed(row['null_mean'], n)}); {many:,} of {row['draws']:,.0f} reach the "
+        f"value (p = {p_with_floor(row['p_one'], row['draws'])})"
     )
 
 
@@ -100,8 +103,28 @@ def kind_of_chance(row: RowLike) -> str:
     return f"{number:,.0f} draws of “{lower(labels.surrogate(name))}”"
 
 
+def whose(roles: Sequence[str], signals: Sequence[str], *, between: str = "and") -> str:
+    """Say whose signals are compared.
+
+    Examples
+    --------
+    >>> whose(("patient", "therapist"), ("eda", "eda"))
+    'the skin conductance of patient and therapist'
+    >>> whose(("patient", "therapist"), ("eda", "hr"))
+    'the skin conductance of patient and the heart rate of therapist'
+    """
+    if signals[0] == signals[1]:
+        return f"the {labels.signal(signals[0])} of {roles[0]} {between} {roles[1]}"
+    said = [f"the {labels.signal(s)} of {r}" for s, r in zip(signals, roles, strict=True)]
+    return f" {between} ".join(said)
+
+
 def headline(
-    rows: Sequence[RowLike], roles: tuple[str, str], *, signal: str, index: str = "index"
+    rows: Sequence[RowLike],
+    roles: tuple[str, str],
+    *,
+    signals: Sequence[str],
+    index: str = "index",
 ) -> str:
     """Say in one sentence how the index of a session stands beside chance.
 
@@ -110,8 +133,8 @@ def headline(
     rows : sequence of rows of ``pairs``
         The first statistic of the first step, one row a surrogate; strangers first if there.
     roles : (str, str)
-    signal : str
-        Feature, as in the recipe.
+    signals : (str, str)
+        Feature of the first and of the second person.
     index : str
         Name of the index.
 
@@ -119,27 +142,31 @@ def headline(
     --------
     >>> row = {"value": 0.62, "low": -0.2, "high": 0.36, "p_one": 1 / 119, "draws": 118.0,
     ...     "surrogate": "pseudo_dyads"}
-    >>> print(headline([row], ("patient", "therapist"), signal="eda"))
+    >>> print(headline([row], ("patient", "therapist"), signals=("eda", "eda")))
     The skin conductance of patient and therapist moved more in step than that of 118 of 118 \
 pairings of people who never met: index 0.62, chance −0.20 to 0.36.
     """
-    what = f"the {labels.signal(signal)} of {roles[0]} and {roles[1]}"
+    what = whose(roles, signals)
     row = rows[0] if rows else None
     if row is None or not isfinite(row["value"]):
         return f"For {what} no {index} could be computed: too little of both is valid together."
-    value = f"{index} {fixed(row['value'])}{' (at its cap)' if row.get('capped') is True else ''}"
+    n = digits(row["value"], row.get("low", 0.0), row.get("high", 0.0))
+    value = (
+        f"{index} {fixed(row['value'], n)}{' (at its cap)' if row.get('capped') is True else ''}"
+    )
     many, draws = reached(row["p_one"], row["draws"]), row["draws"]
     if not row["surrogate"] or many is None:
         return f"For {what}: {value}; there is no chance value to compare it with."
     under = f"{max(0, round(draws - many)):,} of {draws:,.0f}"
+    than = "that" if signals[0] == signals[1] else "those"
     among = (
-        f"that of {under} pairings of people who never met"
+        f"{than} of {under} pairings of people who never met"
         if row["surrogate"] == STRANGERS
         else f"in {under} draws within the session"
     )
     return (
-        f"{upper(what)} moved more in step than {among}: {value}, chance {fixed(row['low'])} to "
-        f"{fixed(row['high'])}."
+        f"{upper(what)} moved more in step than {among}: {value}, chance {fixed(row['low'], n)} "
+        f"to {fixed(row['high'], n)}."
     )
 
 
@@ -204,6 +231,8 @@ def lead(row: RowLike) -> str:
     off = f"clock error {seconds(error)}" if isfinite(error) else "clock error unknown"
     if leader == "neither":
         return f"neither leads: peak at lag 0 ({off})"
+    if leader == "not tested":
+        return f"nobody is named: the peak, at lag {seconds(lag)}, was not tested against chance"
     if leader == "not above chance":
         return f"nobody is named: the peak, at lag {seconds(lag)}, is no higher than chance gives"
     return f"{leader} leads by {seconds(abs(lag))} ({off})"
@@ -233,11 +262,11 @@ def about_peak(rows: Sequence[RowLike]) -> str:
     return f"{many:,} of {peaks[0]['draws']:,.0f} {of} have a peak as high, whatever its lag."
 
 
-def about_signals(gaps: Mapping[str, str], signal: str) -> str:
-    """Beside the two signals."""
+def about_signals(gaps: Mapping[str, str], signals: Sequence[str]) -> str:
+    """Beside the two signals; ``gaps`` is role to the time that is missing."""
     missing = "; ".join(f"{role} {time}" for role, time in gaps.items())
     return (
-        f"The {labels.signal(signal)} of each person after cleaning, each on a scale of its own. "
+        f"{upper(whose(list(gaps), signals))} after cleaning, each on a scale of its own. "
         "Nothing is drawn across a gap; what is missing is marked along the foot (missing: "
         f"{missing}). "
         "A spike one sample wide is still drawn. Equal height in the two lanes means nothing: "
@@ -245,8 +274,18 @@ def about_signals(gaps: Mapping[str, str], signal: str) -> str:
     )
 
 
-def about_course(band: str, moments: int, codes: bool, smooth_s: float) -> str:
-    """Beside synchrony over time."""
+def about_course(
+    band: str,
+    *,
+    moments: int | None = None,
+    codes: bool | None = None,
+    smooth_s: float = 0.0,
+    of: str = "",
+) -> str:
+    """Beside synchrony over time; ``moments`` and ``codes`` only where they belong to it.
+
+    ``of`` says which piece of a map the course is: at which lag, over which frequencies.
+    """
     chance = (
         f"The grey band holds 95 % of the thin line under “{lower(labels.surrogate(band))}”, "
         "moment by "
@@ -259,18 +298,23 @@ def about_course(band: str, moments: int, codes: bool, smooth_s: float) -> str:
         "concordance, chosen by rule; independent signals yield such moments too."
         if moments
         else " No moments were chosen in this session."
+        if moments is not None
+        else ""
     )
     coded = (
         " In the lanes below, positive codes stand above the line, negative ones below it, neutral "
         "ones on it."
         if codes
         else " No emotion codes were given for this session."
+        if codes is not None
+        else ""
     )
+    what = f"how strongly the two move together around each moment{of}"
     lines = (
-        f"The thin line is how strongly the two move together around each moment, at lag 0; the "
+        f"The thin line is {what}; the "
         f"thick one its running mean over {smooth_s:g} s, for reading only. "
         if smooth_s > 0
-        else "How strongly the two move together around each moment, at lag 0. "
+        else f"{upper(what)}. "
     )
     return lines + chance + chosen + coded
 
@@ -296,14 +340,74 @@ def about_profile(row: RowLike, has_band: bool, peak: str) -> str:
     )
 
 
-def about_map(limit: float) -> str:
+def about_map(limit: float, *, signed: bool = True) -> str:
     """Beside the lag map."""
     return (
-        "The same over time and lag at once: orange where the two move in the same direction, "
-        "blue where they move in opposite ones, paler the weaker; full colour at "
-        f"±{fixed(limit, 1)}, grey where too little is valid. A lead that lasts is a level stripe "
+        f"The same over time and lag at once: {_colours(limit, signed)} A lead that lasts is a "
+        "level stripe "
         "off the middle; scattered patches are what independent signals give too."
     )
+
+
+def _colours(limit: float, signed: bool) -> str:
+    """Say what the colours of a map mean."""
+    full = "1" if limit == 1 else compact(limit)
+    if signed:
+        return (
+            "orange where the two move in the same direction, "
+            "blue where they move in opposite ones, paler the weaker; full colour at "
+            f"±{full}, grey where too little is valid."
+        )
+    return f"the darker, the stronger; full colour at {full}, grey where too little is valid."
+
+
+def about_band_map(limit: float, *, signed: bool) -> str:
+    """Beside the map over time and frequency."""
+    return (
+        f"Strength over time, for slow and for fast ups and downs: {_colours(limit, signed)} "
+        "Numbers on the left are cycles per second, those on the right how long one cycle lasts. "
+        "A band in which the two go together for long is a level stripe; short patches are what "
+        "independent signals give too."
+    )
+
+
+def about_spectrum(band: str, *, over_time: bool) -> str:
+    """Beside the spectrum."""
+    chance = (
+        f" The grey band holds 95 % of “{lower(labels.surrogate(band))}”, frequency by frequency: "
+        "at one frequency in twenty the line leaves it by chance."
+        if band
+        else " No chance band was computed for the frequencies."
+    )
+    averaged = ", averaged over the session" if over_time else ""
+    return (
+        f"How strongly the two go together at each frequency{averaged}; along the top stands how "
+        f"long one cycle lasts.{chance}"
+    )
+
+
+def lacks_time(method: str) -> str:
+    """Say why a method draws no course.
+
+    Examples
+    --------
+    >>> print(lacks_time("Granger causality"))
+    “Granger causality” gives one value for the whole session, so there is no course of synchrony.
+    """
+    return f"“{method}” gives one value for the whole session, so there is no course of synchrony."
+
+
+def lacks_lags(method: str, sees: str) -> str:
+    """Say why a method names no leader by a lag.
+
+    Examples
+    --------
+    >>> print(lacks_lags("Coherence", "delays inside one cycle"))
+    “Coherence” has no profile over lags, so nobody is named as leader from one. Delays that it \
+sees: delays inside one cycle.
+    """
+    more = f" Delays that it sees: {sees.rstrip('.')}." if sees else ""
+    return f"“{method}” has no profile over lags, so nobody is named as leader from one.{more}"
 
 
 def about_nulls(rows: Sequence[RowLike]) -> str:
@@ -320,12 +424,12 @@ def about_nulls(rows: Sequence[RowLike]) -> str:
 
 def about_classes(rows: Sequence[RowLike]) -> str:
     """Beside synchrony by emotion class in one session."""
-    there = [r for r in rows if r["class"] != "uncoded" and isfinite(r["mean_z"])]
+    there = [r for r in rows if r["class"] != "uncoded" and isfinite(r["mean"])]
     gone = next((r for r in rows if r["class"] == "uncoded"), None)
     uncoded = f" {minutes(gone['seconds'])} are uncoded and in no class." if gone else ""
     if not there:
         return "No class has a second with a valid value." + uncoded
-    most = max(there, key=lambda r: r["mean_z"])
+    most = max(there, key=lambda r: r["mean"])
     many = reached(most["p_one"], most["draws"])
     of = (
         f"; {many:,} of {most['draws']:,.0f} rotations reach its distance from the other classes"
@@ -333,8 +437,8 @@ def about_classes(rows: Sequence[RowLike]) -> str:
         else ""
     )
     return (
-        f"Highest in {labels.emotion(most['class'])} seconds: mean z "
-        f"{fixed(most['mean_z'])}, rotated codes give {fixed(most['low'])} to "
+        f"Highest in {labels.emotion(most['class'])} seconds: {labels.mean_on(most)} "
+        f"{fixed(most['mean'])}, rotated codes give {fixed(most['low'])} to "
         f"{fixed(most['high'])}{of}. "
         "Grey bars are the 95 % of chance when both people's codes are rotated together against "
         "the "
@@ -403,14 +507,15 @@ def r_interval(low: float, high: float) -> str:
 
 
 def lower(text: str) -> str:
-    """Put a title into a sentence; an abbreviation stays as it is.
+    """Put a title into a sentence; an abbreviation and a name stay as they are.
 
     Examples
     --------
-    >>> lower("Shift within"), lower("SSI")
-    ('shift within', 'SSI')
+    >>> lower("Shift within"), lower("SSI"), lower("Kleinbub's session index")
+    ('shift within', 'SSI', "Kleinbub's session index")
     """
-    return text[:1].lower() + text[1:] if text[1:2].islower() else text
+    is_name = text.partition(" ")[0].endswith(("'s", "’s"))
+    return text[:1].lower() + text[1:] if text[1:2].islower() and not is_name else text
 
 
 def upper(text: str) -> str:

@@ -10,6 +10,7 @@ from syntony.report import labels
 from syntony.report.numbers import (
     correlation,
     count,
+    digits,
     fixed,
     interval,
     p_value,
@@ -49,9 +50,10 @@ def study_synchrony(rows: Sequence[RowLike], index: str) -> str:
     if row["status"] != "ok":
         return f"{upper(row['status'])}."
     said = "; ".join(_study_null(r) for r in rows if r["status"] == "ok")
+    n = digits(row["value"], row["low"], row["high"])
     return (
-        f"Over {count(row['n_dyads'], 'dyad')} {mean_of(index)} is {fixed(row['value'])} "
-        f"{interval(row['low'], row['high'])}. {upper(said)}."
+        f"Over {count(row['n_dyads'], 'dyad')} {mean_of(index)} is {fixed(row['value'], n)} "
+        f"{interval(row['low'], row['high'], n)}. {upper(said)}."
     )
 
 
@@ -74,7 +76,8 @@ def short_mean_of(index: str) -> str:
 def _study_null(row: RowLike) -> str:
     many = reached(row["p_one"], row["draws"])
     title = lower(labels.surrogate(row["surrogate"]))
-    range_ = f"{fixed(row['null_low'])} to {fixed(row['null_high'])}"
+    n = digits(row.get("value", 0.0), row["null_low"], row["null_high"])
+    range_ = f"{fixed(row['null_low'], n)} to {fixed(row['null_high'], n)}"
     if many is None:
         return f"chance by {title}: {range_}"
     return (
@@ -119,7 +122,8 @@ def study_emotion(rows: Sequence[RowLike]) -> str:
         f"In {labels.emotion(first['label'])} seconds synchrony differs from "
         "that "
         f"of the other coded seconds by {signed(first['value'])} "
-        f"{interval(first['low'], first['high'])} (Fisher z, {count(first['n_dyads'], 'dyad')}); "
+        f"{interval(first['low'], first['high'])} ({on_scale('', first)}"
+        f"{count(first['n_dyads'], 'dyad')}); "
         f"rotated codes give {fixed(first['null_low'])} to {fixed(first['null_high'])}"
         f"{_reach_words(first)}."
     )
@@ -131,6 +135,21 @@ def study_emotion(rows: Sequence[RowLike]) -> str:
         )
         said += f" The other classes: {others}."
     return said
+
+
+def on_scale(words: str, row: RowLike | None) -> str:
+    """Add the scale on which courses were averaged, where it is not the plain one.
+
+    Examples
+    --------
+    >>> on_scale("class less the rest", {"detail": "{}"})
+    'class less the rest, Fisher z'
+    >>> on_scale("class less the rest", {"detail": '{"scale": "plain"}'})
+    'class less the rest'
+    """
+    if row is not None and detail(row).get("scale", "fisher_z") != "fisher_z":
+        return words
+    return f"{words}, Fisher z" if words else "Fisher z, "
 
 
 def _reach_words(row: RowLike, *, short: bool = False) -> str:
@@ -332,6 +351,15 @@ def about_mean_profile(row: RowLike | None, dyads: int) -> str:
         f"{study_leader(row)} The line is the mean over {count(dyads, 'dyad')}, the band its 95 % "
         "interval over dyads, faint lines the dyads. To the right of 0 the second person follows "
         "the first."
+    )
+
+
+def about_mean_spectrum(dyads: int) -> str:
+    """Beside the mean spectrum."""
+    return (
+        f"How strongly the two go together at each frequency, from slow ups and downs to fast "
+        f"ones. The line is the mean over {count(dyads, 'dyad')}, the band its 95 % interval over "
+        "dyads, faint lines the dyads. It is no test: independent signals give a spectrum too."
     )
 
 

@@ -27,7 +27,7 @@ from syntony.synchrony._inputs import (
 )
 from syntony.synchrony.registry import Statistic, method
 
-Anchor = Literal["ours", "rmea"]
+Anchor = Literal["ours", "rmea", "behrens"]
 Identical = Literal["keep", "nan"]
 
 RMEA = {"anchor": "rmea", "min_coverage": 0.5, "identical": "nan"}
@@ -61,30 +61,65 @@ def _plan(
     window = in_samples("window_s", window_s, rate_hz, 3)
     in_samples("step_s", step_s, rate_hz, 1)
     n_lags = whole_steps(max_lag_s, rate_hz)
-    whole = window + n_lags if anchor == "rmea" else window
+    whole = window if anchor == "ours" else window + n_lags
     starts = window_starts(n_samples, whole, step_s * rate_hz)
+    if anchor == "behrens":  # lags lie before the window; theirs leave out the last one that fits
+        starts = starts[:-1] + n_lags
     if not starts.size:
         raise InputError(
             "window_s",
             window_s,
             f"at most {n_samples / rate_hz:g} s, the length of the signals"
-            + (", lag included" if anchor == "rmea" else ""),
+            + ("" if anchor == "ours" else ", lag included"),
         )
-    far_s = (window / 2 + n_lags) / rate_hz
+    near_s, far_s = window / 2 / rate_hz, (window / 2 + n_lags) / rate_hz
     return _Plan(
         starts=starts,
         window=window,
         n_lags=n_lags,
-        min_pairs=2 if anchor == "rmea" else least_pairs(min_coverage, window),
+        min_pairs=_least(anchor, min_coverage, window),
         times_s=fixed(np.asarray((starts + window / 2) / rate_hz, dtype=np.float64)),
         lags_s=fixed(np.arange(-n_lags, n_lags + 1) / rate_hz),
-        reach_s=(window / 2 / rate_hz if anchor == "rmea" else far_s, far_s),
+        reach_s=(
+            near_s if anchor == "rmea" else far_s,
+            near_s if anchor == "behrens" else far_s,
+        ),
         used={
             "window_s": window / rate_hz,
             "step_s": step_s,
             "max_lag_s": n_lags / rate_hz,
         },
     )
+
+
+def _least(anchor: str, min_coverage: float, window: int) -> int:
+    """Complete pairs that a cell needs; two where other tools' conventions are asked for."""
+    if anchor == "rmea":
+        return 2
+    least = least_pairs(min_coverage, window)
+    return 2 if anchor == "behrens" and min_coverage == 0.0 else least
+
+
+def _anchored_back(x: Array, y: Array, plan: _Plan, identical: Identical) -> tuple[Array, Array]:
+    """Correlate as Behrens and Boker lay windows: the earlier person's is shifted back."""
+    from syntony.kernels.lagged import lagged_pearson, unlike_pairs
+
+    n = plan.n_lags
+    shape = (plan.starts.size, 2 * n + 1)
+    r, share = np.empty(shape), np.empty(shape)
+    for a, b, lags, place in (
+        (x, y, (-n, 0), slice(0, n + 1)),
+        (y, x, (-n, -1), slice(2 * n, n, -1)),
+    ):
+        if lags[1] < lags[0]:
+            continue
+        some, some_share = lagged_pearson(
+            a, b, plan.starts, plan.window, lags, min_pairs=plan.min_pairs
+        )
+        if identical == "nan":
+            some[unlike_pairs(a, b, plan.starts, plan.window, lags) < 2] = np.nan
+        r[:, place], share[:, place] = some, some_share
+    return r, share
 
 
 def _anchored_forward(
@@ -301,12 +336,14 @@ _STATISTICS = (
     not_when="Windows are so short that they hold less than one rise and fall of the signal, or "
     "both signals drift in one direction for longer than a window: drifts correlate by "
     "themselves. A picked peak overestimates; compare it with peaks picked in surrogates. Two "
-    "people who are merely more active in the same minutes correlate a little: beside strangers, "
-    "39 of 500 simulated studies without coupling passed at 5 in 100.",
+    "people who are merely more active in the same minutes, other ones in every dyad, correlate a "
+    "little, and strangers do not share those minutes: 39 of 500 such simulated studies passed at "
+    "5 in 100.",
     words={
         "anchor": {
             "ours": "windows of the first person, the second shifted under them",
             "rmea": "windows and lags laid out as in rMEA",
+            "behrens": "windows and lags laid out as by Behrens and Boker",
         },
         "identical": {"keep": "exact copies kept", "nan": "exact copies left out"},
         "absolute": {False: "signs kept", True: "signs dropped"},
@@ -349,13 +386,15 @@ def lagged_correlation(
         Length of a window, and seconds from the start of one to the start of the next.
     max_lag_s : float
         Largest lag in both directions; lags are one sample apart.
-    anchor : {"ours", "rmea"}
+    anchor : {"ours", "rmea", "behrens"}
         Windows of ``x`` inside the recording, ``y`` shifted under them both ways; or windows
-        and their longest lag inside the recording, with the *later* person shifted onward, so
-        that exchanging the two people mirrors the lags exactly.
+        and their longest lag inside the recording, with the *later* person shifted onward
+        ("rmea") or the *earlier* one shifted back ("behrens"), so that exchanging the two
+        people mirrors the lags exactly.
     min_coverage : float
         Share of a window's pairs that must be present. With ``anchor="rmea"``: share of each
-        person's samples in window and longest lag; rMEA's own value is 0.5.
+        person's samples in window and longest lag; rMEA's own value is 0.5. With
+        ``anchor="behrens"`` 0 asks for two pairs, as the CRAN package wcc does.
     identical : {"keep", "nan"}
         An exact copy correlates 1; or, as in rMEA, a window in which fewer than two samples
         differ is NaN.
@@ -383,13 +422,16 @@ def lagged_correlation(
     itself, so that no drift adds up with a fractional step. The longest lag never exceeds
     ``max_lag_s``. r is Pearson's on the very pairs of the cell, as in [1]_ and [2]_, not the
     biased estimate with one mean and divisor for all lags (that is ``window_ccf``).
+    ``anchor="behrens"`` leaves out the last window that fits, as theirs and the CRAN package wcc
+    do; the lags of wcc have the opposite sign, which exchanging the two people gives.
 
-    **NeuroKit2**'s rolling correlation has these values with ``step_s = 1 / rate_hz``,
-    ``max_lag_s = 0`` and ``min_coverage = 1``, but fills the ends and every gap with the mean of
-    all other values; ours stay missing. **pyphysio**'s Pearson correlation is one window as long
-    as the recording, with ``min_coverage`` low enough for the lag; its circular form joins the
-    end of the recording to its start, which we leave to ``numpy.roll``. **SyncPy**'s windows
-    begin after the longest lag, and at positive lags its first person's window moves back.
+    **SyncPy**'s windowed cross-correlation has the windows of ``anchor="behrens"`` and the last
+    one that fits. **NeuroKit2**'s rolling correlation has these values with
+    ``step_s = 1 / rate_hz``, ``max_lag_s = 0`` and ``min_coverage = 1``, but fills the ends and
+    every gap with the mean of all other values; ours stay missing. **pyphysio**'s Pearson
+    correlation is one window as long as the recording, with ``min_coverage`` low enough for the
+    lag; its circular form joins the end of the recording to its start, which we leave to
+    ``numpy.roll``.
 
     References
     ----------
@@ -412,13 +454,15 @@ def lagged_correlation(
 
     x, y = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
     check_pair(x, y, rate_hz)
-    check_choice("anchor", anchor, ("ours", "rmea"))
+    check_choice("anchor", anchor, ("ours", "rmea", "behrens"))
     check_choice("identical", identical, ("keep", "nan"))
     check_number("min_coverage", min_coverage, 0.0, 1.0, "a share from 0 to 1")
     check_seconds(window_s=window_s, step_s=step_s, max_lag_s=max_lag_s)
     plan = _plan(x.size, rate_hz, anchor, (window_s, step_s, max_lag_s), min_coverage)
     if anchor == "rmea":
         r, share = _anchored_forward(x, y, plan, identical, min_coverage)
+    elif anchor == "behrens":
+        r, share = _anchored_back(x, y, plan, identical)
     else:
         lags = (-plan.n_lags, plan.n_lags)
         r, share = lagged_pearson(x, y, plan.starts, plan.window, lags, min_pairs=plan.min_pairs)

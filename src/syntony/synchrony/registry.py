@@ -49,6 +49,7 @@ class Method:
     one value per lag on the scale of the first statistic, for methods with lags.
     ``lags`` says in a phrase which delays a method without the option ``max_lag_s`` sees.
     ``unit``: both signals must be in it, because an option is (an amplitude in uS); None: any.
+    ``bib``: BibTeX of what it cites, where the package does not hold it: a plug-in brings its own.
     ``people``: a method for two takes ``(x, y)``, one for many an array of shape
     (n_people, n_samples); :meth:`of_pair` calls either.
     """
@@ -73,6 +74,7 @@ class Method:
     lags: str = ""
     unit: str | None = None
     people: Literal["two", "many"] = "two"
+    bib: str = ""
 
     def of_pair(self, x: Array, y: Array, *, rate_hz: float, **options: Any) -> Coupling:
         """Compute the method for two people, also where it takes any number of them."""
@@ -143,10 +145,14 @@ def method(**facts: Any) -> Callable[[Compute], Compute]:
     return keep
 
 
+class NameTaken(InputError):
+    """Two methods of one name."""
+
+
 def add(entry: Method) -> None:
     """Put an entry on the list; a name used twice is an error, never a silent choice."""
     if entry.name in _METHODS:
-        raise InputError("method", entry.name, "a name that is not yet on the list")
+        raise NameTaken("method", entry.name, "a name that is not yet on the list")
     _METHODS[entry.name] = entry
 
 
@@ -169,11 +175,26 @@ def get(name: str) -> Method:
 
 @cache
 def _load_plugins() -> None:
-    """Load entry points, once; one that fails is left out with a note."""
+    """Load entry points, once; one that fails is left out with a note.
+
+    An entry point names a ``Method``, or a function that the decorator ``method`` has put on
+    the list when its file was imported.
+    """
     for point in entry_points(group="syntony.synchrony"):
         try:
             entry = point.load()
+        except NameTaken:
+            raise  # never a silent choice
         except Exception as error:  # a plug-in may fail in any way; the note says how
-            LEFT_OUT.append(Note(f"plug-in {point.value}", "plug-in-failed", repr(error)))
+            _leave_out(point.value, repr(error))
             continue
-        add(entry)
+        if isinstance(entry, Method):
+            if _METHODS.get(entry.name) is not entry:
+                add(entry)
+        elif not any(known.compute is entry for known in _METHODS.values()):
+            _leave_out(point.value, f"it is {type(entry).__name__}, no Method")
+
+
+def _leave_out(plugin: str, why: str) -> None:
+    """Note a plug-in that is not on the list."""
+    LEFT_OUT.append(Note(f"plug-in {plugin}", "plug-in-failed", why))

@@ -9,7 +9,7 @@ import numpy as np
 
 from syntony.core.arrays import Array
 from syntony.report.figures.svg import LEFT, RIGHT, Drawing, Scale, padded, shorten
-from syntony.report.numbers import fixed, seconds
+from syntony.report.numbers import digits, fixed, seconds
 
 MOST_DOTS = 200
 
@@ -156,7 +156,7 @@ def null_figure(
         drawing.text(
             x + (-6 if side == "end" else 6),
             top - 14,
-            f"{words} {fixed(observed)}",
+            f"{words} {fixed(observed, digits(observed))}",
             "t strong",
             anchor=side,
         )

@@ -40,17 +40,20 @@ class Frame:
         return Scale(self.start_s / 60, self.stop_s / 60, LEFT, width - RIGHT)
 
 
-def signals_figure(signals: Table, frame: Frame, spans: Table, *, unit: str, width: int) -> Drawing:
+def signals_figure(
+    signals: Table, frame: Frame, spans: Table, *, lanes: Sequence[str], width: int
+) -> Drawing:
     """Draw one lane a person, each on its own scale; what is missing is left white and marked.
 
     Parameters
     ----------
     signals : Table
-        ``time_s`` (s) and a column per role, in ``unit``; NaN is missing.
+        ``time_s`` (s) and a column per role; NaN is missing.
     frame : Frame
     spans : Table
         Phases of the session, named at the top.
-    unit : str
+    lanes : sequence of str
+        Unit of each person's signal, with its name where the two differ.
     width : int
         Pixels.
     """
@@ -62,7 +65,7 @@ def signals_figure(signals: Table, frame: Frame, spans: Table, *, unit: str, wid
     time_s = signals.numbers("time_s")
     for k, role in enumerate(frame.roles):
         upper = top + k * (lane + gap)
-        title = f"{shorten(role, 24)} · {shorten(frame.people[k], 18)}, {unit or 'no unit'}"
+        title = f"{shorten(role, 24)} · {shorten(frame.people[k], 18)}, {lanes[k]}"
         _lane_title(drawing, k, title, upper - 8)
         _one_signal(drawing, (time_s, signals.numbers(role)), times, (upper, upper + lane), k)
     drawing.x_axis(times, bottom, label="session time, minutes", about=10 if width > 500 else 5)
@@ -122,7 +125,7 @@ def course_figure(
     Parameters
     ----------
     coupling : Map
-        ``values`` at lag 0 over ``time_s``; band at lag 0.
+        ``course`` over ``time_s``, with its band.
     frame : Frame
     marks : mapping
         ``"moments"``: rows of the moments table; ``"codes"``: spans that are codes of a person.
@@ -138,7 +141,7 @@ def course_figure(
     bottom = top + height + (14 + code_rows * (code_lane + 22) if code_rows else 14)
     drawing = Drawing(width, bottom + 36)
     times = frame.time_scale(width)
-    zero = coupling.at_zero()
+    zero = coupling.course
     scale = Scale(*_strength_limits(zero, coupling), top + height, top)
     for row in marks["moments"].rows():
         _moment(drawing, row, times, (top, top + height))
@@ -172,11 +175,11 @@ def running_mean(time_s: Array, values: Array, length_s: float) -> Array:
 
 
 def _strength_limits(zero: Array, coupling: Map) -> tuple[float, float]:
-    """-1 to 1 where the values are correlations; else around what is drawn."""
-    seen = np.concatenate([zero, coupling.band_low, coupling.band_high])
+    """-1 to 1 for what may be correlations, 0 to 1 for shares; else around what is drawn."""
+    seen = np.concatenate([zero, coupling.course_low, coupling.course_high])
     seen = seen[np.isfinite(seen)]
     if not seen.size or np.abs(seen).max() <= 1:
-        return -1.0, 1.0
+        return (0.0 if seen.size and seen.min() >= 0 else -1.0), 1.0
     return padded(seen.tolist())
 
 
@@ -184,19 +187,19 @@ def _band_and_line(
     drawing: Drawing, coupling: Map, times: Scale, scale: Scale, smooth_s: float
 ) -> None:
     """Draw the chance band, the zero line, the course, and its running mean over it."""
-    zero = coupling.at_zero()
+    zero = coupling.course
     columns = int(times.stop - times.start)
     minute = times.many(coupling.time_s / 60)
     drawing.y_axis(scale, times.start, about=4, grid_to=times.stop)
-    if len(coupling.band_low) == len(minute) and np.isfinite(coupling.band_low).any():
+    if len(coupling.course_low) == len(minute) and np.isfinite(coupling.course_low).any():
         every = max(1, len(minute) // columns)
-        low, high = (scale.many(b[::every]) for b in (coupling.band_low, coupling.band_high))
+        low, high = (scale.many(b[::every]) for b in (coupling.course_low, coupling.course_high))
         drawing.area(minute[::every], low, high, "band")
     if scale.low < 0 < scale.high:
         drawing.line(times.start, scale(0), times.stop, scale(0), "zero")
     if np.isfinite(zero).any():
         xs, ys = envelope(minute, scale.many(zero), columns)
-        drawing.path(xs, ys, "line raw")
+        drawing.path(xs, ys, "line raw" if smooth_s > 0 else "line ink thin")
         if smooth_s > 0:
             xs, ys = envelope(
                 minute, scale.many(running_mean(coupling.time_s, zero, smooth_s)), columns
@@ -252,7 +255,7 @@ def map_figure(coupling: Map, frame: Frame, *, width: int) -> Drawing:
     half = (lags[1] - lags[0]) / 2 if len(lags) > 1 else 0.5
     scale = Scale(lags[0] - half, lags[-1] + half, top + height, top)
     limit = colour_limit(coupling.values)
-    shown = _columns(coupling.values, int(times.stop - times.start))
+    shown = columns_of(coupling.values, int(times.stop - times.start))
     step = np.diff(coupling.time_s).mean() / 2 if len(coupling.time_s) > 1 else 0.5
     first, last = (coupling.time_s[0] - step) / 60, (coupling.time_s[-1] + step) / 60
     drawing.picture(
@@ -264,7 +267,7 @@ def map_figure(coupling: Map, frame: Frame, *, width: int) -> Drawing:
     first_role, second_role = (shorten(r, 16) for r in frame.roles)
     drawing.text(times.start, top - 28, f"↑ above 0: {first_role} leads", "t lab")
     drawing.text(times.start, top - 12, f"↓ below 0: {second_role} leads", "t lab")
-    _colour_key(drawing, width - RIGHT, limit)
+    colour_key(drawing, width - RIGHT, limit, signed=bool((coupling.values < 0).any()))
     drawing.x_axis(
         times, top + height, label="session time, minutes", about=10 if width > 500 else 5
     )
@@ -284,7 +287,7 @@ def colour_limit(values: Array) -> float:
     return min(1.0, limit) if sizes.max() <= 1 else limit
 
 
-def _columns(values: Array, most: int) -> Array:
+def columns_of(values: Array, most: int) -> Array:
     """Average neighbours in time down to one column a pixel; NaN where nothing is valid."""
     n = len(values)
     if n <= most:
@@ -296,16 +299,17 @@ def _columns(values: Array, most: int) -> Array:
     return np.where(number > 0, total / np.maximum(number, 1), np.nan)
 
 
-def _colour_key(drawing: Drawing, right: float, limit: float) -> None:
-    """Draw the key of the lag map: from the negative to the positive limit, and missing."""
+def colour_key(drawing: Drawing, right: float, limit: float, *, signed: bool) -> None:
+    """Draw the key of a map: from the negative limit, or 0, to the positive, and missing."""
     wide = 84
     x = right - wide - 76
-    ramp = np.linspace(-limit, limit, 41)[None, :]
+    ramp = np.linspace(-limit if signed else 0.0, limit, 41)[None, :]
     drawing.picture(x, 4, wide, 9, map_png(ramp, limit))
     drawing.box(x, 4, wide, 9, "frame")
-    for value, at in ((-limit, x), (0.0, x + wide / 2), (limit, x + wide)):
-        text = fixed(value, 0 if limit >= 1 else 1)
-        drawing.text(at, 25, text, "t", anchor="middle")
+    digits = 0 if limit >= 1 else max(1, -int(np.floor(np.log10(limit))))
+    middle = ((-limit, x), (0.0, x + wide / 2)) if signed else ((0.0, x),)
+    for value, at in (*middle, (limit, x + wide)):
+        drawing.text(at, 25, fixed(value, digits), "t", anchor="middle")
     drawing.box(right - 24, 4, 12, 9, "missing", hint="missing")
     drawing.text(right - 18, 25, "missing", "t", anchor="middle")
 

@@ -1,0 +1,1 @@
+"""A synchrony method from outside, as an example for Syntony."""
