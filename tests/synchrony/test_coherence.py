@@ -54,6 +54,8 @@ def test_the_one_ahead_has_the_positive_phase():
     back = get("coherence").summarise(coherence(y, x, rate_hz=4.0, high_hz=0.2))
     assert back["lead_s"] == pytest.approx(-2.0, abs=0.05)
     assert found["mean_coherence"] > 0.9
+    whole = get("coherence").summarise(coherence(x, y, rate_hz=4.0))  # half a cycle at 0.25 Hz
+    assert whole["lead_s"] == pytest.approx(2.0, abs=0.05)
 
 
 def test_a_lead_is_known_up_to_whole_cycles():

@@ -198,6 +198,15 @@ def test_a_large_offset_does_not_matter():
     assert_allclose(a, b, atol=1e-6, equal_nan=True)
 
 
+@pytest.mark.parametrize("gain", [1e-12, 1e12])
+def test_what_is_small_beside_the_other_is_not_lost(gain):
+    x, y = pair(14, 900)
+    a = wavelet_coherence(x, y, rate_hz=4.0).values
+    assert_allclose(wavelet_coherence(gain * x, y, rate_hz=4.0).values, a, atol=1e-9)
+    y[300:305] = np.nan
+    assert np.isnan(wavelet_coherence(np.full(900, 0.1), y, rate_hz=4.0).values).all()
+
+
 def test_what_does_not_move_has_no_coherence():
     x, y = pair(13, 4800)
     y[800:4000] = y[800]

@@ -7,6 +7,7 @@ import numpy as np
 from syntony.kernels._arrays import Floats, kernel
 
 _BLOCK = 512  # cells of a scale worked on at once: they stay in the nearest cache
+_LEAST_POWER = 1e-26  # of a series in units of its SD: what rounding alone leaves
 _LEAST_SHARE = 1e-12  # of a scale's largest power: under it rounding of the transform speaks
 
 
@@ -52,7 +53,6 @@ def coherence_over_scales(
     cross: Floats,
     weights: Floats,
     nearest: bool,
-    floors: Floats,
     squared: Floats,
     phase_rad: Floats,
 ) -> None:
@@ -61,13 +61,11 @@ def coherence_over_scales(
     Parameters
     ----------
     powers, cross : ndarray, shape (n_scales, 2 * n_times)
-        As :func:`products` lays them out, smoothed in time.
+        As :func:`products` lays them out, smoothed in time; of series in units of their SD.
     weights : ndarray, shape (odd,)
         Weights of the neighbours, the middle one of the scale itself.
     nearest : bool
         Past the first and last scale: whether they are repeated, or nothing is there.
-    floors : ndarray, shape (2,)
-        Power of each side under which there is nothing but rounding.
     squared, phase_rad : ndarray, shape (n_times, n_scales)
         Written to, the last scale first; NaN where one side has no power. Without cells in
         ``phase_rad`` no phase is computed.
@@ -75,18 +73,17 @@ def coherence_over_scales(
     n_scales, n_times = powers.shape[0], powers.shape[1] // 2
     half = weights.size // 2
     some_phase = phase_rad.size > 0
-    tops = np.zeros((n_scales, 2))
+    tops = np.zeros(n_scales)
     for j in range(n_scales):
-        for t in range(n_times):
-            tops[j, 0] = max(tops[j, 0], powers[j, 2 * t])
-            tops[j, 1] = max(tops[j, 1], powers[j, 2 * t + 1])
+        for t in range(2 * n_times):
+            tops[j] = max(tops[j], powers[j, t])
     p, c = np.empty(2 * _BLOCK), np.empty(2 * _BLOCK)
     for begin in range(0, n_times, _BLOCK):
         size = min(_BLOCK, n_times - begin)
         for j in range(n_scales):
             p[:] = 0.0
             c[:] = 0.0
-            top0, top1 = 0.0, 0.0
+            top = 0.0
             for i in range(weights.size):
                 row = j + i - half
                 if row < 0 or row >= n_scales:
@@ -94,18 +91,16 @@ def coherence_over_scales(
                         continue
                     row = min(max(row, 0), n_scales - 1)
                 w = weights[i]
-                top0 = max(top0, w * tops[row, 0])
-                top1 = max(top1, w * tops[row, 1])
+                top = max(top, w * tops[row])
                 for k in range(2 * size):
                     p[k] += w * powers[row, 2 * begin + k]
                     c[k] += w * cross[row, 2 * begin + k]
-            low0 = max(floors[0], _LEAST_SHARE * top0)
-            low1 = max(floors[1], _LEAST_SHARE * top1)
+            low = max(_LEAST_POWER, _LEAST_SHARE * top)
             for t in range(size):
                 a, b = p[2 * t], p[2 * t + 1]
                 re, im = c[2 * t], c[2 * t + 1]
                 place = n_scales - 1 - j
-                if a > low0 and b > low1:
+                if a > low and b > low:
                     squared[begin + t, place] = min((re * re + im * im) / (a * b), 1.0)
                     if some_phase:
                         phase_rad[begin + t, place] = np.arctan2(im, re)

@@ -13,7 +13,6 @@ from syntony.synchrony._wavelet import Block, Plan, gaussian
 
 Complex = NDArray[np.complex128]
 
-_NO_POWER = 1e-26  # of a series' variance: what rounding alone leaves
 
 _LEAST_SEEN = 1e-3  # share of an envelope on present samples under which it has no mean
 
@@ -58,8 +57,7 @@ def coherence_map(
             sampled = one[:, :: plan.stride] * two[:, :: plan.stride].conj()
             raw[block.scales] = np.angle(sampled)
         _smooth(one, two, weights, block, plan, smoothed)
-    floors = np.array([_NO_POWER * float(v @ v) / v.size for v in (a, b)])
-    found = _over_scales(smoothed, floors, plan, phase)
+    found = _over_scales(smoothed, plan, phase)
     squared, phase_rad = found.squared, found.phase_rad
     last = slice(squared.shape[1] - plan.n_used, None)
     if raw is not None:
@@ -81,7 +79,7 @@ def compare(one: Complex, two: Complex, plan: Plan) -> Map:
     smoothed = _empty(plan)
     for block in plan.blocks:
         _smooth(one[block.scales], two[block.scales], np.empty((0, 0)), block, plan, smoothed)
-    return _over_scales(smoothed, np.zeros(2), plan, True)
+    return _over_scales(smoothed, plan, True)
 
 
 def _empty(plan: Plan) -> tuple[Complex, Complex]:
@@ -90,7 +88,7 @@ def _empty(plan: Plan) -> tuple[Complex, Complex]:
     return np.empty(shape, dtype=np.complex128), np.empty(shape, dtype=np.complex128)
 
 
-def _over_scales(smoothed: tuple[Complex, Complex], floors: Array, plan: Plan, phase: bool) -> Map:
+def _over_scales(smoothed: tuple[Complex, Complex], plan: Plan, phase: bool) -> Map:
     """Average over scales, and compare; frequencies ascend, those that were not used are NaN."""
     from syntony.kernels.wavelet import coherence_over_scales
 
@@ -98,7 +96,7 @@ def _over_scales(smoothed: tuple[Complex, Complex], floors: Array, plan: Plan, p
     cells = np.empty((n_times, used))
     phases = np.empty(cells.shape if phase else (0, 0))
     powers, cross = (v.view(np.float64) for v in smoothed)
-    coherence_over_scales(powers, cross, plan.weights, plan.how.nearest, floors, cells, phases)
+    coherence_over_scales(powers, cross, plan.weights, plan.how.nearest, cells, phases)
     absent = plan.frequency_hz.size - used
     if absent:
         cells = np.pad(cells, ((0, 0), (absent, 0)), constant_values=np.nan)
@@ -117,12 +115,17 @@ def _told(covered: Array, shape: tuple[int, ...]) -> Array:
 
 
 def _centred(values: Array, there: Bools) -> Array:
-    """Values without their mean, 0 where missing; exactly 0 where they never change."""
+    """Values in units of their SD, without their mean, 0 where missing or where none changes.
+
+    In one unit the powers of both can share a transform, and rounding of the one does not
+    cover the other.
+    """
     present = values[there]
     if present.size == 0 or np.ptp(present) == 0.0:
         return np.zeros(values.size)
     out: Array = np.where(there, values - present.mean(), 0.0)
     out[there] -= out[there].mean()
+    out /= math.sqrt(float(out @ out) / present.size)
     return out
 
 

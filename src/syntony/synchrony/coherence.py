@@ -22,6 +22,7 @@ _WORDS = {
         "linear": "each without its linear trend",
         "none": "as they are",
     },
+    "window_s": {0.0: "the whole session"},
 }
 _UNITS = {
     "segment_s": "s",
@@ -35,9 +36,9 @@ _UNITS = {
 }
 _HOW = (
     " from {low_hz:g} to {high_hz:g} Hz by Welch's method [@Welch1967]: Hann-tapered segments of "
-    "{segment_s:g} s, {detrend}, overlapping by {overlap:g} of their length, averaged over windows "
-    "of {window_s:g} s every {step_s:g} s (0: over the whole session); segments with less than "
-    "{min_coverage:g} of their samples present in both people were left out."
+    "{segment_s:g} s, {detrend}, overlapping by {overlap:g} of their length, averaged in windows "
+    "(length in s: {window_s}; step {step_s:g} s); segments with less than {min_coverage:g} of "
+    "their samples present in both people were left out."
 )
 
 
@@ -57,12 +58,20 @@ def lead_s(phase_rad: Array, frequency_hz: Array) -> Array:
     return np.where(frequency_hz > 0, seconds, np.nan)
 
 
-def weighted_mean(values: Array, weights: Array) -> float:
-    """Mean of what is present, by weight; NaN where there is nothing."""
+def weighted_median(values: Array, weights: Array) -> float:
+    """Value that half of the weight lies below; NaN where there is nothing.
+
+    Examples
+    --------
+    >>> weighted_median(np.array([2.0, 2.1, -2.0, np.nan]), np.array([1.0, 1.0, 1.0, 1.0]))
+    2.0
+    """
     there = np.isfinite(values) & np.isfinite(weights) & (weights > 0)
     if not there.any():
         return math.nan
-    return float((values[there] * weights[there]).sum() / weights[there].sum())
+    order = np.argsort(values[there], kind="stable")
+    below = np.cumsum(weights[there][order])
+    return float(values[there][order][np.searchsorted(below, below[-1] / 2.0)])
 
 
 def _summary(coupling: Coupling) -> dict[str, float]:
@@ -79,7 +88,7 @@ def _summary(coupling: Coupling) -> dict[str, float]:
         "excess": mean - mean_present(np.broadcast_to(_chance_of(coupling), values.shape)[there]),
         "peak_coherence": float(profile[best]),
         "peak_hz": float(frequency_hz[best]) if known else math.nan,
-        "lead_s": weighted_mean(coupling.parts["lead_s"], values),
+        "lead_s": weighted_median(coupling.parts["lead_s"], values),
     }
 
 
@@ -125,9 +134,10 @@ _STATISTICS = (
     Statistic(
         name="lead_s",
         title="Lead of the first person (s)",
-        explain="Seconds by which the first person's rhythm runs ahead of the second's, averaged "
-        "over the band by coherence. Negative: the second leads. A rhythm repeats, so a lead is "
-        "told only up to whole cycles: between minus and plus half a cycle of each frequency.",
+        explain="Seconds by which the first person's rhythm runs ahead of the second's: the middle "
+        "value of the band, each frequency counted by its coherence. Negative: the second leads. "
+        "A rhythm repeats, so a lead is told only up to whole cycles: between minus and plus half "
+        "a cycle of each frequency.",
         bounds=(-math.inf, math.inf),
         chance=0.0,
     ),

@@ -14,6 +14,7 @@ from syntony.synchrony._fisher import mean_present
 from syntony.synchrony._inputs import check_choice, check_number, check_pair, check_seconds
 from syntony.synchrony._wavelet import CONVENTIONS, Conventions, Plan, make_plan
 from syntony.synchrony._wavelet_map import coherence_map
+from syntony.synchrony.coherence import weighted_median
 from syntony.synchrony.registry import Statistic, method
 
 Cone = Literal["mask", "keep"]
@@ -82,7 +83,7 @@ def share_of(cells: Bools, there: Bools) -> float:
 
 
 def band_lead_s(coupling: Coupling, band: Bools) -> float:
-    """Lead of the first person in a band: mean over its frequencies, by coherence.
+    """Lead of the first person in a band: median over its frequencies, by coherence.
 
     At every frequency the phases of all times are averaged as directions, each as long as its
     coherence, and divided by 2 pi f.
@@ -93,7 +94,7 @@ def band_lead_s(coupling: Coupling, band: Bools) -> float:
     phase_rad = coupling.parts["phase_rad"][:, band]
     arrows = np.where(there, coupling.values[:, band] * np.exp(1j * phase_rad), 0.0).sum(axis=0)
     leads_s = np.angle(arrows) / (2.0 * np.pi * coupling.coords["frequency"][band])
-    return float((np.abs(arrows) * leads_s).sum() / np.abs(arrows).sum())
+    return weighted_median(leads_s, np.abs(arrows))
 
 
 def _summary(coupling: Coupling) -> dict[str, float]:
@@ -142,9 +143,9 @@ def _band_statistics(name: str, which: str) -> tuple[Statistic, ...]:
         Statistic(
             name=f"{name}_lead_s",
             title=f"Lead of the first person, {name} band (s)",
-            explain="Seconds by which the first person's rhythm runs ahead, averaged over the "
-            "band by coherence. Negative: the second leads. Told only up to whole cycles: "
-            "between minus and plus half a cycle of each frequency.",
+            explain="Seconds by which the first person's rhythm runs ahead: the middle value of "
+            "the band, each frequency counted by its coherence. Negative: the second leads. Told "
+            "only up to whole cycles: between minus and plus half a cycle of each frequency.",
             bounds=(-math.inf, math.inf),
             chance=0.0,
         ),
