@@ -1,11 +1,15 @@
 """How strongly two people move together: one file per family of methods."""
 
+from syntony.synchrony import all_pairs as all_pairs
 from syntony.synchrony import amico1 as amico1
 from syntony.synchrony import amico2 as amico2
 from syntony.synchrony import amplitude as amplitude
+from syntony.synchrony import ccf as ccf
 from syntony.synchrony import coherence as coherence
 from syntony.synchrony import coincidence as coincidence
 from syntony.synchrony import correlation as correlation
+from syntony.synchrony import cross_lagged as cross_lagged
+from syntony.synchrony import differences as differences
 from syntony.synchrony import driver_empath as driver_empath
 from syntony.synchrony import elastic as elastic
 from syntony.synchrony import granger as granger
@@ -19,6 +23,8 @@ from syntony.synchrony import oscillator as oscillator
 from syntony.synchrony import peaks as peaks
 from syntony.synchrony import phase as phase
 from syntony.synchrony import phase_lag as phase_lag
+from syntony.synchrony import prewhitening as prewhitening
+from syntony.synchrony import rank_correlation as rank_correlation
 from syntony.synchrony import recurrence as recurrence
 from syntony.synchrony import red_noise as red_noise
 from syntony.synchrony import shared_component as shared_component

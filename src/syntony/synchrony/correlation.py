@@ -421,9 +421,17 @@ def lagged_correlation(
     A window is rounded to the nearest whole number of samples; each start is rounded by
     itself, so that no drift adds up with a fractional step. The longest lag never exceeds
     ``max_lag_s``. r is Pearson's on the very pairs of the cell, as in [1]_ and [2]_, not the
-    biased estimate with one mean and divisor for all lags. ``anchor="behrens"`` leaves out the
-    last window that fits, as theirs and the CRAN package wcc do; the lags of wcc have the
-    opposite sign, which exchanging the two people gives.
+    biased estimate with one mean and divisor for all lags (that is ``window_ccf``).
+    ``anchor="behrens"`` leaves out the last window that fits, as theirs and the CRAN package wcc
+    do; the lags of wcc have the opposite sign, which exchanging the two people gives.
+
+    **SyncPy**'s windowed cross-correlation has the windows of ``anchor="behrens"`` and the last
+    one that fits. **NeuroKit2**'s rolling correlation has these values with
+    ``step_s = 1 / rate_hz``, ``max_lag_s = 0`` and ``min_coverage = 1``, but fills the ends and
+    every gap with the mean of all other values; ours stay missing. **pyphysio**'s Pearson
+    correlation is one window as long as the recording, with ``min_coverage`` low enough for the
+    lag; its circular form joins the end of the recording to its start, which we leave to
+    ``numpy.roll``.
 
     References
     ----------

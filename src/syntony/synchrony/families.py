@@ -51,8 +51,9 @@ FAMILIES = (
         looks_at="How strongly the two are correlated in one stretch of the session after the "
         "other, and at which delay.",
         apart="`lagged_correlation` keeps the whole map over time and delay, and averages it. "
-        "`peak_picking` follows the one best delay through the session, `window_ccf` lays windows "
-        "as the R package wcc does, and `best_lag` lets the delay stretch within a limit. "
+        "`peak_picking` follows the one best delay through the session, and `best_lag` lets the "
+        "delay stretch within a limit. `window_ccf` is the classical estimate, both persons in the "
+        "same seconds, as R's ccf and synchr give it; it shrinks as the delay grows. "
         "`rank_correlation` asks only for the same order (outliers weigh little), "
         "`derivative_correlation` for the same changes, `prewhitened_correlation` for what neither "
         "person's own past explains: the strictest against slow drift. "
