@@ -50,8 +50,9 @@ def matrix_figure(matrix: Matrix, *, width: int) -> Drawing:
                 shorten(name, int((left - 34) / (7.0 if is_wide else 6.8))),
                 "t lab" if is_wide else "t",
             )
-        if cell >= 16:
-            drawing.text(left + (k + 0.5) * cell, top - 6, f"{k + 1}", "t", anchor="middle")
+        if cell >= 11:
+            size = "t" if cell >= 16 else "t micro"
+            drawing.text(left + (k + 0.5) * cell, top - 6, f"{k + 1}", size, anchor="middle")
         drawing.box(left + k * cell, top + k * height, cell, height, "diagonal")
     for i in range(n):
         for j in range(n):
@@ -75,6 +76,6 @@ def _cell(
     drawing.box(
         x, y, wide, high, "clear", hint=f"{matrix.names[i]}, {matrix.names[j]}: {kind} {said}"
     )
-    size = "t num" if wide >= 30 else "t tiny num" if wide >= 20 else "t micro num"
-    if wide >= 13:
+    size = "t num" if wide >= 30 else "t tiny num"
+    if wide >= 20:
         drawing.text(x + wide / 2, y + high / 2 + 3.5, said, size, anchor="middle")
