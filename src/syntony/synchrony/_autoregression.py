@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from syntony.core.arrays import Array
+from syntony.core.arrays import Array, Bools
 
 _EXACT = 1e-20
 """Share of the variance below which what is left over is rounding."""
@@ -57,13 +57,12 @@ def fit_autoregression(values: Array, max_order: int) -> Autoregression | None:
     complete at that order. One QR decomposition gives the residual sums of all orders, and it
     does not square the condition of the lag matrix as normal equations would.
     """
-    while max_order > 0 and _complete_rows(values, max_order).shape[0] < 10 * (max_order + 1):
+    while max_order > 0 and _complete(values, max_order).sum() < 10 * (max_order + 1):
         max_order -= 1
-    rows = _complete_rows(values, max_order)
-    n = rows.shape[0]
+    n = int(_complete(values, max_order).sum())
     if n < 10:
         return None
-    last = np.abs(_triangle(rows)[:, -1])
+    last = np.abs(_triangle(_past(values, max_order))[:, -1])
     rss = np.cumsum((last**2)[::-1])[::-1]
     least = _EXACT * rss[0]
     if not least > 0.0:
@@ -73,8 +72,8 @@ def fit_autoregression(values: Array, max_order: int) -> Autoregression | None:
     order = int(np.argmin(bic))
     if rss[order] <= least:
         return None
-    rows = _complete_rows(values, order)
-    means = rows.mean(axis=0)
+    rows = _past(values, order)
+    means = rows.mean(axis=1)
     triangle = _triangle(rows)
     solved = np.linalg.solve(triangle[:order, :order], triangle[:order, -1])
     coefficients = np.asarray(solved, dtype=np.float64)
@@ -82,25 +81,29 @@ def fit_autoregression(values: Array, max_order: int) -> Autoregression | None:
         coefficients=coefficients,
         intercept=float(means[-1] - means[:-1] @ coefficients),
         bic=bic,
-        vectors=rows.shape[0],
+        vectors=rows.shape[1],
     )
 
 
-def _complete_rows(values: Array, order: int) -> Array:
-    """Rows of v[t - 1], ..., v[t - order], v[t] in which nothing is missing."""
-    if values.size <= order:
-        return np.empty((0, order + 1))
-    lagged = np.lib.stride_tricks.sliding_window_view(values, order + 1)
-    complete = lagged[~np.isnan(lagged).any(axis=1)]
-    taken: Array = np.concatenate([complete[:, -2::-1], complete[:, -1:]], axis=1)
-    return taken
+def _complete(values: Array, order: int) -> Bools:
+    """Whether v[t] and the ``order`` samples before it are present, for t from ``order`` on."""
+    gone = np.concatenate(([0], np.cumsum(np.isnan(values))))
+    complete: Bools = gone[order + 1 :] == gone[: gone.size - order - 1]
+    return complete
+
+
+def _past(values: Array, order: int) -> Array:
+    """Rows v[t - 1], ..., v[t - order], v[t] over the t at which nothing is missing."""
+    complete, n = _complete(values, order), values.size - order
+    rows = np.stack([values[order - back : order - back + n] for back in (*range(1, order + 1), 0)])
+    return rows if complete.all() else rows[:, complete]
 
 
 def _triangle(rows: Array) -> Array:
     """R of the QR decomposition of the centred rows; its last column tells the residual sums."""
-    centred = rows - rows[0]  # first a value of the signal itself, so that no digits are lost
-    centred -= centred.mean(axis=0)
-    return np.asarray(np.linalg.qr(centred, mode="r"), dtype=np.float64)
+    centred = rows - rows[:, :1]  # first a value of the signal itself, so that no digits are lost
+    centred -= centred.mean(axis=1, keepdims=True)
+    return np.asarray(np.linalg.qr(centred.T, mode="r"), dtype=np.float64)
 
 
 def leftovers(values: Array, coefficients: Array) -> Array:
