@@ -64,7 +64,7 @@ def overlapping_pearson(
     moments, spare = np.zeros((8, size)), np.zeros((3, size))
     plan = (block, per_window, step // block, lags[0], n_lags, min_pairs)
     room = starts.size * n_lags
-    r, share = np.empty(room + _STRAND), np.empty(room + _STRAND)
+    r, share = np.empty((2, room + _STRAND))  # one piece: memory given back is not taken anew
     doubtful = _fill(x, y, starts, plan, sides, rows, running, moments, spare, r, share)
     shape = (starts.size, n_lags)
     return r[:room].reshape(shape), share[:room].reshape(shape), bool(doubtful)
