@@ -38,7 +38,7 @@ def measure(
     what: str, unit: str, sizes: tuple[int, ...], make: Callable[[int], Callable[[], object]]
 ) -> Growth:
     """Time one kind of work at every size."""
-    taken = tuple(cpu_s(make(size), 5) for size in sizes)
+    taken = tuple(cpu_s(make(size), 15) for size in sizes)
     return Growth(what, unit, sizes, taken)
 
 
@@ -118,7 +118,7 @@ def write(found: list[Growth], folder: Path) -> None:
     import matplotlib
 
     matplotlib.use("svg")
-    from matplotlib import pyplot
+    from matplotlib import pyplot, ticker
 
     told = [
         {"what": g.what, "unit": g.unit, "sizes": g.sizes, "seconds": g.seconds, "slope": g.slope}
@@ -131,6 +131,8 @@ def write(found: list[Growth], folder: Path) -> None:
         place.set_title(f"{growth.what}\ngrows as n^{growth.slope:.2f}", fontsize=9)
         place.set_xlabel(growth.unit, fontsize=9)
         place.set_xticks(growth.sizes, [f"{s:,}" for s in growth.sizes], fontsize=8, rotation=45)
+        place.yaxis.set_major_locator(ticker.LogLocator(subs=(1.0, 2.0, 5.0)))
+        place.yaxis.set_major_formatter(ticker.StrMethodFormatter("{x:g}"))
         place.minorticks_off()
         place.grid(alpha=0.3)
     axes[0].set_ylabel("ms on one core", fontsize=9)

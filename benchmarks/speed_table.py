@@ -31,6 +31,8 @@ WORK = {
     "dtw.py": "Dynamic time warping",
 }
 SINGLE = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+COLUMNS = ((0, 58), (59, 69), (70, 76), (77, 120))
+"""Where ``figure`` prints what, value, unit and limit."""
 
 
 def processor() -> str:
@@ -59,13 +61,12 @@ def lines_of(script: str, *arguments: str) -> list[str]:
 
 
 def row(line: str) -> str:
-    """Turn a printed figure into a row of the table."""
-    what, rest = line[:58].strip(), line[58:].split(maxsplit=1)
-    value, after = rest[0], (rest[1] if len(rest) > 1 else "")
-    unit, _, limit = after.partition("  ")
-    verdict = "" if not limit.strip() else "yes" if limit.rstrip().endswith("ok") else "**no**"
-    bar = limit.replace(" ok", "").replace("OVER", "").strip()
-    return f"| {what} | {value} {unit.strip()} | {bar} | {verdict} |"
+    """Turn a printed figure into a row of the table; the columns are those of ``figure``."""
+    what, value, unit, limit = (line[a:b].strip() for a, b in COLUMNS)
+    bar, _, word = limit.rpartition(" ") if limit else ("", "", "")
+    verdict = {"ok": "yes", "OVER": "**no**"}.get(word, "")
+    cell = what.replace("|", "\\|")
+    return f"| {cell} | {value} {unit} | {bar.strip()} | {verdict} |"
 
 
 def main() -> None:
