@@ -22,9 +22,7 @@ def check(signals, atol=1e-12, *, window=40, step=20, lag=9):
             if j <= i:
                 assert np.isnan([getattr(found, name)[i, j] for name in (*FACTS, "cells")]).all()
                 continue
-            want, cells = reference.means_of_z(
-                signals[i], signals[j], window, step, lag, least
-            )
+            want, cells = reference.means_of_z(signals[i], signals[j], window, step, lag, least)
             assert found.cells[i, j] == cells
             for name in FACTS:
                 got = getattr(found, name)[i, j]

@@ -111,7 +111,7 @@ def test_what_is_read_in_blocks_gives_the_same_and_no_block_is_larger(tmp_path):
     compare(found, corpus_pairs_lagged(first, second, **SPANS, block=2))
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(
     seed=st.integers(0, 10**6),
     block=st.integers(1, 6),

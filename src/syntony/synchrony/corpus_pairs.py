@@ -148,8 +148,12 @@ def _blocks(
     n_signals, n_samples = signals.shape
     for start in range(0, n_signals, block):
         rows = slice(start, min(start + block, n_signals))
-        read = signals.read(rows.start, rows.stop) if isinstance(signals, SignalRows) else None
-        some = np.ascontiguousarray(signals[rows] if read is None else read, dtype=np.float64)
+        read = (
+            signals.read(rows.start, rows.stop)
+            if isinstance(signals, SignalRows)
+            else signals[rows]
+        )
+        some = np.ascontiguousarray(read, dtype=np.float64)
         if some.shape != (rows.stop - rows.start, n_samples):
             raise InputError(
                 name,
@@ -165,6 +169,6 @@ def _pairs_of(first: Array, second: Array, plan: Windows) -> AllPairs:
     """Every first with every second of one block."""
     products = Products.of(len(first), len(second), above=False)
     for start in plan.starts:
-        both = (Stretch.of(signals, int(start), plan) for signals in (first, second))
-        take_window(*both, int(start), plan, products)
+        one, other = (Stretch.of(signals, int(start), plan) for signals in (first, second))
+        take_window(one, other, int(start), plan, products)
     return products.told()
