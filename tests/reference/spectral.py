@@ -24,8 +24,13 @@ def ends_apart(values, start, stop):
 
 def is_quick(length):
     """No prime factor over 7: some product of small powers is the length."""
-    powers = (2**a * 3**b * 5**c * 7**d for a in range(12) for b in range(8) for c in range(6)
-              for d in range(5))
+    powers = (
+        2**a * 3**b * 5**c * 7**d
+        for a in range(12)
+        for b in range(8)
+        for c in range(6)
+        for d in range(5)
+    )
     return length in set(powers)
 
 

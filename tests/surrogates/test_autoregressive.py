@@ -55,13 +55,13 @@ def test_draws_have_the_autocorrelation_of_the_model_from_the_first_sample_on():
     y = second_order(np.random.default_rng(1), 4000) + 7.0
     model = fit_burg(y, 10)
     rng = np.random.default_rng(2)
-    drawn = np.array([simulate(model, 40, rng) for _ in range(20000)]) - 7.0
+    drawn = np.array([simulate(model, 40, rng) for _ in range(5000)]) - 7.0
     wanted = [1.0, 1.5 / 1.8]
     for _ in range(18):
         wanted.append(1.5 * wanted[-1] - 0.8 * wanted[-2])
     for start in (0, 1, 2, 20):
         products = (drawn[:, start, None] * drawn[:, start : start + 20]).mean(axis=0)
-        assert_allclose(products / model.variances[0], wanted, atol=0.06)
+        assert_allclose(products / model.variances[0], wanted, atol=0.08)
 
 
 def test_white_noise_asks_for_no_past_and_short_draws_are_made():

@@ -126,7 +126,10 @@ def simulate(model: Model, n: int, rng: np.random.Generator) -> Array:
     "all timing",
     question="Do these two move together more than one of them moves with noise as sluggish as "
     "the other?",
-    pitfall="PITFALL_AR.",
+    pitfall="It takes for granted that a session is alike throughout and its values are Gaussian. "
+    "A course that both share passes for synchrony: 27 % of 306 simulated pairs of strangers at "
+    ".05 (30 minutes of skin conductance, mean lagged correlation of levels, 99 draws); without a "
+    "course 6 %.",
     cites=("deWaele2000", "Schwarz1978"),
 )
 def autoregressive(

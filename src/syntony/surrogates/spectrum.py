@@ -23,7 +23,10 @@ TRIM_SHARE = 0.05
     "session, and the shape of the values, which become nearly Gaussian",
     question="Do these two move together more than one of them moves with a signal that has the "
     "rhythms of the other, each at a random moment?",
-    pitfall="PITFALL_PHASE.",
+    pitfall="It takes for granted that a session is alike throughout and its values are Gaussian, "
+    "which skin conductance is not. A course that both share passes for synchrony: 44 % of 306 "
+    "simulated pairs of strangers at .05 (30 minutes of skin conductance, mean lagged correlation "
+    "of levels, 99 draws). It finds too much without a course too: 9 %.",
     cites=("Theiler1992",),
 )
 def phase_randomisation(y: Array, rng: np.random.Generator, *, rate_hz: float) -> Array:
@@ -104,7 +107,10 @@ class Iaaft:
     "session",
     question="Do these two move together more than one of them moves with a signal that has the "
     "values and the rhythms of the other, at random moments?",
-    pitfall="PITFALL_IAAFT.",
+    pitfall="It takes for granted that a session is alike throughout. A course that both share "
+    "passes for synchrony: 33 % of 97 simulated pairs of strangers at .05 (30 minutes of skin "
+    "conductance, mean lagged correlation of levels, 19 draws); without a course 8 %, too few "
+    "pairs to tell it from 5 %. It is a hundred times slower than a shift.",
     cites=("SchreiberSchmitz1996", "SchreiberSchmitz2000"),
 )
 def iaaft(
