@@ -110,7 +110,7 @@ class Iaaft:
     pitfall="It takes for granted that a session is alike throughout. A course that both share "
     "passes for synchrony: 33 % of 97 simulated pairs of strangers at .05 (30 minutes of skin "
     "conductance, mean lagged correlation of levels, 19 draws); without a course 8 %, too few "
-    "pairs to tell it from 5 %. It is a hundred times slower than a shift.",
+    "pairs to tell it from 5 %. A draw of that length takes about 0.1 s.",
     cites=("SchreiberSchmitz1996", "SchreiberSchmitz2000"),
 )
 def iaaft(
@@ -158,6 +158,8 @@ def iaaft_told(
     max_rounds : int, default 100
         Most rounds. Each gives the signal its amplitudes back and then its values; it ends
         sooner where a round changes nothing. Values are what a round ends with: they are exact.
+        In 30 minutes of simulated skin conductance at 4 Hz, 100 rounds left the spectrum 0.1 to
+        2.3 % off (16 signals), none of them converged.
     ends : {"trim", "keep"}
         ``"trim"`` takes at most a twentieth off either end, so that value and slope at start and
         stop are as alike as they can be; the draw, which is a circle, goes on from its own start
