@@ -98,7 +98,7 @@ def test_a_lag_with_few_windows_or_no_lag_at_all_leads_nobody():
     lags_s = np.arange(-3.0, 4.0)
     values = np.tile(np.where(lags_s == 1.0, 2.0, 1.0), (60, 1))
     values[:, 6] = np.nan
-    values[22, 6] = 9.0
+    values[22, 6] = 99.0
     lag_map = LagMap(values=values, lags_s=lags_s, roles=ROLES, clock_error_s=0.1)
     (row,) = surviving_moments(course, draws, TIME_S, step_s=10.0, lag_map=lag_map)
     assert row.lag_s == 1.0
@@ -170,9 +170,7 @@ def test_the_leader_of_a_planted_stretch_is_named():
         roles=ROLES,
         clock_error_s=0.25,
     )
-    rows = surviving_moments(
-        observed, draws, coupling.coords["time"], step_s=15.0, lag_map=lag_map
-    )
+    rows = surviving_moments(observed, draws, coupling.coords["time"], step_s=15.0, lag_map=lag_map)
     assert any(700 <= m.start_s < 1000 and m.leader == "patient" for m in rows), rows
     assert all(abs(m.lag_s - 1.0) <= 0.5 for m in rows), rows
 

@@ -7,7 +7,7 @@ from math import ceil
 from typing import Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from syntony.core.arrays import Array, Ints, frozen_array
 from syntony.core.errors import InputError
@@ -158,9 +158,7 @@ def _thresholds(value: Array, null: Array, share: float) -> tuple[Array, Array, 
     )
 
 
-def _clusters(
-    value: Array, low: Array, high: Array, spread: Array
-) -> tuple[NDArray[np.int64], Array, Ints]:
+def _clusters(value: Array, low: Array, high: Array, spread: Array) -> tuple[Ints, Array, Ints]:
     """Label what lies beyond the thresholds: labels from 1, mass and sign of each."""
     from scipy.ndimage import label
 
@@ -175,7 +173,7 @@ def _clusters(
         found, count = label(out)
         mass = np.bincount(found[out], weights=beyond[out], minlength=count + 1)[1:]
         labels[out] = found[out] + len(signs)
-        masses.append(mass)
+        masses.append(np.asarray(mass, dtype=np.float64))
         signs += [sign] * count
     return (
         labels,

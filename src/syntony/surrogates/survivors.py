@@ -128,6 +128,11 @@ def surviving_moments(
     threshold, not where the coupling began or ended. Windows that overlap blur a moment by
     their length on both sides.
 
+    It can be no better than its draws. Of simulated pairs of strangers (30 minutes of skin
+    conductance, correlation in windows of 30 s every 15 s, 199 shifts within thirds) 31 of 600
+    had a stretch at .05, and 35 with two sides. Where both also settle at the start and rise at
+    the end it was 26 and 33 of 300: a shared course passes for a moment.
+
     Examples
     --------
     >>> rng = np.random.default_rng(1)
