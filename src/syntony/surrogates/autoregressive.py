@@ -65,7 +65,7 @@ def fit_burg(y: Array, max_order: int) -> Model:
     References
     ----------
     .. [1] de Waele & Broersen (2000), IEEE Transactions on Signal Processing 48(10), 2876-2880
-       (Burg's method for segments). https://doi.org/10.1109/78.869039
+       (Burg's method for segments).
     """
     there = ~np.isnan(y)
     n, mean = int(there.sum()), float(y[there].mean())
@@ -166,7 +166,6 @@ def autoregressive(
     References
     ----------
     .. [1] de Waele & Broersen (2000), IEEE Transactions on Signal Processing 48(10), 2876-2880.
-       https://doi.org/10.1109/78.869039
     .. [2] Schwarz (1978), Annals of Statistics 6(2), 461-464 (BIC).
        https://doi.org/10.1214/aos/1176344136
 
