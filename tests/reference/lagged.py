@@ -32,6 +32,26 @@ def lagged_pearson(x, y, starts, window, lags, min_pairs):
     return np.array(r), np.array(share)
 
 
+def means_of_z(x, y, window, step, lag, least):
+    """Means of Fisher's z, cell by cell, as defined; and the count of cells."""
+    starts = range(0, len(x) - window + 1, step)
+    r, _ = lagged_pearson(x, y, starts, window, (-lag, lag), least)
+    with np.errstate(divide="ignore"):
+        z = np.clip(np.arctanh(np.clip(r, -1, 1)), -10, 10)
+    parts = {
+        "mean_z": z,
+        "mean_abs_z": np.abs(z),
+        "lag_zero": z[:, lag],
+        "first_leads": z[:, lag + 1 :],
+        "second_leads": z[:, :lag],
+    }
+    means = {
+        name: np.mean(p[~np.isnan(p)]) if (~np.isnan(p)).any() else np.nan
+        for name, p in parts.items()
+    }
+    return means, np.sum(~np.isnan(z))
+
+
 def rmea_ccf(x, y, window, step, max_lag):
     """Windows of rMEA: start anchored, the later series shifted onward (raw r)."""
     n_windows = -(-(len(x) - window - max_lag + 1) // step)

@@ -8,9 +8,11 @@ import syntony.surrogates
 from syntony.surrogates.registry import surrogates
 
 NAMES = {"circular_shift", "shift_thirds", "segment_shuffle", "pseudo_dyads"}
+NAMES |= {"phase_randomisation", "iaaft", "autoregressive"}
+COUNTS_AND_WORDS = {"max_order", "max_rounds", "ends"}
 
 
-def test_the_list_holds_the_four_families():
+def test_the_list_holds_every_family():
     assert syntony.surrogates.__doc__
     assert set(surrogates()) >= NAMES
 
@@ -31,7 +33,7 @@ def test_an_entry_says_what_it_keeps_and_destroys(name):
 def test_a_draw_takes_the_options_it_names(name):
     entry = surrogates()[name]
     options = entry.settle({})
-    assert all(k.endswith("_s") for k in options)
+    assert all(k.endswith("_s") or k in COUNTS_AND_WORDS for k in options)
     y = np.arange(2400.0)
     after = entry.draw(y, np.random.default_rng(0), rate_hz=4.0, **options)
     assert after.shape == y.shape

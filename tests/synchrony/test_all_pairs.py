@@ -12,17 +12,6 @@ from syntony.synchrony.registry import get
 FACTS = ("mean_z", "mean_abs_z", "lag_zero", "first_leads", "second_leads")
 
 
-def direct(x, y, window, step, lag, least):
-    """Means of Fisher's z, cell by cell, as defined; and the count of cells."""
-    starts = range(0, len(x) - window + 1, step)
-    r, _ = reference.lagged_pearson(x, y, starts, window, (-lag, lag), least)
-    with np.errstate(divide="ignore"):
-        z = np.clip(np.arctanh(np.clip(r, -1, 1)), -10, 10)
-    parts = (z, np.abs(z), z[:, lag], z[:, lag + 1 :], z[:, :lag])
-    means = [np.mean(p[~np.isnan(p)]) if (~np.isnan(p)).any() else np.nan for p in parts]
-    return dict(zip(FACTS, means, strict=True)), np.sum(~np.isnan(z))
-
-
 def check(signals, atol=1e-12, *, window=40, step=20, lag=9):
     found = all_pairs_lagged(
         signals, rate_hz=2.0, window_s=window / 2, step_s=step / 2, max_lag_s=lag / 2
@@ -33,7 +22,7 @@ def check(signals, atol=1e-12, *, window=40, step=20, lag=9):
             if j <= i:
                 assert np.isnan([getattr(found, name)[i, j] for name in (*FACTS, "cells")]).all()
                 continue
-            want, cells = direct(signals[i], signals[j], window, step, lag, least)
+            want, cells = reference.means_of_z(signals[i], signals[j], window, step, lag, least)
             assert found.cells[i, j] == cells
             for name in FACTS:
                 got = getattr(found, name)[i, j]

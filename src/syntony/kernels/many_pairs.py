@@ -111,25 +111,25 @@ def scales(stretch, present, window, scale, sound):  # type: ignore[no-untyped-d
 
 
 @kernel
-def multiply(r, scale, corner, plus, minus, larger):  # type: ignore[no-untyped-def]
-    """Multiply every pair's products by its cells ``r[k, p, q] * scale[k, corner + q]``.
+def multiply(r, scale, corner, above, plus, minus, larger):  # type: ignore[no-untyped-def]
+    """Multiply every pair's products by its cells ``r[k, p, q] * scale[k, left + q]``.
 
-    Row p and column q of ``r`` stand for signals ``corner + p`` and ``corner + q``; pairs count
-    where q is above p.
+    ``corner`` is (top, left): row p and column q of ``r`` stand for signals ``top + p`` and
+    ``left + q``. With ``above`` only pairs count where q is above p.
     """
-    first = _U(corner)
+    top, left = _U(corner[0]), _U(corner[1])
     for p in range(r.shape[1]):
         row = _U(p)
         for lag in range(r.shape[0]):
             k = _U(lag)
-            for q in range(_U(p + 1), _U(r.shape[2])):
-                v = r[k, row, q] * scale[k, first + q]
+            for q in range(_U(p + 1 if above else 0), _U(r.shape[2])):
+                v = r[k, row, q] * scale[k, left + q]
                 a, b = 1.0 + v, 1.0 - v
                 a, b = (1.0, _LEAST) if v > CAP else (a, b)
                 a, b = (_LEAST, 1.0) if v < -CAP else (a, b)
-                plus[first + row, first + q] *= a
-                minus[first + row, first + q] *= b
-                larger[first + row, first + q] *= max(a, b)
+                plus[top + row, left + q] *= a
+                minus[top + row, left + q] *= b
+                larger[top + row, left + q] *= max(a, b)
 
 
 @kernel
@@ -148,14 +148,18 @@ def logarithms(products: Floats, exponents: Floats) -> Floats:
 
 
 @kernel
-def multiply_pairs(sums, raw, rows, columns, stretch, present, begins, least, state):  # type: ignore[no-untyped-def]
+def multiply_pairs(sums, raw, places, first, second, begins, least, above, state):  # type: ignore[no-untyped-def]
     """Multiply in the cells of pairs that miss samples, from sums over complete pairs.
 
     ``sums`` holds n, x, xx, y, yy, xy, each of shape (rows, columns); ``raw`` the sums of
-    squares of the windows by themselves, of rows and of columns; ``begins`` the columns of
-    ``stretch`` at which the two windows begin and their length; ``state`` the three products and
-    the count of cells of every pair.
+    squares of the windows by themselves, of rows and of columns; ``places`` the signals that rows
+    and columns stand for; ``first`` and ``second`` values and presence of all; ``begins`` the
+    columns of those at which the two windows begin and their length; ``state`` the three products
+    and the count of cells of every pair. With ``above`` only pairs above the diagonal count.
     """
+    rows, columns = places
+    xs, there_x = first
+    ys, there_y = second
     plus, minus, larger, cells = state
     begin_x, begin_y, window = begins
     raw_x, raw_y = raw
@@ -163,14 +167,14 @@ def multiply_pairs(sums, raw, rows, columns, stretch, present, begins, least, st
         for q in range(columns.size):
             i, j = rows[p], columns[q]
             n = sums[0, p, q]
-            if i >= j or n < least:
+            if (above and i >= j) or n < least:
                 continue
             x, y = sums[1, p, q], sums[3, p, q]
             vx, vy = sums[2, p, q] - x * x / n, sums[4, p, q] - y * y / n
             if vx > _SMALL * raw_x[p] and vy > _SMALL * raw_y[q] and 1e-280 < vx * vy < 1e280:
                 v = (sums[5, p, q] - x * y / n) / np.sqrt(vx * vy)
             else:
-                v = _exact(stretch[i], present[i], begin_x, stretch[j], present[j], begin_y, window)
+                v = _exact(xs[i], there_x[i], begin_x, ys[j], there_y[j], begin_y, window)
             if v != v:
                 continue
             a, b = 1.0 + v, 1.0 - v

@@ -21,6 +21,7 @@ from syntony.pipeline.prepare import read_coded, read_prepared
 from syntony.pipeline.work import read_block
 from syntony.report.labels import is_peak_height
 from syntony.surrogates.decision import evidence
+from syntony.surrogates.survivors import leader_at
 from syntony.synchrony import registry as method_list
 
 CAP = 10.0
@@ -103,13 +104,7 @@ class Results:
 
 def leader_of(lag_s: float, clock_error_s: float, planned: Planned) -> str:
     """Name who leads at a lag: positive, the second follows the first."""
-    if not np.isfinite(lag_s):
-        return ""
-    if lag_s == 0:
-        return "neither"
-    if abs(lag_s) <= clock_error_s:
-        return "not resolvable"
-    return planned.first.role if lag_s > 0 else planned.second.role
+    return leader_at(lag_s, clock_error_s, (planned.first.role, planned.second.role))
 
 
 def best_lag(block: Mapping[str, Any], step: int) -> float:

@@ -253,12 +253,15 @@ def _chance(recipe: Part) -> str:
 
 
 def _options(entry: Any, options: Part) -> str:
-    """Write the numbers that a surrogate took, with the unit that its option's name ends in."""
+    """Write the options that a surrogate took, numbers with the unit that their name ends in."""
     said = ""
     for name, value in entry.settle(options).items():
-        if not isinstance(value, int | float) or isinstance(value, bool):
+        if not isinstance(value, int | float | str) or isinstance(value, bool):
             continue
         words, _, unit = name.rpartition("_")
+        if isinstance(value, str):
+            said += f", {(words or name).replace('_', ' ')} “{value}”"
+            continue
         unit = {"s": " s", "hz": " Hz", "ms": " ms"}.get(unit, "") if words else ""
         said += f", {(words if unit else name).replace('_', ' ')} {value:g}{unit}"
     return said

@@ -8,11 +8,13 @@ import numpy as np
 
 from syntony.core.arrays import Array
 from syntony.core.errors import InputError
+from syntony.surrogates.memory import memory_s
 from syntony.surrogates.registry import surrogate
 
 LEAST_GUARD_S = 60.0
 LEAST_THIRD_S = 60.0
 SHARE_OF_THIRD = 0.25
+MEMORIES = 5.0
 
 
 @surrogate(
@@ -28,11 +30,12 @@ SHARE_OF_THIRD = 0.25
     "simulated pairs of strangers at .05 (30 minutes of skin conductance, mean lagged "
     "correlation of levels; beside people who never met 4 %). Use the shift within thirds, and "
     "people who never met. The guard should also be at least five times as long as the signal "
-    "remembers itself.",
+    "remembers itself, as guard_s = 'memory' sets it; a signal with a course then often asks for "
+    "a longer session.",
     cites=("Moulder2018",),
 )
 def circular_shift(
-    y: Array, rng: np.random.Generator, *, rate_hz: float, guard_s: float = LEAST_GUARD_S
+    y: Array, rng: np.random.Generator, *, rate_hz: float, guard_s: float | str = LEAST_GUARD_S
 ) -> Array:
     """Roll a signal by a random offset, never less than the guard either way.
 
@@ -44,8 +47,11 @@ def circular_shift(
         From :func:`syntony.core.seeds.rng_for`, so that the draw does not hang on the order.
     rate_hz : float
         Samples per second.
-    guard_s : float, default 60
-        Smallest offset in seconds, forwards and backwards; at least 60.
+    guard_s : float or "memory", default 60
+        Smallest offset in seconds, forwards and backwards; at least 60. ``"memory"`` takes five
+        times the first lag at which the autocorrelation of ``y`` falls under 1/e
+        (:func:`syntony.surrogates.memory.memory_s`, missing samples left out), and 60 s where
+        that is shorter.
 
     Returns
     -------
@@ -56,7 +62,8 @@ def circular_shift(
     Raises
     ------
     InputError
-        If the guard is under 60 s, or the signal is shorter than three guards.
+        If the guard is under 60 s, or the signal is shorter than three guards; with ``"memory"``
+        also if the signal does not vary or has less than 60 s of valid samples.
 
     References
     ----------
@@ -71,6 +78,10 @@ def circular_shift(
     >>> bool(60 <= shifted[0] <= 140), bool((np.sort(shifted) == y).all())
     (True, True)
     """
+    if guard_s == "memory":
+        guard_s = max(LEAST_GUARD_S, MEMORIES * memory_s(y, rate_hz))
+    elif isinstance(guard_s, str):
+        raise InputError("guard_s", guard_s, "seconds, or 'memory'")
     guard = _guard_samples(y, rate_hz, guard_s)
     if y.size < 3 * guard:
         raise InputError(

@@ -7,6 +7,7 @@ from syntony.synchrony import amplitude as amplitude
 from syntony.synchrony import ccf as ccf
 from syntony.synchrony import coherence as coherence
 from syntony.synchrony import coincidence as coincidence
+from syntony.synchrony import corpus_pairs as corpus_pairs
 from syntony.synchrony import correlation as correlation
 from syntony.synchrony import cross_lagged as cross_lagged
 from syntony.synchrony import differences as differences

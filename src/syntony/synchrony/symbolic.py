@@ -114,8 +114,8 @@ def _summary(coupling: Coupling) -> dict[str, float]:
     "whatever shape the relation between its people has?",
     not_when="Signals change slowly beside the window: then few states occur in strangers too "
     "and only a surrogate tells. With more than four or five people there are more states than "
-    "samples, and it tells of the window's length alone. It does not say who leads, nor whether people move together or "
-    "against each other.",
+    "samples, and it tells of the window's length alone. It does not say who leads, nor whether "
+    "people move together or against each other.",
     words={"terciles": {"window": "window", "session": "session"}},
     units={"window_s": "s", "step_s": "s", "terciles": "choice", "min_coverage": "1"},
 )

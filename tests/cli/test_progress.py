@@ -1,0 +1,18 @@
+import os
+import signal
+from contextlib import suppress
+
+import pytest
+
+from syntony.cli.progress import progress
+
+
+def test_an_interrupt_that_python_drops_stops_at_the_next_step():
+    before = signal.getsignal(signal.SIGINT)
+    with pytest.raises(KeyboardInterrupt), progress("sessions") as watch:  # noqa: PT012
+        watch(1, 3)
+        with suppress(KeyboardInterrupt):  # as it is dropped inside a callback from C
+            os.kill(os.getpid(), signal.SIGINT)
+        watch(2, 3)
+        raise AssertionError("went on")
+    assert signal.getsignal(signal.SIGINT) is before
