@@ -10,7 +10,13 @@ import click
 from syntony.core.run import Run
 from syntony.report.summary import findings_in_words, pair_in_words
 
-REFUSED = {"session-left-out", "codes-refused", "questionnaire-refused", "questionnaire-unknown"}
+REFUSED = {
+    "session-failed",
+    "session-left-out",
+    "codes-refused",
+    "questionnaire-refused",
+    "questionnaire-unknown",
+}
 
 
 def say_run(run: Run, *, as_json: bool = False) -> None:
@@ -25,6 +31,8 @@ def say_run(run: Run, *, as_json: bool = False) -> None:
         if note.code in REFUSED:
             click.echo(f"Note ({note.code}): {note.where}: {note.text}")
         counts[note.code] = counts.get(note.code, 0) + 1
+    if "session-failed" in counts:
+        click.echo("Finished without the failed sessions; syntony run --resume tries them again.")
     if counts:
         told = ", ".join(f"{code} ({n})" for code, n in sorted(counts.items()))
         click.echo(f"Notes: {told}.")

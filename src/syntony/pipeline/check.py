@@ -21,6 +21,7 @@ from syntony.link.codes import pick_coder, valence_track
 from syntony.link.instruments.registry import Instrument, get, instruments
 from syntony.link.keys import read_key
 from syntony.link.scoring import score
+from syntony.pipeline.given_up import given_up
 from syntony.pipeline.origin import hashes
 from syntony.pipeline.plan import make_plan
 from syntony.pipeline.prepare import (
@@ -195,7 +196,8 @@ def _again(run: Run, root: Path) -> tuple[str, bool]:
     source = FromStudy(open_study(root))
     plan = make_plan(recipe, source)
     usable = tuple(not read_prepared(run.path, s.id)["failed"] for s in plan.sessions)
-    asked = [i for i in range(plan.analysed) if usable[i]]
+    gone = given_up(run.path)
+    asked = [i for i in range(plan.analysed) if usable[i] and plan.sessions[i].id not in gone]
     index = int(rng_for(len(asked), "check", run.path.name).choice(asked))
     session = plan.sessions[index].id
     with tempfile.TemporaryDirectory() as place:

@@ -86,7 +86,8 @@ def _write_words(folder: Path, results: Results, links: list[Finding], notes: li
 def _session_notes(session: str, facts: dict[str, Any]) -> list[Note]:
     """What preparing noticed, and what was refused."""
     if facts["failed"]:
-        return [Note(session, "session-left-out", facts["failed"])]
+        code = "session-failed" if facts.get("given_up") else "session-left-out"
+        return [Note(session, code, facts["failed"])]
     notes = [Note(**n) for n in facts["notes"]]
     if facts["codes_refused"]:
         notes.append(Note(session, "codes-refused", facts["codes_refused"]))

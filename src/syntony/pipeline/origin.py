@@ -19,9 +19,7 @@ def describe(source: Source, sessions: list[str], root: Path, title: str = "") -
     """Everything about a run that is not a choice; paths are relative to the study."""
     people = {p.id for row in source.rows for p in row.people}
     return {
-        "syntony": __version__,
-        "python": platform.python_version(),
-        **{name: _version(name) for name in PACKAGES},
+        **versions(),
         "platform": f"{platform.system()} {platform.machine()}",
         "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "study": {
@@ -35,6 +33,15 @@ def describe(source: Source, sessions: list[str], root: Path, title: str = "") -
             "truth": None if source.truth is None else dict(source.truth),
         },
         "inputs": [fact for session in sessions for fact in hashes(source.inputs(session), root)],
+    }
+
+
+def versions() -> dict[str, str]:
+    """Versions of everything that can change a figure."""
+    return {
+        "syntony": __version__,
+        "python": platform.python_version(),
+        **{name: _version(name) for name in PACKAGES},
     }
 
 

@@ -15,6 +15,7 @@ from syntony.config import Recipe, Step
 from syntony.core.arrays import Array
 from syntony.core.evidence import Evidence
 from syntony.pipeline.emotion import Coded
+from syntony.pipeline.given_up import given_up
 from syntony.pipeline.plan import PARTNERS, Plan, Planned
 from syntony.pipeline.prepare import read_coded, read_prepared
 from syntony.pipeline.work import read_block
@@ -51,7 +52,8 @@ class Results:
     @classmethod
     def read(cls, folder: Path, recipe: Recipe, plan: Plan) -> Results:
         """Read every block of a Run folder."""
-        facts = [read_prepared(folder, s.id) for s in plan.sessions]
+        gone = given_up(folder)
+        facts = [read_prepared(folder, s.id) | gone.get(s.id, {}) for s in plan.sessions]
         blocks = {
             i: read_block(folder, s.id)
             for i, s in enumerate(plan.sessions)

@@ -6,6 +6,7 @@ import json
 import shutil
 import time
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,15 +17,16 @@ from syntony.core.run import Run
 from syntony.io.study import Study, open_study
 from syntony.link.instruments import registry as instrument_list
 from syntony.link.keys import read_key
-from syntony.pipeline.executors import cores, each
+from syntony.pipeline.executors import Cluster, Failed, cluster_at, cores, each
 from syntony.pipeline.findings import write_findings
+from syntony.pipeline.given_up import give_up, given_up, try_again
 from syntony.pipeline.measured import shared_shape_rate
 from syntony.pipeline.origin import describe
 from syntony.pipeline.plan import PARTNERS, Plan, make_plan, settle
 from syntony.pipeline.prepare import PrepareTask, prepare_session, prepared_path, read_prepared
 from syntony.pipeline.source import FromStudy, Source
 from syntony.pipeline.suits import refuse_before_work
-from syntony.pipeline.work import WorkTask, block_path, do_session, forget
+from syntony.pipeline.work import WorkTask, block_path, do_session, forget, is_done
 from syntony.report.page import write_report
 from syntony.surrogates import registry as surrogate_list
 from syntony.synchrony import registry as method_list
@@ -42,10 +44,14 @@ def run(
     *,
     name: str | None = None,
     jobs: int | None = None,
+    dask: str | None = None,
     resume: bool = False,
     on_progress: Progress = silent,
 ) -> Run:
     """Run the whole chain on a study.
+
+    A session whose computation raises, or whose process dies twice, is given up with a note
+    ``session-failed``; the run is finished without it, and ``resume`` tries it again.
 
     Parameters
     ----------
@@ -56,11 +62,16 @@ def run(
         else the defaults.
     name : str, optional
         Name of the run, a folder under ``derivatives/syntony``. Default: the next free
-        ``run-<number>``; with ``resume``, the newest run that did not finish.
+        ``run-<number>``; with ``resume``, the newest run that has something left to do.
     jobs : int, optional
         Processes. Default: one per core. The result does not depend on it.
+    dask : str, optional
+        Address of a Dask scheduler, whose workers do the work instead; ``"local"`` makes a
+        cluster of ``jobs`` workers on this machine. The study must lie on a disk that every
+        worker mounts under the same path. The result does not depend on it.
     resume : bool, default False
-        Go on with a run that was stopped: finished sessions are not computed again.
+        Go on with a run that was stopped, or finished without a session that failed: finished
+        sessions are not computed again.
     on_progress : callable, optional
         Called with (steps done, steps in all).
 
@@ -73,9 +84,13 @@ def run(
     ------
     InputError
         If the folder exists (without ``resume``), holds another recipe (with it), or the
-        recipe names something unknown.
+        recipe names something unknown, or no scheduler with workers answers at ``dask``.
     FileError
         If the study or the recipe cannot be read.
+    MissingPackage
+        If ``dask`` is asked for without the extra ``cluster``.
+    SyntonyError
+        If no session can be used, or a worker has other versions or another disk.
 
     Examples
     --------
@@ -85,6 +100,8 @@ def run(
     syntony.core.errors.FileError: ...
     """
     opened = study if isinstance(study, Study) else open_study(Path(study))
+    if dask is not None:  # workers have working folders of their own
+        opened = replace(opened, root=opened.root.resolve())
     home = opened.root / "derivatives" / "syntony"
     folder = home / (name or (_unfinished(home) if resume else _next_free(home)))
     if name and (Path(name).name != name or name.startswith(".")):
@@ -96,6 +113,7 @@ def run(
         folder,
         root=opened.root,
         jobs=jobs,
+        dask=dask,
         resume=resume,
         on_progress=on_progress,
     )
@@ -131,9 +149,11 @@ def _next_free(home: Path) -> str:
 
 
 def _unfinished(home: Path) -> str:
-    """The newest run that did not come to its end."""
+    """The newest run that did not come to its end, or came to it without some session."""
     stopped = [
-        p for p in home.glob("*/origin.json") if not json.loads(p.read_text("utf-8"))["finished"]
+        p
+        for p in home.glob("*/origin.json")
+        if not json.loads(p.read_text("utf-8"))["finished"] or given_up(p.parent)
     ]
     if not stopped:
         raise InputError("resume", str(home), "a run that was stopped", "Name it with --name.")
@@ -147,6 +167,7 @@ def carry_out(
     *,
     root: Path,
     jobs: int | None = None,
+    dask: str | None = None,
     resume: bool = False,
     on_progress: Progress = silent,
 ) -> Run:
@@ -158,15 +179,17 @@ def carry_out(
     refuse_before_work(settled, plan, source)
     origin = describe(source, plan.ids, root, settled.title)
     origin["pair"] = {"shared_shape_rate": _passing(settled)}
-    _open_folder(folder, settled, origin, resume=resume)
     jobs = jobs or cores()
     count = len(plan.sessions)
     total = 2 * count + 1 + plan.analysed
-    _prepare(source, settled, plan, folder, jobs, lambda done: on_progress(done, total))
-    usable = tuple(not read_prepared(folder, s.id)["failed"] for s in plan.sessions)
-    if not any(usable[: plan.analysed]):
-        raise _nothing_usable(folder, plan)
-    _work(settled, plan, folder, usable, jobs, lambda done: on_progress(count + done, total))
+    with cluster_at(dask, jobs=jobs, home=folder.parent, first=forget) as cluster:
+        _open_folder(folder, settled, origin, resume=resume)
+        way = _Way(settled, plan, folder, jobs, resume, cluster)
+        _prepare(way, source, lambda done: on_progress(done, total))
+        usable = tuple(not read_prepared(folder, s.id)["failed"] for s in plan.sessions)
+        if not any(usable[: plan.analysed]):
+            raise _nothing_usable(folder, plan)
+        _work(way, usable, lambda done: on_progress(count + done, total))
     write_findings(folder, settled, plan, source)
     _finish(folder, origin, time.monotonic() - began)
     on_progress(2 * count + 1, total)
@@ -205,50 +228,72 @@ def _open_folder(folder: Path, recipe: Recipe, origin: dict[str, Any], *, resume
             raise InputError(
                 "resume", folder.name, "unchanged inputs", "A file changed since; run afresh."
             )
+        write_text(folder / "origin.json", json.dumps(there.origin | {"finished": False}, indent=1))
+        try_again(folder)
         return
     folder.mkdir(parents=True)
     write_text(folder / "recipe.json", json.dumps(saved, indent=1))
     write_text(folder / "origin.json", json.dumps(origin | {"finished": False}, indent=1))
 
 
-def _prepare(
-    source: Source,
-    recipe: Recipe,
-    plan: Plan,
-    folder: Path,
-    jobs: int,
-    on_done: Callable[[int], None],
-) -> None:
+@dataclass(frozen=True)
+class _Way:
+    """What preparing and working have in common: what, where to, and by whom."""
+
+    recipe: Recipe
+    plan: Plan
+    folder: Path
+    jobs: int
+    apart: bool
+    cluster: Cluster | None
+
+
+def _prepare(way: _Way, source: Source, on_done: Callable[[int], None]) -> None:
     """Prepare every session that has no features yet."""
+    sessions = way.plan.sessions
     todo = [
-        PrepareTask(source, recipe, planned, folder)
-        for planned in plan.sessions
-        if not prepared_path(folder, planned.id).exists()
+        PrepareTask(source, way.recipe, planned, way.folder)
+        for planned in sessions
+        if not prepared_path(way.folder, planned.id).exists()
     ]
-    done = len(plan.sessions) - len(todo)
-    for _ in each(prepare_session, todo, jobs=jobs if len(todo) > 4 * jobs else 1):
+    done, failures = len(sessions) - len(todo), []
+    jobs = way.jobs if way.apart or len(todo) > 4 * way.jobs else 1
+    for task, found in each(prepare_session, todo, jobs=jobs, apart=way.apart, cluster=way.cluster):
+        if isinstance(found, Failed):
+            failures.append(found)
+            give_up(way.folder, task.planned.id, found.reason)
         done += 1
         on_done(done)
+    if len(failures) == len(sessions):
+        raise _all_failed(failures)
 
 
-def _work(
-    recipe: Recipe,
-    plan: Plan,
-    folder: Path,
-    usable: tuple[bool, ...],
-    jobs: int,
-    on_done: Callable[[int], None],
-) -> None:
-    """Compute every usable session that has no block yet."""
-    todo = [
-        WorkTask(folder, recipe, plan, index, usable)
-        for index, planned in enumerate(plan.sessions)
-        if usable[index] and not block_path(folder, planned.id).exists()
+def _work(way: _Way, usable: tuple[bool, ...], on_done: Callable[[int], None]) -> None:
+    """Compute every usable session that has no block yet, or one made with other partners."""
+    sessions = way.plan.sessions
+    tasks = [
+        WorkTask(way.folder, way.recipe, way.plan, index, usable)
+        for index in range(len(sessions))
+        if usable[index]
     ]
-    done = len(plan.sessions) - len(todo)
-    for _ in each(do_session, todo, jobs=jobs):
+    todo = [task for task in tasks if not is_done(task)]
+    done, failures = len(sessions) - len(todo), []
+    for task, found in each(do_session, todo, jobs=way.jobs, apart=way.apart, cluster=way.cluster):
+        if isinstance(found, Failed):
+            failures.append(found)
+            give_up(way.folder, sessions[task.index].id, found.reason)
+            block_path(way.folder, sessions[task.index].id).unlink(missing_ok=True)
         done += 1
         on_done(done)
+    asked = (s.id for s in sessions[: way.plan.analysed])
+    if not any(block_path(way.folder, s).exists() for s in asked):
+        raise _all_failed(failures)
+
+
+def _all_failed(failures: list[Failed]) -> Exception:
+    """What one session met where all of them failed: it is not the session's fault."""
+    first = failures[0]
+    return first.error or SyntonyError(f"Every session failed. The first: {first.reason}")
 
 
 def _nothing_usable(folder: Path, plan: Plan) -> SyntonyError:

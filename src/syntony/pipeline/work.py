@@ -80,6 +80,27 @@ def do_session(task: WorkTask) -> str:
     return ids[task.index]
 
 
+def is_done(task: WorkTask) -> bool:
+    """Whether the session's block lies there and was made with the partners it would have now.
+
+    They change where a session that could not be prepared was tried again.
+    """
+    path = block_path(task.folder, task.plan.sessions[task.index].id)
+    if not path.exists():
+        return False
+    partners, others = _partners(task)
+    with np.load(path, allow_pickle=False) as saved:
+        cuts = saved["cut_partners"].tolist() if "cut_partners" in saved.files else others
+        return saved["partners"].tolist() == partners and cuts == others
+
+
+def _partners(work: WorkTask | Work) -> tuple[list[int], list[int]]:
+    """Usable sessions that lend their second person, and all with which a length is shared."""
+    partners = [j for j in work.plan.partners(work.index) if work.usable[j]]
+    reverse = [j for j in work.plan.lenders(work.index) if work.usable[j]]
+    return partners, sorted({*partners, *reverse})
+
+
 @lru_cache(maxsize=4096)
 def features_of(folder: Path, session: str) -> Features:
     """Features of a session, read once per process."""
@@ -217,8 +238,7 @@ def strangers(work: Work) -> dict[str, Any]:
     computed at every such length, so that like is compared with like.
     """
     steps, own = work.recipe.synchrony, work.own
-    partners = [j for j in work.plan.partners(work.index) if work.usable[j]]
-    reverse = [j for j in work.plan.lenders(work.index) if work.usable[j]]
+    partners, others = _partners(work)
     parts: dict[str, Any] = {"partners": np.array(partners, dtype=np.int64)}
     seconds = np.full(len(partners), np.nan)
     contrasts = np.full((len(partners), 2), np.nan)
@@ -241,7 +261,7 @@ def strangers(work: Work) -> dict[str, Any]:
                 contrasts[k] = [contrast_with(moves, c, work.recipe) for c in codes]
     parts["pseudo_seconds"], parts["pseudo_contrast"] = seconds, contrasts
     if work.index < work.plan.analysed:
-        parts |= _real_cuts(work, sorted({*partners, *reverse}))
+        parts |= _real_cuts(work, others)
     for number in range(len(steps)):
         parts[f"step{number}_pseudo"] = pseudo[number]
     return parts

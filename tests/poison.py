@@ -1,0 +1,62 @@
+"""The work on one session, poisoned where a file beside the run says so.
+
+Workers import it by name: ``tests`` is on their path.
+"""
+
+import json
+import os
+import signal
+
+from syntony.pipeline import prepare, work
+from syntony.pipeline.origin import versions
+
+
+class Unportable(Exception):
+    """Cannot be made again in another process."""
+
+    def __init__(self, one, two):
+        super().__init__(f"{one} {two}")
+
+
+def lay(home, stage="work", **sessions):
+    """Say what the sessions do at a stage: "die", "die once" or "raise"."""
+    home.mkdir(parents=True, exist_ok=True)
+    (home / "poison.json").write_text(json.dumps({stage: sessions}))
+
+
+def deaths(home, session):
+    """How often a session killed its worker."""
+    return len(list(home.glob(f"{session}.died-*")))
+
+
+def _swallow(home, stage, session):
+    path = home / "poison.json"
+    laid = json.loads(path.read_text()) if path.exists() else {}
+    what = laid.get(stage, {}).get(session, "")
+    if what == "raise":
+        raise Unportable("bad", "session")
+    if what == "die" or (what == "die once" and not deaths(home, session)):
+        (home / f"{session}.died-{deaths(home, session)}").touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def do_session(task):
+    _swallow(task.folder.parent, "work", task.plan.sessions[task.index].id)
+    return work.do_session(task)
+
+
+def prepare_session(task):
+    _swallow(task.folder.parent, "prepare", task.planned.id)
+    return prepare.prepare_session(task)
+
+
+def elsewhere(token):
+    """What a worker in another file system tells."""
+    return versions(), ""
+
+
+def double(number):
+    """For the executors alone: negative ones kill."""
+    if number < 0:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return 2 * number
