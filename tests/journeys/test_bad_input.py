@@ -435,6 +435,11 @@ def started(*args, **more):
     return subprocess.Popen(command, **pipes, **more)
 
 
+def listening():
+    """Let interrupts through, which a process started in the background is told to ignore."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def small_files_only():
     """Let no file grow past 20 kB: what a full disk looks like from inside."""
     import resource
@@ -490,7 +495,7 @@ def test_a_killed_pair_leaves_the_name_free(tmp_path):
 @pytest.mark.skipif(sys.platform == "win32", reason="a kill is POSIX")
 def test_an_interrupted_run_says_so_and_goes_on(study):
     (study / "recipe.toml").write_text(QUICK.replace("19", "499", 1))
-    process = started("run", study, "--jobs", "1", "--name", "k")
+    process = started("run", study, "--jobs", "1", "--name", "k", preexec_fn=listening)
     blocks = study / "derivatives" / "syntony" / "k" / "blocks"
     deadline = time.monotonic() + 60
     while not list(blocks.glob("d0*s01.npz")) and time.monotonic() < deadline:
