@@ -44,7 +44,7 @@ def memory_s(y: Array, rate_hz: float) -> float:
     --------
     >>> import numpy as np
     >>> memory_s(np.sin(2 * np.pi * np.arange(1000) / 100), 1.0)
-    19.0
+    20.0
     """
     there = present(y, rate_hz)
     n = y.size
