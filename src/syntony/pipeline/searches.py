@@ -1,5 +1,7 @@
 """A session searched over time, lags and frequencies: what is found, and what chance finds.
 
+Over time, a pair is read at the lag at which its profile is highest, and every draw at its own:
+who follows by two seconds would be missed at lag 0, and the choice of the lag is paid for.
 Works on the draws of one surrogate while they are in memory; what is kept is a few numbers.
 """
 
@@ -25,7 +27,7 @@ LEAST_DRAWS = 19
 MAP_CELLS = 12_000_000  # of all maps that are kept of one step, 4 bytes each
 BEYOND = 8  # values of a moment that lie beyond its threshold, at least, both sides together
 
-SEARCH = ("draws", "missing", "places", "start_s", "stop_s")
+SEARCH = ("draws", "missing", "places", "start_s", "stop_s", "lag_s")
 STRETCH = (
     "start_s", "stop_s", "strength", "sign", "lag_s", "lead", "p_lead", "coverage", "mass", "p",
 )  # fmt: skip
@@ -45,10 +47,10 @@ def kept_of(step: Step, coupling: Coupling, number: int) -> dict[str, Array]:
     """
     curves = {"profile": profile_of(step, coupling), "spectrum": over_frequency(coupling)}
     kept = {name: values for name, values in curves.items() if values is not None}
-    course = coupling.over_time()
+    course = searched(coupling, coupling.values, best_lag(coupling, kept.get("profile")))
     if course is not None:
         every = _every(coupling.coords["time"])
-        kept["moving"] = on_scale(step, course[::every])
+        kept["moving"] = on_scale(step, np.array(course[::every]))
         if coupling.dims == ("time", "lag") and number < _maps(coupling, every):
             kept["map"] = coupling.values[::every].astype(np.float32)
     return kept
@@ -88,6 +90,24 @@ def search(
     return found
 
 
+def best_lag(coupling: Coupling, profile: Array | None) -> int:
+    """Place of the highest point of the lag profile, nearest to 0 of equals; 0 s without one."""
+    if coupling.dims != ("time", "lag"):
+        return 0
+    lags_s = np.abs(coupling.coords["lag"])
+    if profile is None or not np.isfinite(profile).any():
+        return int(np.argmin(lags_s))
+    return int(np.lexsort((lags_s, -np.where(np.isfinite(profile), profile, -np.inf)))[0])
+
+
+def searched(coupling: Coupling, values: Array, lag: int) -> Array | None:
+    """Values over time at one lag; as :meth:`Coupling.over_time` where a method has no lags."""
+    if coupling.dims == ("time", "lag"):
+        at: Array = values[:, lag]
+        return at
+    return coupling.over_time() if values is coupling.values else coupling.coverage_over_time()
+
+
 def on_scale(step: Step, values: Array) -> Array:
     """Correlations as Fisher z, because they are averaged; what other methods give, as it is."""
     return fisher_z(values) if is_correlation(step) else values
@@ -117,9 +137,10 @@ def _over_time(
     time_s = real.coords["time"][::every] + offset_s
     if time_s.size < 2 or not is_even(time_s):
         return {}
-    course = kept_of(step, real, MAP_DRAWS)["moving"]
+    own = kept_of(step, real, MAP_DRAWS)
+    course, lag = own["moving"], best_lag(real, own.get("profile"))
     draws = thin_as_missing(np.array(drawn["moving"]), course)
-    coverage = real.coverage_over_time()
+    coverage = None if real.coverage is None else searched(real, real.coverage, lag)
     step_s = float(time_s[1] - time_s[0])
     both = len(draws) + 1
     moments = surviving_moments(
@@ -136,9 +157,10 @@ def _over_time(
     missing = np.count_nonzero(np.isnan(draws).all(axis=1))
     start_s, stop_s = time_s[0] - step_s / 2, time_s[-1] + step_s / 2
     places = np.count_nonzero(np.isfinite(course))
+    lag_s = real.coords["lag"][lag] if real.dims == ("time", "lag") else float("nan")
     return {
         "stretches": np.array([_row(m) for m in moments]).reshape(len(moments), len(STRETCH)),
-        "search": np.array([len(draws), missing, places, start_s, stop_s]),
+        "search": np.array([len(draws), missing, places, start_s, stop_s, lag_s]),
     }
 
 

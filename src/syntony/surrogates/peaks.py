@@ -265,10 +265,12 @@ def claim_leader(
     named = leader_at(lag_s, clock_error_s, roles)
     if named not in roles:
         return named
-    if np.isnan(p_peak) or np.isnan(p_lead):
+    if np.isnan(p_peak):
         return NOT_TESTED
     if p_peak > alpha:
         return NOT_ABOVE
+    if np.isnan(p_lead):
+        return NOT_TESTED
     if p_lead > alpha or side != int(np.sign(lag_s)):
         return NO_LEAD
     return named
