@@ -204,7 +204,8 @@ def _block_sums(given: Array, blocks: Sequence[int] | None) -> Array:
     if blocks is None or not there.any():
         return given[there]
     block = np.unique(np.asarray(blocks)[there], return_inverse=True)[1]
-    sums: Array = np.bincount(block, weights=given[there])
+    sums = np.zeros(int(block.max()) + 1)
+    np.add.at(sums, block, given[there])
     return sums
 
 

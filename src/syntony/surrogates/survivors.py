@@ -168,7 +168,6 @@ def surviving_moments(
         inside = found.labels == k + 1
         sign = int(found.sign[k])
         p = float(found.p[k])
-        led = {} if lag_map is None else _leader(lag_map, inside, sign, p)
         moments.append(
             Survivor(
                 start_s=float(time_s[inside][0] - step_s / 2),
@@ -178,7 +177,7 @@ def surviving_moments(
                 mass=float(found.mass[k]),
                 sign=sign,
                 p=p,
-                **({"lag_s": float("nan"), "leader": ""} | led),
+                **_leader(lag_map, inside, sign, p),
             )
         )
     return tuple(moments)
@@ -207,8 +206,10 @@ def _check(
         )
 
 
-def _leader(lag_map: LagMap, inside: Bools, sign: int, p: float) -> dict[str, Any]:
+def _leader(lag_map: LagMap | None, inside: Bools, sign: int, p: float) -> dict[str, Any]:
     """Lag of a stretch, its lean beside that of the draws, and who may be named."""
+    if lag_map is None:
+        return {"lag_s": float("nan"), "leader": ""}
     lag_s = _best_lag(lag_map, inside, sign)
     if lag_map.drawn is None:
         return {"lag_s": lag_s, "leader": leader_at(lag_s, lag_map.clock_error_s, lag_map.roles)}
