@@ -114,7 +114,7 @@ def about_lag_search(row: RowLike, roles: Sequence[str]) -> str:
     ...     "places": 15.0, "lead": 0.55, "lead_low": -0.41, "lead_high": 0.52, "p_lead": 0.035}
     >>> print(about_lag_search(row, ("patient", "therapist")))
     Over 15 lags at once, 0 of 199 draws beside “shift within session thirds” have a peak as high \
-anywhere (p = .005). The profile leans to the side where patient leads by 0.55; draws lean by \
+anywhere (p = .005). The profile leans by 0.55 to the side where patient leads; draws lean by \
 −0.41 to 0.52 (p = .035).
     """
     many = reached(row["p"], row["draws"])
@@ -129,7 +129,7 @@ anywhere (p = .005). The profile leans to the side where patient leads by 0.55; 
         return said
     who = roles[0] if row["lead"] > 0 else roles[1]
     return (
-        f"{said} The profile leans to the side where {who} leads by {fixed(abs(row['lead']))}; "
+        f"{said} The profile leans by {fixed(abs(row['lead']))} to the side where {who} leads; "
         f"{of} lean by {fixed(row['lead_low'])} to {fixed(row['lead_high'])} "
         f"(p = {p_value(row['p_lead'])})."
     )
@@ -143,8 +143,8 @@ def about_frequency_search(row: RowLike) -> str:
     >>> row = {"surrogate": "shift_thirds", "status": "ok", "p": 0.02, "draws": 199.0,
     ...     "places": 60.0, "frequency_hz": 0.05}
     >>> print(about_frequency_search(row))
-    Farthest above chance at 0.050 Hz; of 199 draws beside “shift within session thirds” 3 stand as \
-far above chance at any of the 60 frequencies (p = .020).
+    Farthest above chance at 0.050 Hz; of 199 draws beside “shift within session thirds” 3 \
+stand as far above chance at any of the 60 frequencies (p = .020).
     """
     many = reached(row["p"], row["draws"])
     if row["status"] != "ok" or many is None:
