@@ -70,13 +70,13 @@ def led_there(row, error_s=0.25):
     return claim_leader(row["lag_s"], error_s, ROLES, p_peak=row["p"], p_lead=p_lead, side=side)
 
 
-def pair_of(seed, delay_s, moments_s=None, share=0.7):
+def pair_of(seed, delay_s, moments_s=None, share=0.7, jitter_s=0.1):
     setup = PairSetup(
         duration_s=1800.0,
         rate_hz=4.0,
         share=share,
         delay_s=delay_s,
-        jitter_s=0.1,
+        jitter_s=jitter_s,
         amplitude_share=0.8,
         moments_s=moments_s,
     )
@@ -162,7 +162,7 @@ def test_strangers_pass_in_five_of_a_hundred_and_lead_no_more_often(step):
 def test_who_move_at_the_same_instant_seldom_get_a_leader():
     repeats, session, stretch = 200, 0, 0
     for seed in range(repeats):
-        x, y = pair_of(100 + seed, 0.0, share=0.5)
+        x, y = pair_of(100 + seed, 0.0, share=0.2, jitter_s=1.0)
         rows, _, peak = searched(LAGGED, x, y, rng_for(49, "level", seed), 99)
         session += led(peak, error_s=0.0) in ROLES
         stretch += any(led_there(r, error_s=0.0) in ROLES for r in rows)
