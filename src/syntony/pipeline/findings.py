@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +20,12 @@ from syntony.pipeline.corpus import contrast_findings, leader_findings, synchron
 from syntony.pipeline.emotions import Emotions, emotions_of
 from syntony.pipeline.empathy import empathy_findings, score_rows
 from syntony.pipeline.pairs import Results, pair_rows
-from syntony.pipeline.plan import PARTNERS, Plan
+from syntony.pipeline.plan import Plan
 from syntony.pipeline.source import Source
 from syntony.pipeline.tables import write_table
 from syntony.report.methods import bibliography, cited_keys, methods_paragraph
 from syntony.surrogates.decision import disagreement
+from syntony.surrogates.registry import takes_partners
 from syntony.synchrony import registry as method_list
 
 
@@ -154,15 +156,20 @@ def _session_rows(results: Results) -> Iterator[dict[str, Any]]:
 
 
 def _pseudo_rows(results: Results) -> Iterator[dict[str, Any]]:
-    """One row per pseudo-pair, step and statistic."""
+    """One row per pseudo-pair, rule that allows it, step and statistic."""
     sessions = results.plan.sessions
+    rules = [s.name for s in results.recipe.surrogates if takes_partners(s.name)]
     for number, step in enumerate(results.recipe.synchrony):
         values, cuts = results.pseudo(number)
         names = [s.name for s in method_list.get(step.method).statistics]
-        for i, block in results.blocks.items():
-            for k, j in enumerate(block["partners"]):
+        for rule, (i, block) in product(rules, results.blocks.items()):
+            seconds = dict(zip(block["partners"].tolist(), block["pseudo_seconds"], strict=True))
+            for j in results.plan.partners(i, rule):
+                if j not in seconds:
+                    continue  # its session could not be used
                 for column, name in enumerate(names):
                     yield {
+                        "surrogate": rule,
                         "session_a": sessions[i].id,
                         "session_b": sessions[j].id,
                         "dyad_a": sessions[i].dyad,
@@ -175,7 +182,7 @@ def _pseudo_rows(results: Results) -> Iterator[dict[str, Any]]:
                         "value": float(values[i, j, column]),
                         "value_a": float(cuts[i, j, column]),
                         "value_b": float(cuts[j, i, column]),
-                        "seconds": float(block["pseudo_seconds"][k]),
+                        "seconds": float(seconds[j]),
                     }
 
 
@@ -212,7 +219,7 @@ _DRAWN = {
 def _write_couplings(folder: Path, results: Results, index: int) -> None:
     """Write what the figures of a session are drawn from, one file per step."""
     planned, block = results.plan.sessions[index], results.blocks[index]
-    within = [s.name for s in results.recipe.surrogates if s.name != PARTNERS]
+    within = [s.name for s in results.recipe.surrogates if not takes_partners(s.name)]
     for number, step in enumerate(results.recipe.synchrony):
         drawn = next((n for n in within if f"step{number}_null_{n}" in block), "")
         arrays: dict[str, Any] = {"band_surrogate": np.array(drawn)}

@@ -20,7 +20,7 @@ from syntony.core.session import Person, Session
 from syntony.io.registry import find_reader, read, readers
 from syntony.io.study import Study, open_study
 from syntony.pipeline.originals import fingerprint, originals_of
-from syntony.pipeline.plan import PARTNERS
+from syntony.pipeline.plan import STRANGERS
 from syntony.pipeline.run import carry_out, silent
 from syntony.pipeline.same import contents
 from syntony.pipeline.source import FromPair
@@ -312,7 +312,7 @@ def _default(session: Session, study: Study | None, said: str | tuple[str, str] 
     """Defaults for the kind of signal that both people have, or for the two kinds said."""
     chance = [Surrogate(name="shift_thirds")]
     if study is not None:
-        chance.insert(0, Surrogate(name=PARTNERS))
+        chance.insert(0, Surrogate(name=STRANGERS))
     signal = _features(said) if isinstance(said, tuple) else _shared_feature(session)
     return Recipe(signal=signal, surrogates=tuple(chance))
 

@@ -21,7 +21,7 @@ from syntony.core.errors import InputError
 from syntony.core.files import read_arrays, write_arrays
 from syntony.core.seeds import rng_for
 from syntony.pipeline.emotion import Coded, contrast_with, moving
-from syntony.pipeline.plan import PARTNERS, Plan
+from syntony.pipeline.plan import Plan
 from syntony.pipeline.prepare import Features, read_coded, read_features
 from syntony.pipeline.steps import couple, statistics
 from syntony.surrogates import registry as surrogate_list
@@ -127,7 +127,7 @@ def compute(work: Work) -> dict[str, Any]:
         for number, step in enumerate(work.recipe.synchrony):
             parts |= _named(number, observe(step, own.first, own.second, own.rate_hz))
         for item in work.recipe.surrogates:
-            if item.name != PARTNERS:
+            if not surrogate_list.takes_partners(item.name):
                 parts |= within(work.recipe, item, own)
     return parts | strangers(work)
 
@@ -232,7 +232,7 @@ def cut(values: Array, own: Features, start_s: float, stop_s: float) -> Array:
 
 
 def strangers(work: Work) -> dict[str, Any]:
-    """Pair the first person with every admissible stranger, from session start.
+    """Pair the first person with every admissible partner, once for all rules, from session start.
 
     A pseudo-pair is cut to the shorter recording; the real index of this session is
     computed at every such length, so that like is compared with like.
