@@ -25,7 +25,7 @@ from syntony.pipeline.source import Source
 from syntony.pipeline.tables import write_table
 from syntony.report.methods import bibliography, cited_keys, methods_paragraph
 from syntony.surrogates.decision import disagreement
-from syntony.surrogates.registry import takes_partners
+from syntony.surrogates.registry import surrogates, takes_partners
 from syntony.synchrony import registry as method_list
 
 
@@ -35,6 +35,7 @@ def write_findings(folder: Path, recipe: Recipe, plan: Plan, source: Source) -> 
     notes = list(plan.notes)
     for index, facts in enumerate(results.facts):
         notes += _session_notes(plan.sessions[index].id, facts)
+        notes += _draw_notes(plan.sessions[index].id, results.blocks.get(index, {}))
     emotions = emotions_of(results)
     scores, score_notes = score_rows(results)
     links = findings_of(results, emotions, scores)
@@ -93,6 +94,17 @@ def _session_notes(session: str, facts: dict[str, Any]) -> list[Note]:
     notes = [Note(**n) for n in facts["notes"]]
     if facts["codes_refused"]:
         notes.append(Note(session, "codes-refused", facts["codes_refused"]))
+    return notes
+
+
+def _draw_notes(session: str, block: dict[str, Any]) -> list[Note]:
+    """How the draws of a session came out, for the surrogates that can tell."""
+    notes = []
+    for name, entry in surrogates().items():
+        head = f"told_{name}_"
+        facts = {k.removeprefix(head): v for k, v in block.items() if k.startswith(head)}
+        if facts and entry.say is not None:
+            notes.append(Note(session, f"draws-{name}", entry.say(facts)))
     return notes
 
 

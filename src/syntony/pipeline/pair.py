@@ -290,13 +290,15 @@ def _refuse_partners(paths: tuple[Path, Path], study: Study | None) -> None:
 def _without_chance(recipe: Recipe, overlap_s: float) -> list[Note]:
     """Say beforehand which chance a recording is too short for."""
     rate_hz = recipe.body.grid.rate_hz
-    blank, rng = np.zeros(int(overlap_s * rate_hz)), np.random.default_rng(0)
+    saw_s, high_us = 10.0, 0.2  # responses enough, so that only length can be lacking
+    time_s = np.arange(int(overlap_s * rate_hz)) / rate_hz
+    blank, rng = high_us * (time_s % saw_s) / saw_s, np.random.default_rng(0)
     notes = []
     for item in recipe.surrogates:
-        draw = surrogate_list.get(item.name).draw
+        entry = surrogate_list.get(item.name)
         try:
-            if draw is not None:
-                draw(blank, rng, rate_hz=rate_hz, **item.options)
+            if entry.draw is not None and entry.acts_on == "signal":
+                entry.draw(blank, rng, rate_hz=rate_hz, **item.options)
         except InputError as error:
             if error.field != "y":
                 raise
