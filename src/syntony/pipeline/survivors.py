@@ -13,10 +13,10 @@ from syntony.core.arrays import Array
 from syntony.link.finding import Finding
 from syntony.link.intervals import share_interval, tail
 from syntony.pipeline.pairs import Results
-from syntony.pipeline.plan import PARTNERS
 from syntony.pipeline.searches import LEAST_DRAWS, PEAK, SEARCH, STRETCH, is_even, sides_of
 from syntony.pipeline.steps import is_correlation
 from syntony.surrogates.peaks import claim_leader
+from syntony.surrogates.registry import takes_partners
 
 NONE = math.nan
 
@@ -165,8 +165,8 @@ def _why_not(block: Mapping[str, Any], number: int, name: str) -> str:
         return "not searched: the method has no course over time"
     if not is_even(time_s):
         return "not searched: the windows do not lie evenly"
-    if name == PARTNERS:
-        return f"not searched: fewer than {LEAST_DRAWS} pairs with strangers reach over the session"
+    if takes_partners(name):
+        return f"not searched: fewer than {LEAST_DRAWS} pairs with partners reach over the session"
     return "not searched"
 
 

@@ -21,11 +21,13 @@ from syntony.core.errors import InputError
 from syntony.core.files import read_arrays, write_arrays
 from syntony.core.seeds import rng_for
 from syntony.pipeline.emotion import Coded, contrast_with, moving
-from syntony.pipeline.plan import PARTNERS, Plan
+from syntony.pipeline.plan import Plan
 from syntony.pipeline.prepare import Features, read_coded, read_features
 from syntony.pipeline.searches import LEAST_DRAWS, kept_of, search
 from syntony.pipeline.steps import couple, over_frequency, profile_of, statistics
 from syntony.surrogates import registry as surrogate_list
+from syntony.surrogates.registry import Draw
+from syntony.surrogates.registry import Surrogate as Entry
 from syntony.synchrony import registry as method_list
 
 BAND_DRAWS = 199
@@ -130,9 +132,10 @@ def compute(work: Work) -> dict[str, Any]:
         for number, step in enumerate(steps):
             parts |= _named(number, observe(step, real[number]))
         for item in work.recipe.surrogates:
-            if item.name != PARTNERS:
+            if not surrogate_list.takes_partners(item.name):
                 parts |= within(work.recipe, item, own, real)
-        parts |= beside_strangers(work)
+            else:
+                parts |= beside_partners(work, item.name)
     return parts | strangers(work)
 
 
@@ -173,9 +176,7 @@ def _named(number: int, found: dict[str, Any]) -> dict[str, Any]:
 def within(recipe: Recipe, item: Surrogate, own: Features, real: list[Coupling]) -> dict[str, Any]:
     """Draws from the pair itself; one draw serves every method."""
     entry = surrogate_list.get(item.name)
-    draw = entry.draw
-    if draw is None:
-        raise InputError("surrogate", item.name, "one that draws from the pair itself")
+    draw, told = listening(entry)
     rng = rng_for(recipe.seed, "within", item.name, own.session)
     stats: list[list[Array]] = [[] for _ in recipe.synchrony]
     kept: list[dict[str, list[Array]]] = [{} for _ in recipe.synchrony]
@@ -192,7 +193,7 @@ def within(recipe: Recipe, item: Surrogate, own: Features, real: list[Coupling])
             curves = kept_of(step, coupling, k) | ({} if course is None else {"course": course})
             for name, values in curves.items():
                 kept[number].setdefault(name, []).append(values)
-    parts: dict[str, Any] = {}
+    parts: dict[str, Any] = {f"told_{item.name}_{k}": np.array(v) for k, v in told.items()}
     for number, step in enumerate(recipe.synchrony):
         parts[f"step{number}_null_{item.name}"] = np.array(stats[number])
         found: dict[str, Any] = search(step, real[number], kept[number], recipe.stretches)
@@ -202,6 +203,24 @@ def within(recipe: Recipe, item: Surrogate, own: Features, real: list[Coupling])
         parts |= {f"step{number}_{name}_{item.name}": values for name, values in found.items()}
         kept[number].clear()  # before the next step needs the memory
     return parts
+
+
+def listening(entry: Entry) -> tuple[Draw, dict[str, list[float]]]:
+    """The draw of a surrogate, and where the facts of each draw are collected, if it has any."""
+    draw, told = entry.draw, entry.told
+    collected: dict[str, list[float]] = {}
+    if draw is None:
+        raise InputError("surrogate", entry.name, "one that draws from the pair itself")
+    if told is None:
+        return draw, collected
+
+    def draw_and_listen(*args: Any, **options: Any) -> Array:
+        came_out = told(*args, **options)
+        for name, value in came_out.facts.items():
+            collected.setdefault(name, []).append(value)
+        return came_out.values
+
+    return draw_and_listen, collected
 
 
 def _band(draws: Array) -> tuple[Array, Array]:
@@ -227,7 +246,7 @@ def cut(values: Array, own: Features, start_s: float, stop_s: float) -> Array:
 
 
 def strangers(work: Work) -> dict[str, Any]:
-    """Pair the first person with every admissible stranger, from session start.
+    """Pair the first person with every admissible partner, once for all rules, from session start.
 
     A pseudo-pair is cut to the shorter recording; the real index of this session is
     computed at every such length, so that like is compared with like.
@@ -262,14 +281,14 @@ def strangers(work: Work) -> dict[str, Any]:
     return parts
 
 
-def beside_strangers(work: Work) -> dict[str, Any]:
-    """Search the session beside pairs of its people with strangers, on one stretch of the clock.
+def beside_partners(work: Work, name: str) -> dict[str, Any]:
+    """Search the session beside pairs of its people with partners, on one stretch of the clock.
 
     It is the stretch that nine in ten pairs reach; who does not is left out, and the real pair
     is searched there too, so that like is compared with like.
     """
     own, steps = work.own, work.recipe.synchrony
-    pairs = _some(work, _pairs_with_strangers(work))
+    pairs = _some(work, _pairs_with_partners(work, name))
     if len(pairs) < LEAST_DRAWS:
         return {}
     starts, stops = (np.array([end[k] for *_, end in pairs]) for k in (0, 1))
@@ -290,19 +309,19 @@ def beside_strangers(work: Work) -> dict[str, Any]:
             x, y = cut(a.first, a, *span), cut(b.second, b, *span)
             coupling = _or_none(step, x, y, own.rate_hz)
             there = kept_of(step, real if coupling is None else coupling, k)
-            for name, values in there.items():
+            for key, values in there.items():
                 one = values if coupling is not None else np.full_like(values, np.nan)
-                drawn.setdefault(name, []).append(one)
+                drawn.setdefault(key, []).append(one)
         found = search(step, real, drawn, work.recipe.stretches, offset_s=span[0] - own.start_s)
-        parts |= {f"step{number}_{name}_{PARTNERS}": values for name, values in found.items()}
+        parts |= {f"step{number}_{key}_{name}": values for key, values in found.items()}
     return parts
 
 
-def _pairs_with_strangers(work: Work) -> list[StrangePair]:
-    """Both people of the session beside every stranger, with the stretch the two share."""
+def _pairs_with_partners(work: Work, name: str) -> list[StrangePair]:
+    """Both people of the session beside every partner of a rule, with the stretch they share."""
     own = work.own
-    lent = [work.features(j) for j in work.plan.partners(work.index) if work.usable[j]]
-    lend = [work.features(j) for j in work.plan.lenders(work.index) if work.usable[j]]
+    lent = [work.features(j) for j in work.plan.partners(work.index, name) if work.usable[j]]
+    lend = [work.features(j) for j in work.plan.lenders(work.index, name) if work.usable[j]]
     pairs = [*((own, other) for other in lent), *((other, own) for other in lend)]
     spans = [together(a, b) for a, b in pairs]
     return [(a, b, s) for (a, b), s in zip(pairs, spans, strict=True) if s is not None]

@@ -11,7 +11,7 @@ from syntony.report import labels, tables
 from syntony.report.numbers import MISSING, clock, correlation, fixed, interval, p_value, percent
 from syntony.report.run_folder import Table
 from syntony.report.tables import Column
-from syntony.report.wording import STRANGERS, detail
+from syntony.report.wording import detail, order_of
 from syntony.report.wording_stretches import (
     about_frequency_search,
     about_lag_search,
@@ -77,7 +77,7 @@ def _interval(row: Mapping[str, Any]) -> str:
 
 def strangers_first(rows: Iterable[dict[str, Any]]) -> RowList:
     """Rows with those beside strangers before the others."""
-    return sorted(rows, key=lambda r: r["surrogate"] != STRANGERS)
+    return sorted(rows, key=order_of)
 
 
 def session_stretches(
@@ -88,7 +88,7 @@ def session_stretches(
     if not searches.there:
         return {"words": "This run was made without a search for stretches.", "table": ""}
     alpha = float(recipe.get("stretches", {}).get("alpha", 0.05))
-    rows = sorted(survivors.rows(), key=lambda r: (r["step"], r["surrogate"] != STRANGERS))
+    rows = sorted(survivors.rows(), key=lambda r: (r["step"], order_of(r)))
     return {
         "words": about_stretches(
             strangers_first(searches.where(step=step, over="time").rows()), alpha

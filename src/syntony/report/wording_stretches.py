@@ -8,9 +8,22 @@ from typing import Any
 
 from syntony.report import labels
 from syntony.report.numbers import compact, count, fixed, p_value, percent, reached, seconds
-from syntony.report.wording import STRANGERS, detail, lower, upper
+from syntony.report.wording import (
+    OTHER_SESSIONS,
+    PARTNERS,
+    SAME_STIMULUS,
+    STRANGERS,
+    detail,
+    lower,
+    upper,
+)
 
 RowLike = Mapping[str, Any]
+_PARTNERS = {
+    STRANGERS: "people who never met",
+    SAME_STIMULUS: "people who went through the same stimulus apart",
+    OTHER_SESSIONS: "these two across different sessions",
+}
 _NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten")
 
 
@@ -22,8 +35,8 @@ def beside_what(surrogate: str) -> str:
     >>> beside_what("pseudo_dyads"), beside_what("shift_thirds")
     ('beside people who never met', 'beside “shift within session thirds”')
     """
-    if surrogate == STRANGERS:
-        return "beside people who never met"
+    if surrogate in _PARTNERS:
+        return f"beside {_PARTNERS[surrogate]}"
     return f"beside “{lower(labels.surrogate(surrogate))}”"
 
 
@@ -75,7 +88,7 @@ def _one_search(row: RowLike) -> str:
     """How many stretches one kind of chance leaves."""
     many = int(row["found"])
     number = _NUMBERS[many] if many < len(_NUMBERS) else str(many)
-    of = "pairs" if row["surrogate"] == STRANGERS else "draws"
+    of = "pairs" if row["surrogate"] in PARTNERS else "draws"
     lag = row.get("lag_s", float("nan"))
     at = (
         f"; read at a lag of {seconds(lag)}, where the profile peaks, every draw at its own"
@@ -120,7 +133,7 @@ anywhere (p = .005). The profile leans by 0.55 to the side where patient leads; 
     many = reached(row["p"], row["draws"])
     if row["status"] != "ok" or many is None:
         return ""
-    of = "pairs" if row["surrogate"] == STRANGERS else "draws"
+    of = "pairs" if row["surrogate"] in PARTNERS else "draws"
     said = (
         f"Over {row['places']:.0f} lags at once, {many:,} of {row['draws']:,.0f} {of} "
         f"{beside_what(row['surrogate'])} have a peak as high anywhere (p = {p_value(row['p'])})."
@@ -149,7 +162,7 @@ stand as far above chance at any of the 60 frequencies (p = .020).
     many = reached(row["p"], row["draws"])
     if row["status"] != "ok" or many is None:
         return ""
-    of = "pairs" if row["surrogate"] == STRANGERS else "draws"
+    of = "pairs" if row["surrogate"] in PARTNERS else "draws"
     verb = "stands" if many == 1 else "stand"
     return (
         f"Farthest above chance at {compact(row['frequency_hz'])} Hz; of {row['draws']:,.0f} {of} "
