@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -44,8 +44,9 @@ from syntony.trials.power_studies import (
 if TYPE_CHECKING:
     import pandas as pd
 
+Made = TypeVar("Made")
 CLOSED = "correlation"
-POOLS, RECIPE = "pools.json", "recipe.json"
+POOLS = "pools.json"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -203,8 +204,8 @@ def power(
     -----
     Studies drawn from one pool share dyads, so the interval of a power comes from how much
     independent pools differ, and not from the number of studies drawn. Averaged over pools a
-    draw without replacement is distributed as a fresh study. Chance has 199 draws here by
-    default, where a run has 999; that costs a little power.
+    draw without replacement is distributed as a fresh study. Chance of synchrony has 199
+    draws here by default, where a run has 999: of a power of 80 % that costs 0.6 points.
 
     References
     ----------
@@ -311,22 +312,22 @@ def _work(tasks: list[PoolTask], jobs: int, on_progress: Callable[[int, int], No
     total, done = 2 * len(tasks), 0
     on_progress(0, total)
     for _, made in each(do_pool, tasks, jobs=jobs):
-        _stop_if_failed(made)
+        _or_raise(made)
         done += 1
         on_progress(done, total)
     found: dict[int, Tally] = {}
-    for task, made in each(do_studies, tasks, jobs=jobs):
-        _stop_if_failed(made)
-        found[task.pool] = made  # type: ignore[assignment]
+    for task, judged in each(do_studies, tasks, jobs=jobs):
+        found[task.pool] = _or_raise(judged)
         done += 1
         on_progress(done, total)
     return [found[task.pool] for task in tasks]
 
 
-def _stop_if_failed(made: object) -> None:
+def _or_raise(made: Made | Failed) -> Made:
     """Raise what went wrong in a pool: without one of them there is no answer."""
     if isinstance(made, Failed):
         raise made.error or SyntonyError(f"A pool could not be made: {made.reason}")
+    return made
 
 
 def _gather(setup: PowerSetup, recipe: Recipe, tallies: list[Tally]) -> Power:

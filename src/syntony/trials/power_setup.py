@@ -64,7 +64,8 @@ class PowerSetup:
         Independent pools of simulated dyads, at least 4: how much they differ is the error of
         every power.
     draws : int
-        Draws of every chance distribution, at least 99.
+        Draws of every chance distribution of synchrony, at least 99; five times as many of
+        codes and ratings, which cost little and are tested on both sides.
     seed : int
 
     Raises
@@ -125,6 +126,11 @@ class PowerSetup:
     def studies_per_pool(self) -> int:
         """Studies drawn from each pool for every number of dyads."""
         return math.ceil(self.studies / self.pools)
+
+    @property
+    def draws_two(self) -> int:
+        """Draws of two-sided tests, which cost little: as many as a run has, from 199 on."""
+        return 5 * self.draws + 4
 
     def of_pools(self) -> dict[str, Any]:
         """Everything that decides the pools: with the recipe, the same pools come of it."""
@@ -243,7 +249,7 @@ def power_recipe(recipe: Recipe, setup: PowerSetup) -> Recipe:
         "session_types": (),
         "synchrony": recipe.synchrony[:1],
         "surrogates": tuple(chance),
-        "emotion": recipe.emotion.model_copy(update={"rotations": setup.draws, "coder": ""}),
+        "emotion": recipe.emotion.model_copy(update={"rotations": setup.draws_two, "coder": ""}),
         "moments": recipe.moments.model_copy(update={"min_session_s": NEVER_S}),
         "corpus": recipe.corpus.model_copy(update={"contrast": None, "derangements": setup.draws}),
     }

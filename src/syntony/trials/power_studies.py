@@ -174,7 +174,7 @@ def _p_of_rating(
     r = pearson(x[there], y[there]) if there.sum() >= 4 else np.nan
     if not np.isfinite(r):
         return np.nan, np.nan
-    null = permuted_r(x[there], y[there], rng, 5 * setup.draws + 4)
+    null = permuted_r(x[there], y[there], rng, setup.draws_two)
     return r, float(p_values(round(r, 12), null)[2])
 
 
