@@ -53,7 +53,7 @@ def plain(*, settings=None, needed=None, rows=None):
 
 def test_what_is_needed_is_said_with_its_interval():
     said = words.finding_sentence(plain(), "empathy")
-    assert said.startswith("Empathy: 80 % power needs 55 dyads [44, more than were tried]")
+    assert said.startswith("Empathy: 80 % power needs 55 dyads [44, more than 60]")
     assert ".47" in said
     over = {"question": "empathy", "n": None, "low": 44, "high": None}
     over["status"] = "more than 60 dyads"
@@ -76,7 +76,14 @@ def test_findings_of_the_contrary_are_told():
 
 def test_the_paragraph_says_simulated_method_and_settings():
     said = words.plan_sentence(plain())
-    for part in ("simulated", "3 dyads a therapist", "after 2 s", "eda", "400 studies", "5 %"):
+    for part in (
+        "simulated",
+        "3 dyads a therapist",
+        "after 2 s",
+        "of skin conductance",
+        "400 studies",
+        "5 %",
+    ):
         assert part in said, part
     assert "r = .33 [.30, .36]" in words.r_sentence(plain())
     assert "needs 70 dyads" in words.r_sentence(plain())

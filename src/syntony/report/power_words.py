@@ -7,6 +7,7 @@ from typing import Any
 
 from syntony.core.errors import InputError
 from syntony.link.dyadic import dyads_for_power
+from syntony.report import labels
 from syntony.report.numbers import correlation
 from syntony.surrogates import registry as surrogate_list
 from syntony.synchrony import registry as method_list
@@ -109,8 +110,9 @@ def finding_sentence(plain: Plain, question: str) -> str:
             f"studies of one size ({rows[0]['dyads']} to {rows[-1]['dyads']} dyads), alpha "
             f"{of_100(s['alpha'])}."
         )
+    sizes = [row["dyads"] for row in rows_of(plain, question)]
     wrong = max(row["wrong_sign"] for row in rows_of(plain, question))
-    told = f"{name}: {needs(one, s)} to find {planted(plain, question)}."
+    told = f"{name}: {needs(one, wanted, sizes)} to find {planted(plain, question)}."
     if wrong > s["alpha"] / 2:
         told += f" Up to {of_100(round(wrong, 3))} of the studies of one size find the contrary."
     return told
@@ -124,14 +126,19 @@ def _most(rows: list[Plain]) -> Plain:
     return max(rows, key=lambda row: row["power"])
 
 
-def needs(one: Plain, settings: Plain) -> str:
-    """Say "80 % power needs 57 dyads [48, 70]", or on which side of the sizes tried it lies."""
-    head = f"{of_100(settings['wanted'])} power needs"
+def needs(one: Plain, wanted: str, sizes: list[int]) -> str:
+    """Say how many dyads are needed, or on which side of the sizes that were tried it lies.
+
+    Examples
+    --------
+    >>> needs({"status": "ok", "n": 57, "low": 48, "high": None}, "80 %", [20, 60])
+    '80 % power needs 57 dyads [48, more than 60]'
+    """
     if one["status"] != "ok":
-        return f"{head} {one['status']}"
-    low = "fewer" if one["low"] is None else str(one["low"])
-    high = "more than were tried" if one["high"] is None else str(one["high"])
-    return f"{head} {one['n']} dyads [{low}, {high}]"
+        return f"{wanted} power needs {one['status']}"
+    low = f"{sizes[0]} or fewer" if one["low"] is None else str(one["low"])
+    high = f"more than {sizes[-1]}" if one["high"] is None else str(one["high"])
+    return f"{wanted} power needs {one['n']} dyads [{low}, {high}]"
 
 
 def r_sentence(plain: Plain) -> str:
@@ -188,10 +195,10 @@ def method_words(plain: Plain) -> str:
     entry = method_list.get(step["method"])
     options = ", ".join(f"{k} = {v}" for k, v in step["options"].items())
     signal = recipe["signal"]
-    signal = signal if isinstance(signal, str) else " and ".join(signal)
-    return (
-        f"{entry.title} ({entry.statistics[0].name}{', ' + options if options else ''}) of {signal}"
-    )
+    signals = [signal] if isinstance(signal, str) else signal
+    named = " beside ".join(labels.SIGNALS.get(name, name) for name in signals)
+    given = f" with {options}" if options else ""
+    return f"{entry.title}{given}, statistic {entry.statistics[0].name}, of {named}"
 
 
 def plan_sentence(plain: Plain) -> str:

@@ -213,7 +213,8 @@ def power_interval(
 
     Wilson's interval with Student's t of the pools. Its number of studies is what independent
     studies would have to be to differ as much as the pools do: ``p (1 - p) / var(mean)``, at
-    most all drawn, at least those that have no dyad in common.
+    most all drawn, at least those that have no dyad in common. These differ no more than
+    independent studies do (Hoeffding 1948), so their number is known, and normal quantiles do.
 
     Parameters
     ----------
@@ -233,6 +234,8 @@ def power_interval(
     ----------
     .. [1] Wilson (1927), Journal of the American Statistical Association 22, 209-212.
        https://doi.org/10.1080/01621459.1927.10502953
+    .. [2] Hoeffding (1948), The Annals of Mathematical Statistics 19, 293-325, theorem 5.2.
+       https://doi.org/10.1214/aoms/1177730196
 
     Examples
     --------
@@ -242,8 +245,9 @@ def power_interval(
     """
     p, cut = float(by_pool.mean()), t_cut(by_pool.size, level)
     variance = float(by_pool.var(ddof=1)) / by_pool.size
-    n = p * (1 - p) / variance if variance > 0 else 0.0
-    n = float(np.clip(n, min(apart, studies), studies))
+    n = min(float(studies), p * (1 - p) / variance if variance > 0 else 0.0)
+    if n <= min(apart, studies):
+        n, cut = min(apart, studies), _NORMAL.inv_cdf((1 + level) / 2)
     middle = (p + cut**2 / (2 * n)) / (1 + cut**2 / n)
     half = cut * np.sqrt(p * (1 - p) / n + (cut / (2 * n)) ** 2) / (1 + cut**2 / n)
     return max(0.0, float(middle - half)), min(1.0, float(middle + half))
