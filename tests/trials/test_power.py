@@ -20,9 +20,11 @@ from syntony.pipeline.emotions import emotions_of
 from syntony.pipeline.empathy import score_rows
 from syntony.pipeline.executors import cores, each
 from syntony.pipeline.findings import findings_of
+from syntony.pipeline.pairs import pair_rows
 from syntony.simulate.answers import SCORE_VALIDITY
 from syntony.simulate.session import straightness
 from syntony.simulate.study import make_study
+from syntony.surrogates.study import study_test
 from syntony.trials import power_studies
 from syntony.trials.power import power
 from syntony.trials.power_pools import Pool, make_pool, ratings
@@ -116,9 +118,40 @@ def test_a_study_of_the_whole_pool_is_judged_as_the_chain_judges_it():
     own = power_studies._p_of_draws(pool.own["shift_thirds"])
     assert own[0] == pytest.approx(told["shift_thirds"].value, rel=1e-12)
     assert own[1] == told["shift_thirds"].p_one
+    for name in ("pseudo_dyads", "shift_thirds"):
+        rows = [r for r in pair_rows(results) if (r["statistic"], r["surrogate"]) == ("ssi", name)]
+        assert pool.session_p[name].tolist() == [r["p_one"] for r in rows]
     emotion = next(f for f in found if f.finding == "emotion" and f.label == "shared_positive")
     contrast, _, p_two = power_studies._p_of_draws(pool.emotion)
     assert (contrast, p_two) == (pytest.approx(emotion.value, rel=1e-12), emotion.p_two)
+
+
+def test_strangers_of_a_therapist_of_many_count_as_one_person():
+    rng = np.random.default_rng(4)
+    n, second = 12, np.arange(12) % 4
+    pseudo = rng.standard_normal((n, 4))[:, second] + 0.1 * rng.standard_normal((n, n))
+    pool = Pool(
+        first=np.arange(n),
+        second=second,
+        index=np.diag(pseudo)[:, None] + 0.5,
+        coupling=np.zeros(n),
+        real=np.diag(pseudo) + 0.5,
+        pseudo=pseudo,
+        real_cut=np.repeat(np.diag(pseudo)[:, None] + 0.5, n, axis=1),
+        allowed=second[:, None] != second[None, :],
+        own={},
+        emotion=np.zeros((n, 3)),
+        session_p={},
+    )
+    setup = PowerSetup(dyads=(12,), dyads_per_therapist=3, draws=999)
+    whole, there = np.arange(n), {"draws": 999, "bootstrap": 0}
+    ours = power_studies._p_of_strangers(pool, whole, setup, STRANGERS, np.random.default_rng(1))
+    matrices = (pool.real, pool.pseudo, pool.real_cut, pool.allowed)
+    people = (list("abcdefghijkl"), [str(k) for k in second])
+    known = study_test(*matrices, np.random.default_rng(1), **there, people=people).p_one
+    unknown = study_test(*matrices, np.random.default_rng(1), **there).p_one
+    assert ours == known
+    assert known > unknown
 
 
 def test_ratings_follow_coupling_as_planted():
