@@ -266,7 +266,7 @@ def rising(power: Array) -> Array:
 
     Examples
     --------
-    >>> rising(np.array([0.2, 0.5, 0.4, 0.9])).tolist()
+    >>> rising(np.array([0.2, 0.5, 0.4, 0.9])).round(2).tolist()
     [0.2, 0.45, 0.45, 0.9]
     """
     n = power.shape[-1]
@@ -304,7 +304,7 @@ def dyads_at(sizes: Array, power: Array, wanted: float, studies: int) -> Array:
     --------
     >>> found = dyads_at(np.array([16.0, 36.0]), np.array([[0.6, 0.9], [0.1, 0.2]]), 0.8, 400)
     >>> found.round(1).tolist()
-    [27.2, inf]
+    [26.5, inf]
     """
     edge = 0.5 / studies
     z = np.vectorize(_NORMAL.inv_cdf)(np.clip(power, edge, 1 - edge))
