@@ -43,6 +43,9 @@ _HOMES = {
     "methods": "syntony.pipeline.offer",
     "cite": "syntony.pipeline.offer",
     "demo": "syntony.trials.demo",
+    "power": "syntony.trials.power",
+    "Power": "syntony.trials.power",
+    "PowerSetup": "syntony.trials.power_setup",
 }
 
 __all__ = ["__version__", "datasets", *_HOMES]
@@ -67,6 +70,8 @@ if TYPE_CHECKING:
     from syntony.pipeline.run import run
     from syntony.report import report
     from syntony.trials.demo import demo
+    from syntony.trials.power import Power, power
+    from syntony.trials.power_setup import PowerSetup
 
 
 def __getattr__(name: str) -> Any:

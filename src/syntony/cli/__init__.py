@@ -19,6 +19,7 @@ VERBS = {
     "check": "Is it whole? Of a study or of a run.",
     "run": "The whole chain on a study; leaves a Run folder.",
     "report": "The report again, from the Run folder alone.",
+    "power": "How many dyads a planned study needs, from simulated studies.",
     "methods": "What is offered: methods, surrogates, formats, questionnaires.",
     "cite": "What to cite for a run.",
 }
