@@ -43,6 +43,9 @@ _HOMES = {
     "methods": "syntony.pipeline.offer",
     "cite": "syntony.pipeline.offer",
     "demo": "syntony.trials.demo",
+    "multiverse": "syntony.trials.multiverse",
+    "Multiverse": "syntony.trials.multiverse_grid",
+    "preregister": "syntony.trials.preregister",
 }
 
 __all__ = ["__version__", "datasets", *_HOMES]
@@ -67,6 +70,9 @@ if TYPE_CHECKING:
     from syntony.pipeline.run import run
     from syntony.report import report
     from syntony.trials.demo import demo
+    from syntony.trials.multiverse import multiverse
+    from syntony.trials.multiverse_grid import Multiverse
+    from syntony.trials.preregister import preregister
 
 
 def __getattr__(name: str) -> Any:

@@ -106,7 +106,7 @@ def run(
     folder = home / (name or (_unfinished(home) if resume else _next_free(home)))
     if name and (Path(name).name != name or name.startswith(".")):
         raise InputError("name", name, "a plain folder name")
-    chosen = _with_keys(_recipe(recipe, opened.root), opened.root)
+    chosen = recipe_for(opened.root, recipe)
     return carry_out(
         FromStudy(opened),
         chosen,
@@ -117,6 +117,11 @@ def run(
         resume=resume,
         on_progress=on_progress,
     )
+
+
+def recipe_for(root: Path, recipe: Recipe | Path | str | None = None) -> Recipe:
+    """The recipe that a study is analysed with: given, its own, or the defaults; with its keys."""
+    return _with_keys(_recipe(recipe, root), root)
 
 
 def _recipe(recipe: Recipe | Path | str | None, root: Path) -> Recipe:
@@ -150,10 +155,11 @@ def _next_free(home: Path) -> str:
 
 def _unfinished(home: Path) -> str:
     """The newest run that did not come to its end, or came to it without some session."""
+    origins = {p: json.loads(p.read_text("utf-8")) for p in home.glob("*/origin.json")}
     stopped = [
         p
-        for p in home.glob("*/origin.json")
-        if not json.loads(p.read_text("utf-8"))["finished"] or given_up(p.parent)
+        for p, origin in origins.items()
+        if "kind" not in origin and (not origin["finished"] or given_up(p.parent))
     ]
     if not stopped:
         raise InputError("resume", str(home), "a run that was stopped", "Name it with --name.")
