@@ -24,6 +24,7 @@ from syntony.pipeline.measured import shared_shape_rate
 from syntony.pipeline.origin import describe
 from syntony.pipeline.plan import PARTNERS, Plan, make_plan, settle
 from syntony.pipeline.prepare import PrepareTask, prepare_session, prepared_path, read_prepared
+from syntony.pipeline.preregistered import followed
 from syntony.pipeline.source import FromStudy, Source
 from syntony.pipeline.suits import refuse_before_work
 from syntony.pipeline.work import WorkTask, block_path, do_session, forget, is_done
@@ -86,7 +87,7 @@ def run(
         If the folder exists (without ``resume``), holds another recipe (with it), or the
         recipe names something unknown, or no scheduler with workers answers at ``dask``.
     FileError
-        If the study or the recipe cannot be read.
+        If the study, the recipe or the study's preregistration cannot be read.
     MissingPackage
         If ``dask`` is asked for without the extra ``cluster``.
     SyntonyError
@@ -185,6 +186,8 @@ def carry_out(
     refuse_before_work(settled, plan, source)
     origin = describe(source, plan.ids, root, settled.title)
     origin["pair"] = {"shared_shape_rate": _passing(settled)}
+    if isinstance(source, FromStudy):
+        origin["preregistration"] = followed(root, settled)
     jobs = jobs or cores()
     count = len(plan.sessions)
     total = 2 * count + 1 + plan.analysed

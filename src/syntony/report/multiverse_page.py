@@ -119,7 +119,7 @@ def _findings(joint: Mapping[str, Any], unit: str) -> list[dict[str, Any]]:
     found.append(
         {
             "title": "The choice that matters most",
-            "number": words.choice(shares[0]["choice"]).removesuffix(", s") if shares else "none",
+            "number": words.noun(shares[0]["choice"]) if shares else "none",
             "unit": "for synchrony" if shares else "",
             "words": [words.most(shares, unit)],
         }
@@ -249,7 +249,7 @@ def in_words(path: Path) -> list[str]:
         words.synchrony(joint),
         words.shares(joint["synchrony"]),
         words.primary(joint),
-        words.most(joint["choices"]["synchrony"], unit),
+        "The choice that matters most: " + words.most(joint["choices"]["synchrony"], unit),
     ]
     if joint["empathy"] is not None:
         lines.append("Empathy: " + words.empathy(joint))

@@ -58,6 +58,19 @@ def choice(name: str) -> str:
     return CHOICES.get(name, name.removeprefix("body.").replace(".", " ").replace("_", " "))
 
 
+def noun(name: str) -> str:
+    """Name a choice inside a sentence.
+
+    Examples
+    --------
+    >>> noun("trim_start_s"), noun("max_lag_s")
+    ('part left out at the start', 'longest lag')
+    """
+    if name.startswith("trim_"):
+        return f"part {choice(name).removesuffix(', s')}"
+    return choice(name).partition(",")[0]
+
+
 def value(name: str, said: str) -> str:
     """Name a value of a choice.
 
@@ -80,7 +93,7 @@ def counts(joint: Mapping[str, Any]) -> str:
     """How many paths there are, and what became of the rest of the grid."""
     left = sum(d["cells"] for d in joint["dropped"])
     merged = f"{joint['merged']:,} equal to another path" if joint["merged"] else ""
-    dropped = f"{left:,} dropped, with the reason below" if left else ""
+    dropped = f"{left:,} impossible" if left else ""
     gone = " and ".join(w for w in (merged, dropped) if w)
     return f"{joint['paths']:,} paths" + (
         f" (of {joint['cells']:,} cells of the grid; {gone})" if gone else ""
@@ -162,17 +175,14 @@ def most(shares_: Sequence[Mapping[str, Any]], unit: str) -> str:
         return "No choice takes several values on paths that are alike in all else."
     first = shares_[0]
     said = (
-        f"The choice that matters most is the {choice(first['choice']).removesuffix(', s')}: "
-        f"{percent(first['share'], 0)} of the variance of the effects lies between paths that "
-        f"differ in it alone ({fixed(first['spread'])} {unit} from their mean, root mean square)"
+        f"It is the {noun(first['choice'])}: {percent(first['share'], 0)} of the variance of the "
+        f"effects lies between paths that differ in it alone ({fixed(first['spread'])} {unit} "
+        "from their mean, root mean square)."
     )
     if len(shares_) > 1:
         last = shares_[-1]
-        said += (
-            f"; least matters the {choice(last['choice']).removesuffix(', s')} "
-            f"({percent(last['share'], 0)})"
-        )
-    return said + "."
+        said += f" Least matters the {noun(last['choice'])}: {percent(last['share'], 0)}."
+    return said
 
 
 def primary(joint: Mapping[str, Any]) -> str:
@@ -205,10 +215,10 @@ def about_curve(joint: Mapping[str, Any], test: Mapping[str, Any], name: str) ->
 def about_choices() -> str:
     """What the bars of the choices show."""
     return (
-        "Share of the variance of the effects that lies between paths which differ in one choice "
-        "alone. Dark: by itself, the same whatever the other choices (where every value can be "
-        "had). Light: with all its interactions, which several choices share, so that these bars "
-        "may add up to more than 100 %."
+        "Of the paths on which a choice can be made: share of the variance of their effects that "
+        "lies between paths which differ in this choice alone. Dark: what it does by itself, the "
+        "same whatever the other choices. Light: with its interactions, which several choices "
+        "share, so that the bars may add up to more than 100 %."
     )
 
 
@@ -224,8 +234,9 @@ def methods_of_paths(
     names = ", ".join(choice(n) for n in joint["choice_names"])
     methods = ", ".join(dict.fromkeys(f["method"].replace("_", " ") for f in grid["families"]))
     said = [
-        f"A multiverse analysis [@Steegen2016] of {made}recordings of {count(study.get('dyads', 0), 'dyad')} "
-        f"went through {joint['paths']:,} paths ({methods}; varied: {names}). Of "
+        f"A multiverse analysis [@Steegen2016] of {made}recordings of "
+        f"{count(study.get('dyads', 0), 'dyad')} went through {joint['paths']:,} paths "
+        f"({methods}; varied: {names}). Of "
         f"{joint['cells']:,} cells of the grid {joint['merged']:,} equalled another and "
         f"{sum(d['cells'] for d in joint['dropped']):,} were dropped because they made no sense or "
         "could not be computed."

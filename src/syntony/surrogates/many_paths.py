@@ -171,7 +171,7 @@ def joint_test(
             continue
         spread[m] = drawn_out(level)
         means = _means(beyond[m], swaps)
-        drawn[:, m] = spread[m] * (means - np.nanmean(means)) / sd
+        drawn[:, m] = spread[m] * (means - _mean_there(means)) / sd
     return _judged(effects, low, high, drawn, spread, n)
 
 
@@ -216,9 +216,12 @@ def joint_shift_test(
         return _untested(n_paths, n, "not testable: no session has an index on every path")
     beyond = shifted - real[:, :, None]
     means = beyond.mean(axis=1)
-    sd = np.sqrt(np.nanmean(np.nanvar(beyond, axis=2, ddof=1), axis=1))
-    sd[~(sd > ROUNDING * np.nanmax(np.abs(shifted), axis=(1, 2)))] = np.nan
-    each = -np.nanmean(beyond, axis=2) / sd[:, None]
+    middle = _mean_there(beyond, axis=2)
+    variance = _mean_there((beyond - middle[:, :, None]) ** 2, axis=2) * count / (count - 1)
+    sd = np.sqrt(variance.mean(axis=1))
+    size = np.where(np.isfinite(shifted), np.abs(shifted), 0.0).max(axis=(1, 2))
+    sd[~(sd > ROUNDING * size)] = np.nan
+    each = -middle / sd[:, None]
     effects = each.mean(axis=1)
     low, high = np.full(n_paths, np.nan), np.full(n_paths, np.nan)
     if n >= 3:
@@ -226,7 +229,7 @@ def joint_shift_test(
         for m in range(n_paths):
             low[m], high[m] = _middle_95(each[m][rows].mean(axis=1))
     out = float(np.sqrt((count + 1) / (count - 1)))  # draws belong to their own mean, real not
-    drawn = out * (means - np.nanmean(means, axis=1)[:, None]) / sd[:, None]
+    drawn = out * (means - _mean_there(means, axis=1)[:, None]) / sd[:, None]
     return _judged(effects, low, high, drawn.T, np.full(n_paths, out), n)
 
 
@@ -411,6 +414,14 @@ def _standardised(weights: Array, real: Array, level: Array, pairs: Array) -> tu
     d[enough] = found
     sd = float(np.sqrt(variance[0])) if enough[0] and variance[0] > 0 else NONE
     return d, sd
+
+
+def _mean_there(values: Array, axis: int = 0) -> Array:
+    """Mean of what has a value; NaN where nothing has."""
+    there = np.isfinite(values)
+    with np.errstate(invalid="ignore"):
+        mean: Array = np.where(there, values, 0.0).sum(axis=axis) / there.sum(axis=axis)
+    return mean
 
 
 def _middle_95(samples: Array) -> tuple[float, float]:

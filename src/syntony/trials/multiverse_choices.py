@@ -27,8 +27,8 @@ class ChoiceShare:
         be left to this choice once all others are made. Shares of several choices may add up
         to more than 1, where one choice matters for some values of another.
     alone : float
-        Share between the means of the choice's values over those paths that have a twin with
-        each of its values (eta squared of the balanced part); NaN where there are none.
+        Share between the means of the choice's values: eta squared, taken over the twins that
+        have the same values (the balanced parts of the grid) and put together.
     spread : float
         Root mean square distance of twins from their mean, in units of the effect.
     """
@@ -104,24 +104,23 @@ def _share_of(
         values=len(values),
         paths=used.size,
         share=within / total if total > 0 else 0.0,
-        alone=_alone(name, effects, choices, sets, len(values)),
+        alone=_alone(name, effects, choices, sets),
         spread=float(np.sqrt(within / used.size)),
     )
 
 
 def _alone(
-    name: str,
-    effects: Array,
-    choices: Sequence[Mapping[str, str]],
-    sets: list[list[int]],
-    n_values: int,
+    name: str, effects: Array, choices: Sequence[Mapping[str, str]], sets: list[list[int]]
 ) -> float:
-    """Eta squared over the sets of twins that have every value of the choice."""
-    whole = [members for members in sets if len(members) == n_values]
-    if not whole:
-        return float("nan")
-    rows = np.array([sorted(m, key=lambda k: choices[k][name]) for m in whole])
-    table = effects[rows]
-    total = float(((table - table.mean()) ** 2).sum())
-    between = len(table) * float(((table.mean(axis=0) - table.mean()) ** 2).sum())
+    """Eta squared over twins that have the same values of the choice, group by group."""
+    groups: dict[tuple[str, ...], list[list[int]]] = {}
+    for members in sets:
+        ordered = sorted(members, key=lambda k: choices[k][name])
+        groups.setdefault(tuple(choices[k][name] for k in ordered), []).append(ordered)
+    between = total = 0.0
+    for rows in groups.values():
+        table = effects[np.array(rows)]
+        middle = table.mean()
+        total += float(((table - middle) ** 2).sum())
+        between += len(table) * float(((table.mean(axis=0) - middle) ** 2).sum())
     return between / total if total > 0 else 0.0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -55,15 +55,21 @@ class Columns:
 
 def read_columns(folder: Path, plan: Plan, lanes: tuple[Lane, ...], *, shifts: int) -> Columns:
     """Read every block and make one value per dyad of its sessions."""
+    blocks = ((lane, read_arrays(lane_path(folder, lane))) for lane in lanes)
+    return columns_of(blocks, plan, shifts=shifts)
+
+
+def columns_of(
+    blocks: Iterable[tuple[Lane, Mapping[str, Any]]], plan: Plan, *, shifts: int
+) -> Columns:
+    """Make one value per dyad of what each lane's block holds of its sessions."""
     n = plan.analysed
     labels = [s.dyad for s in plan.sessions[:n]]
-    allowed = plan.allowed[:n, :n]
     found: dict[int, tuple[Array, ...]] = {}
     refused: dict[int, str] = {}
     dyads: tuple[str, ...] = tuple(dict.fromkeys(labels))
     may = np.zeros((len(dyads), len(dyads)), dtype=bool)
-    for lane in lanes:
-        block = read_arrays(lane_path(folder, lane))
+    for lane, block in blocks:
         for k, reading in enumerate(lane.readings):
             refused[reading.path] = str(block["refused"])
             real = block["real"][:, k]
@@ -73,7 +79,11 @@ def read_columns(folder: Path, plan: Plan, lanes: tuple[Lane, ...], *, shifts: i
                 found[reading.path] = (means[:, 0], means[:, 1:])
                 continue
             _, mean, pseudo, cut, may = by_dyad(
-                labels, real, block["pseudo"][:, :, k], block["real_cut"][:, :, k], allowed
+                labels,
+                real,
+                block["pseudo"][:, :, k],
+                block["real_cut"][:, :, k],
+                plan.allowed[:n, :n],
             )
             found[reading.path] = (mean, pseudo, cut)
     order = sorted(found)
@@ -112,8 +122,8 @@ def write_results(
     columns = read_columns(folder, plan, lanes, shifts=shifts)
     kept, dyads = complete(columns.real)
     status = _why_left_out(columns, kept, dyads)
-    people = _people_of(plan, columns.dyads)
-    test = _joint(columns, kept, dyads, people, recipe, grid, shifts)
+    people = people_of(plan, columns.dyads)
+    test = joint_of(columns, kept, dyads, people, recipe, grid, shifts)
     link, label = _link(folder, recipe, grid, plan, columns, kept, dyads, people)
     numbers = columns.paths[kept].tolist()
     effects = _of_path(len(laid.paths), numbers, test.effects)
@@ -157,7 +167,7 @@ def _why_left_out(columns: Columns, kept: Ints, dyads: Ints) -> dict[int, str]:
     return out
 
 
-def _people_of(plan: Plan, dyads: tuple[str, ...]) -> tuple[list[str], list[str]]:
+def people_of(plan: Plan, dyads: tuple[str, ...]) -> tuple[list[str], list[str]]:
     """Who is first and second in each dyad; several in one role count as one person."""
     sessions = plan.sessions[: plan.analysed]
     first = [sorted({s.first.id for s in sessions if s.dyad == d}) for d in dyads]
@@ -165,7 +175,7 @@ def _people_of(plan: Plan, dyads: tuple[str, ...]) -> tuple[list[str], list[str]
     return ["+".join(ids) for ids in first], ["+".join(ids) for ids in second]
 
 
-def _joint(
+def joint_of(
     columns: Columns,
     kept: Ints,
     dyads: Ints,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -110,18 +110,23 @@ def forget() -> None:
 
 def features_at(folder: Path, session: str, lane: Lane) -> Features | None:
     """Both features of a session as a lane compares them; None where there are none."""
+    whole = _whole(folder, session, lane)
+    return None if whole is None else trimmed(whole, lane.trims_s)
+
+
+def _whole(folder: Path, session: str, lane: Lane) -> Features | None:
+    """The same before anything is trimmed."""
     held, k = _arrays(folder, session), lane.preparation
     if f"{k}_first" not in held:
         return None
     start_s, rate_hz = (float(v) for v in held[f"{k}_grid"])
-    whole = Features(
+    return Features(
         session=session,
         start_s=start_s,
         rate_hz=rate_hz,
         first=held[f"{k}_first"],
         second=held[f"{k}_second"],
     )
-    return trimmed(whole, lane.trims_s)
 
 
 def trimmed(whole: Features, trims_s: tuple[float, float]) -> Features | None:
@@ -143,15 +148,21 @@ def trimmed(whole: Features, trims_s: tuple[float, float]) -> Features | None:
 
 def do_lane(task: LaneTask) -> str:
     """Compute one coupling for every real and every pseudo-pair, and write the block."""
-    ids = [s.id for s in task.plan.sessions]
-    held = [features_at(task.folder, s, task.lane) for s in ids]
-    if task.shifts:
-        moved = [shifted_of(task, s) for s in ids]
-        arrays = lane_by_shifts(task.lane, task.plan, held, moved)
-    else:
-        arrays = lane_by_strangers(task.lane, task.plan, held)
+    whole = [_whole(task.folder, s.id, task.lane) for s in task.plan.sessions]
+    arrays = compute_lane(task.lane, task.plan, whole, task.recipe, shifts=task.shifts)
     write_arrays(lane_path(task.folder, task.lane), arrays)
     return task.lane.name
+
+
+def compute_lane(
+    lane: Lane, plan: Plan, whole: list[Features | None], recipe: Recipe, *, shifts: int
+) -> dict[str, Any]:
+    """Every aggregate of one lane, of strangers or of shifts: the content of its block."""
+    held = [None if w is None else trimmed(w, lane.trims_s) for w in whole]
+    if not shifts:
+        return lane_by_strangers(lane, plan, held)
+    moved = [[] if w is None else shifted_of(w, lane.trims_s, recipe, shifts) for w in whole]
+    return lane_by_shifts(lane, plan, held, moved, shifts)
 
 
 def lane_by_strangers(lane: Lane, plan: Plan, held: list[Features | None]) -> dict[str, Any]:
@@ -192,6 +203,7 @@ def lane_by_shifts(
     plan: Plan,
     held: list[Features | None],
     moved: list[list[Features | None]],
+    count: int,
 ) -> dict[str, Any]:
     """Every aggregate of a lane for real pairs, and for each shift of each session.
 
@@ -202,7 +214,6 @@ def lane_by_shifts(
         n_draws); ``refused``.
     """
     n, width = plan.analysed, len(lane.readings)
-    count = max(len(m) for m in moved)
     real, shifted = np.full((n, width), np.nan), np.full((n, width, count), np.nan)
     look = _Look(lane)
     for i in range(n):
@@ -216,36 +227,27 @@ def lane_by_shifts(
     return {"real": real, "shifted": shifted, "refused": np.array(look.refused)}
 
 
-def shifted_of(task: LaneTask, session: str) -> list[Features | None]:
+def shifted_of(
+    whole: Features, trims_s: tuple[float, float], recipe: Recipe, count: int
+) -> list[Features | None]:
     """Both features of a session with the second person's shifted, once for each draw.
 
     Every path meets the same shifts: places are drawn for the whole session, before anything
     is trimmed, from a stream that hangs on session and draw alone.
     """
-    lane = task.lane
-    whole = features_at(task.folder, session, _untrimmed(lane))
-    if whole is None:
-        return [None] * task.shifts
-    name, options = shift_of(task.recipe)
+    name, options = shift_of(recipe)
     draw = surrogate_list.get(name).draw
     if draw is None:
         raise InputError("surrogate", name, "one that draws from the pair itself")
     places = np.arange(float(whole.second.size))
     out: list[Features | None] = []
-    for k in range(task.shifts):
-        rng = rng_for(task.recipe.seed, "multiverse", "shift", session, k)
+    for k in range(count):
+        rng = rng_for(recipe.seed, "multiverse", "shift", whole.session, k)
         try:
             order = draw(places, rng, rate_hz=whole.rate_hz, **options).astype(np.int64)
         except InputError:  # too short for a shift
-            return [None] * task.shifts
-        moved = Features(
-            session=session,
-            start_s=whole.start_s,
-            rate_hz=whole.rate_hz,
-            first=whole.first,
-            second=whole.second[order],
-        )
-        out.append(trimmed(moved, lane.trims_s))
+            return [None] * count
+        out.append(trimmed(replace(whole, second=whole.second[order]), trims_s))
     return out
 
 
@@ -255,16 +257,6 @@ def shift_of(recipe: Recipe) -> tuple[str, dict[str, Any]]:
         if item.name in SHIFTS and not isinstance(item.options.get("guard_s"), str):
             return item.name, dict(item.options)
     return SHIFTS[0], surrogate_list.get(SHIFTS[0]).settle({})
-
-
-def _untrimmed(lane: Lane) -> Lane:
-    return Lane(
-        name=lane.name,
-        preparation=lane.preparation,
-        trims_s=(0.0, 0.0),
-        step=lane.step,
-        readings=lane.readings,
-    )
 
 
 class _Look:

@@ -57,9 +57,12 @@ def curve_figure(curve: Curve, *, label: str, width: int) -> Drawing:
     scale = Scale(*padded(seen), top + height, top)
     drawing.y_axis(scale, left, about=5, grid_to=width - RIGHT)
     drawing.text(4, 12, label, "t lab")
-    if curve.band_low.size:
-        drawing.area(xs, scale.many(curve.band_low), scale.many(curve.band_high), "band")
     drawing.area(xs, scale.many(curve.low[order]), scale.many(curve.high[order]), "own")
+    if curve.band_low.size:
+        low, high = scale.many(curve.band_low), scale.many(curve.band_high)
+        drawing.area(xs, low, high, "band")
+        drawing.path(xs, low, "line edge-of-band")
+        drawing.path(xs, high, "line edge-of-band")
     drawing.line(left, scale(0.0), width - RIGHT, scale(0.0), "zero")
     _marks(drawing, xs, scale.many(values), 0.1, "dots")
     drawing.text(width - RIGHT, top + height + 12, f"{n:,} paths", "t", anchor="end")
