@@ -124,7 +124,8 @@ def _osf(facts: Facts) -> str:
     for title, rows in groups:
         said.append(f"### {title}")
         said += [
-            f"**{name}.**{chr(10) * 2 if text.startswith('- ') else ' '}{text}" for name, text in rows
+            f"**{name}.**{chr(10) * 2 if text.startswith('- ') else ' '}{text}"
+            for name, text in rows
         ]
     return "## For OSF\n\n" + "\n\n".join(said)
 

@@ -187,6 +187,9 @@ def _steps(family: Family) -> Iterator[tuple[Step, str]]:
             )
     for values in product(*family.options.values()):
         options = entry.settle(dict(zip(family.options, values, strict=True)))
+        for name, parameter in entry.options.items():
+            if isinstance(parameter.default, float) and type(options[name]) is int:
+                options[name] = float(options[name])  # 15 and 15.0 are one choice
         for name in chosen:
             yield Step(method=family.method, options=options), name
 
