@@ -1,4 +1,4 @@
-"""A multiverse from files to page: what paths are, that they are those of a run, that it resumes."""
+"""A multiverse from files to page: its paths are those of a run, and it resumes."""
 
 import json
 from dataclasses import replace
