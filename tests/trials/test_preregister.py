@@ -75,7 +75,7 @@ def test_a_run_says_whether_it_followed(study):
     sy.preregister(study, PLAN)
     same = sy.run(study, PLAN.model_copy(update={"title": "another title"}), name="a", jobs=1)
     assert same.origin["preregistration"]["state"] == "followed"
-    assert [n.code for n in same.notes][0] == "preregistration-followed"
+    assert next(n.code for n in same.notes) == "preregistration-followed"
     assert "followed the preregistered one" in (same.path / "methods.md").read_text("utf-8")
     assert "followed the preregistered one" in (same.path / "report/index.html").read_text("utf-8")
     changed = PLAN.model_copy(update={"trim_start_s": 10.0, "seed": 5})
@@ -86,7 +86,7 @@ def test_a_run_says_whether_it_followed(study):
         {"field": "seed", "registered": 20070301, "run": 5},
         {"field": "trim_start_s", "registered": 0.0, "run": 10.0},
     ]
-    assert [n.code for n in other.notes][0] == "preregistration-differs"
+    assert next(n.code for n in other.notes) == "preregistration-differs"
     said = "seed (registered 20070301, here 5); trim_start_s (registered 0.0, here 10.0)"
     assert said in (other.path / "methods.md").read_text("utf-8")
     assert said in (other.path / "report" / "index.html").read_text("utf-8")
