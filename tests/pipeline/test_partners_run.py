@@ -112,7 +112,9 @@ def test_a_session_stands_beside_all_its_partners_and_draws(run):
     assert index(run, "pseudo_dyads", "d01s01").draws == 10
     assert index(run, "stimulus_pairs", "d01s01").draws == 10
     for name in WITHIN:
-        assert index(run, name, "d01s01").draws == 19 or "responses" in index(run, name, "d01s01").note
+        assert (
+            index(run, name, "d01s01").draws == 19 or "responses" in index(run, name, "d01s01").note
+        )
 
 
 def test_dyads_are_tested_beside_each(run):
@@ -140,7 +142,9 @@ def test_the_words_name_every_kind_of_chance(run):
     for page in ("index.html", "d01s01.html"):
         text = (run.path / "report" / page).read_text("utf-8")
         assert "Pseudo-sessions" in text
-    assert "across sessions of these two" in (run.path / "report" / "d01s01.html").read_text("utf-8")
+    assert "across sessions of these two" in (run.path / "report" / "d01s01.html").read_text(
+        "utf-8"
+    )
     notes = (run.path / "notes.jsonl").read_text("utf-8")
     assert "responses of the second person were shuffled" in notes
 

@@ -124,7 +124,7 @@ def synchrony(joint: Mapping[str, Any]) -> str:
         f"The median effect over {count(joint['paths'], 'path')} is {d} = {fixed(test['median'])}. "
         f"Of {test['draws']:,} {how}, each taken for all paths alike, "
         f"{_reach(test['median_p_one'], test['draws'])} a median as large "
-        f"(p = {p_with_floor(test['median_p_one'], test['draws'])}, one-sided)." + _missing(test)
+        f"({_p(test['median_p_one'], test['draws'])}, one-sided)." + _missing(test)
     )
 
 
@@ -136,10 +136,10 @@ def shares(test: Mapping[str, Any]) -> str:
     return (
         f"{percent(test['same_sign'], 0)} of the paths have the sign of the median "
         f"({_reach(test['same_sign_p'], draws)} as large a share, "
-        f"p = {p_with_floor(test['same_sign_p'], draws)}). {percent(test['beyond'], 0)} lie among "
+        f"{_p(test['same_sign_p'], draws)}). {percent(test['beyond'], 0)} lie among "
         f"the largest 5 % beside the draws of their own path; by chance it is 5 % on average, but "
         f"paths are alike and lie there together ({_reach(test['beyond_p'], draws)} as large a "
-        f"share, p = {p_with_floor(test['beyond_p'], draws)})."
+        f"share, {_p(test['beyond_p'], draws)})."
     )
 
 
@@ -155,8 +155,7 @@ def empathy(joint: Mapping[str, Any]) -> str:
         f"r = {fixed(test['median'])} ({count(test['n_dyads'], 'dyad')} with a score). Of "
         f"{test['draws']:,} deals of the scores over the dyads, each taken for all paths alike, "
         f"{_reach(test['median_p_two'] / 2, test['draws'])} a median as far out on that side "
-        f"(p = {p_with_floor(test['median_p_two'], test['draws'])}, two-sided). "
-        + _dealt(test["blocks"])
+        f"({_p(test['median_p_two'], test['draws'])}, two-sided). " + _dealt(test["blocks"])
     )
 
 
@@ -281,6 +280,12 @@ def _reach(p: float | None, draws: int) -> str:
         return "an unknown number give"
     many = max(0, round(p * (draws + 1)) - 1)
     return "none give" if not many else "1 gives" if many == 1 else f"{many:,} give"
+
+
+def _p(p: float | None, draws: int) -> str:
+    """Write p so that it stays on one line."""
+    space = "\N{NO-BREAK SPACE}"
+    return f"p{space}={space}{p_with_floor(float('nan') if p is None else p, draws)}"
 
 
 def _missing(test: Mapping[str, Any]) -> str:

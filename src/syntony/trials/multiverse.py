@@ -19,7 +19,7 @@ from syntony.core.run import Run
 from syntony.io.study import Study, open_study
 from syntony.pipeline.executors import Failed, cores, each
 from syntony.pipeline.origin import describe
-from syntony.pipeline.plan import PARTNERS, Plan, make_plan, settle
+from syntony.pipeline.plan import STRANGERS, Plan, make_plan, settle
 from syntony.pipeline.prepare import prepared_path, read_prepared
 from syntony.pipeline.preregistered import followed
 from syntony.pipeline.run import recipe_for, silent
@@ -39,6 +39,7 @@ from syntony.trials.multiverse_work import (
     lane_path,
     prepare_all,
     seconds_of,
+    strangers_of,
 )
 
 if TYPE_CHECKING:
@@ -166,9 +167,9 @@ def multiverse(
 
 def _with_strangers(recipe: Recipe) -> Recipe:
     """The recipe with pseudo-dyads among its surrogates: what the joint test needs."""
-    if PARTNERS in [s.name for s in recipe.surrogates]:
+    if STRANGERS in [s.name for s in recipe.surrogates]:
         return recipe
-    chance = (Surrogate(name=PARTNERS), *recipe.surrogates)
+    chance = (Surrogate(name=STRANGERS), *recipe.surrogates)
     return recipe.model_copy(update={"surrogates": chance})
 
 
@@ -178,8 +179,7 @@ def can_have_strangers(plan: Plan, recipe: Recipe) -> bool:
     if len(dyads) < recipe.corpus.min_dyads:
         return False
     member = np.array([[s.dyad == d for s in plan.sessions[: plan.analysed]] for d in dyads])
-    allowed = plan.allowed[: plan.analysed, : plan.analysed]
-    return why_none((member.astype(float) @ allowed @ member.T) > 0) is None
+    return why_none((member.astype(float) @ strangers_of(plan) @ member.T) > 0) is None
 
 
 def _next_free(home: Path) -> str:
@@ -281,7 +281,7 @@ class _Job:
     def _estimate(self, todo: list[Lane], lanes: int, shifts: int) -> None:
         """Say how much there is to do, from the time that one pair takes on each coupling."""
         ids, n = [s.id for s in self.plan.sessions], self.plan.analysed
-        pairs = int(self.plan.allowed[:n, :n].sum())
+        pairs = int(strangers_of(self.plan).sum())
         spans = {len_of for len_of in (_length(self.folder, s) for s in ids[:n]) if len_of}
         times = n * (1 + shifts) if shifts else n + pairs * (2 if len(spans) > 1 else 1)
         one = 0.0

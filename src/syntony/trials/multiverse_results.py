@@ -29,7 +29,7 @@ from syntony.surrogates.study import by_dyad
 from syntony.trials.multiverse_choices import choice_shares
 from syntony.trials.multiverse_grid import Multiverse
 from syntony.trials.multiverse_paths import GridPath, Laid, Lane, described
-from syntony.trials.multiverse_work import lane_path, shift_of
+from syntony.trials.multiverse_work import lane_path, shift_of, strangers_of
 
 NONE = float("nan")
 
@@ -65,6 +65,7 @@ def columns_of(
     """Make one value per dyad of what each lane's block holds of its sessions."""
     n = plan.analysed
     labels = [s.dyad for s in plan.sessions[:n]]
+    allowed = strangers_of(plan)
     found: dict[int, tuple[Array, ...]] = {}
     refused: dict[int, str] = {}
     dyads: tuple[str, ...] = tuple(dict.fromkeys(labels))
@@ -83,7 +84,7 @@ def columns_of(
                 real,
                 block["pseudo"][:, :, k],
                 block["real_cut"][:, :, k],
-                plan.allowed[:n, :n],
+                allowed,
             )
             found[reading.path] = (mean, pseudo, cut)
     order = sorted(found)

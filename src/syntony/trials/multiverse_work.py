@@ -14,12 +14,12 @@ import numpy as np
 
 from syntony.body.features import prepare
 from syntony.config import Recipe, Step
-from syntony.core.arrays import Array
+from syntony.core.arrays import Array, Bools
 from syntony.core.coupling import Coupling
 from syntony.core.errors import InputError, SyntonyError
 from syntony.core.files import read_arrays, write_arrays, write_text
 from syntony.core.seeds import rng_for
-from syntony.pipeline.plan import Plan, Planned
+from syntony.pipeline.plan import STRANGERS, Plan, Planned
 from syntony.pipeline.prepare import Features, facts_of, prepared_path
 from syntony.pipeline.source import Source
 from syntony.pipeline.steps import couple
@@ -50,6 +50,13 @@ class LaneTask:
     plan: Plan
     lane: Lane
     shifts: int
+
+
+def strangers_of(plan: Plan) -> Bools:
+    """Who of the sessions asked about may lend a second person to whom, as strangers."""
+    n = plan.analysed
+    mask = plan.allowed.get(STRANGERS)
+    return np.zeros((n, n), dtype=bool) if mask is None else mask[:n, :n]
 
 
 def features_path(folder: Path, session: str) -> Path:
@@ -178,14 +185,14 @@ def lane_by_strangers(lane: Lane, plan: Plan, held: list[Features | None]) -> di
     n, width = plan.analysed, len(lane.readings)
     real = np.full((n, width), np.nan)
     pseudo, real_cut = np.full((n, n, width), np.nan), np.full((n, n, width), np.nan)
-    look = _Look(lane)
+    look, allowed = _Look(lane), strangers_of(plan)
     for i in range(n):
         own = held[i]
         if own is None:
             continue
         real[i] = look(own.first, own.second, own.rate_hz)
         known = {(own.start_s, own.stop_s): real[i]}
-        for j in np.flatnonzero(plan.allowed[i, :n]).tolist():
+        for j in np.flatnonzero(allowed[i]).tolist():
             other = held[j]
             span = None if other is None else together(own, other)
             if other is None or span is None:
