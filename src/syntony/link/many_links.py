@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import lgamma, log
+from typing import Any
 
 import numpy as np
 
@@ -110,7 +111,7 @@ def joint_link(
         else index[:, :0].sum(1) * NONE
     )
     bounds = np.array([fisher_interval(v, rated.size) for v in r]).reshape(-1, 2)
-    known = {
+    known: dict[str, Any] = {
         "r": r,
         "low": bounds[:, 0],
         "high": bounds[:, 1],
@@ -124,12 +125,8 @@ def joint_link(
     usable = np.isfinite(r)
     found = np.full((draws, len(index)), np.nan)
     found[:, usable] = np.round(_correlations(dealt, index[usable]), 12)
-    return JointLink(
-        **known,
-        draws=found,
-        status="ok",
-        **judge_together(np.round(r[usable], 12), found[:, usable]),
-    )
+    known |= judge_together(np.round(r[usable], 12), found[:, usable])
+    return JointLink(**known, draws=found, status="ok")
 
 
 def exchange_blocks(first: Sequence[str], second: Sequence[str]) -> Ints:

@@ -42,7 +42,7 @@ def read_preregistration(root: Path) -> dict[str, Any] | None:
     if not path.is_file():
         return None
     try:
-        found = json.loads(path.read_text("utf-8"))
+        found: dict[str, Any] = json.loads(path.read_text("utf-8"))
         told, recipe = str(found["recipe_sha256"]), dict(found["recipe"])
     except (json.JSONDecodeError, UnicodeDecodeError, KeyError, TypeError, ValueError) as error:
         raise FileError(

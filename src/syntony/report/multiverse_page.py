@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from markupsafe import Markup
 
-from syntony.core.arrays import Array
+from syntony.core.arrays import Array, Bools
 from syntony.core.errors import FileError
 from syntony.core.files import write_text
 from syntony.report import multiverse_words as words
@@ -166,9 +166,9 @@ def _band(values: list[float], n: int) -> Array:
     return np.array(values if len(values) == n else [], dtype=np.float64)
 
 
-def _matrix_rows(names: list[str], choices: list[dict[str, str]]) -> dict[str, dict[str, Array]]:
+def _matrix_rows(names: list[str], choices: list[dict[str, str]]) -> dict[str, dict[str, Bools]]:
     """Which paths have each value of each choice, in words; numbers in their order."""
-    out: dict[str, dict[str, Array]] = {}
+    out: dict[str, dict[str, Bools]] = {}
     for name in names:
         column = [c[name] for c in choices]
         values = [v for v in dict.fromkeys(column) if v != NOT_HERE]

@@ -153,7 +153,7 @@ def joint_test(
     why = _why_not(names, min_dyads, allowed)
     if why:
         return _untested(n_paths, n, why)
-    everywhere = np.isfinite(beyond).all(axis=0)
+    everywhere: Bools = np.asarray(np.isfinite(beyond).all(axis=0), dtype=np.bool_)
     swaps = derangements(everywhere if why_none(everywhere) is None else allowed, draws, rng)
     share = _share_of_draws(swaps)
     drawn_out = drawing_out(swaps, same_people(people, np.arange(n), n))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from syntony.core.arrays import Array
+from syntony.core.arrays import Array, Bools, Ints
 from syntony.report.figures.svg import RIGHT, Drawing, Scale, padded, shorten
 from syntony.report.numbers import fixed
 
@@ -36,7 +36,7 @@ class Curve:
     high: Array
     band_low: Array
     band_high: Array
-    rows: Mapping[str, Mapping[str, Array]]
+    rows: Mapping[str, Mapping[str, Bools]]
     primary: int | None
 
 
@@ -50,7 +50,7 @@ def curve_figure(curve: Curve, *, label: str, width: int) -> Drawing:
     order = np.argsort(curve.values, kind="stable")
     n = order.size
     columns = Scale(0.0, float(n), left, width - RIGHT)
-    xs = columns.many(np.arange(n) + 0.5)
+    xs = columns.many(np.arange(n, dtype=np.float64) + 0.5)
     values = curve.values[order]
     seen = [*curve.low.tolist(), *curve.high.tolist(), *values.tolist(), 0.0]
     seen += [*curve.band_low.tolist(), *curve.band_high.tolist()]
@@ -95,7 +95,7 @@ def _marks(drawing: Drawing, xs: Array, ys: Array, length: float, kind: str) -> 
 
 
 def _matrix(
-    drawing: Drawing, curve: Curve, order: Array, xs: Array, left: float, top: float
+    drawing: Drawing, curve: Curve, order: Ints, xs: Array, left: float, top: float
 ) -> None:
     """Draw, for every value of every choice, which paths have it."""
     y, right = top, float(drawing.width - RIGHT)
@@ -107,7 +107,7 @@ def _matrix(
         for value, has in values.items():
             drawing.text(left - 8, y + 8.5, shorten(value, room), "t small", anchor="end")
             drawing.line(left, y + ROW - 0.5, right, y + ROW - 0.5, "grid")
-            there = xs[np.asarray(has, dtype=bool)[order]]
+            there = xs[has[order]]
             _marks(drawing, there, np.full(there.size, y + 1.5), ROW - 3.5, "tick")
             y += ROW
 
