@@ -46,6 +46,9 @@ _HOMES = {
     "power": "syntony.trials.power",
     "Power": "syntony.trials.power",
     "PowerSetup": "syntony.trials.power_setup",
+    "multiverse": "syntony.trials.multiverse",
+    "Multiverse": "syntony.trials.multiverse_grid",
+    "preregister": "syntony.trials.preregister",
 }
 
 __all__ = ["__version__", "datasets", *_HOMES]
@@ -70,8 +73,11 @@ if TYPE_CHECKING:
     from syntony.pipeline.run import run
     from syntony.report import report
     from syntony.trials.demo import demo
+    from syntony.trials.multiverse import multiverse
+    from syntony.trials.multiverse_grid import Multiverse
     from syntony.trials.power import Power, power
     from syntony.trials.power_setup import PowerSetup
+    from syntony.trials.preregister import preregister
 
 
 def __getattr__(name: str) -> Any:

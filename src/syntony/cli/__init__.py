@@ -20,6 +20,8 @@ VERBS = {
     "run": "The whole chain on a study; leaves a Run folder.",
     "report": "The report again, from the Run folder alone.",
     "power": "How many dyads a planned study needs, from simulated studies.",
+    "multiverse": "Does the result hang on one choice? Every path, tested together.",
+    "preregister": "Write down the plan before the ratings are unlocked.",
     "methods": "What is offered: methods, surrogates, formats, questionnaires.",
     "cite": "What to cite for a run.",
 }

@@ -11,7 +11,7 @@ from urllib.parse import quote
 from markupsafe import Markup, escape
 
 from syntony.core.run import TABLES
-from syntony.report import labels, tables, wording, wording_study
+from syntony.report import labels, preregistration, tables, wording, wording_study
 from syntony.report.convergence import convergence_exhibit
 from syntony.report.numbers import correlation, count, fixed, interval, p_value
 from syntony.report.parts import common_context
@@ -45,6 +45,7 @@ def study_context(folder: RunFolder, linked: Mapping[str, str]) -> dict[str, Any
     return {
         **common_context(folder, strangers=strangers),
         "facts": _facts(folder, lead),
+        "registered": preregistration.sentence(folder.origin.get("preregistration")),
         "findings": findings(folder, links, lead, name),
         "only": _only_session(folder, lead, linked, name),
         "index_name": name,
