@@ -43,6 +43,8 @@ _HOMES = {
     "methods": "syntony.pipeline.offer",
     "cite": "syntony.pipeline.offer",
     "demo": "syntony.trials.demo",
+    "calibrate": "syntony.trials.calibrate",
+    "Card": "syntony.trials.card",
 }
 
 __all__ = ["__version__", "datasets", *_HOMES]
@@ -66,6 +68,8 @@ if TYPE_CHECKING:
     from syntony.pipeline.pair import pair
     from syntony.pipeline.run import run
     from syntony.report import report
+    from syntony.trials.calibrate import calibrate
+    from syntony.trials.card import Card
     from syntony.trials.demo import demo
 
 

@@ -19,6 +19,7 @@ VERBS = {
     "check": "Is it whole? Of a study or of a run.",
     "run": "The whole chain on a study; leaves a Run folder.",
     "report": "The report again, from the Run folder alone.",
+    "calibrate": "How often do strangers pass with these settings? What would be found?",
     "methods": "What is offered: methods, surrogates, formats, questionnaires.",
     "cite": "What to cite for a run.",
 }

@@ -79,8 +79,9 @@ def fit_noise(values: Array, scores: Array, rate_hz: float) -> NoiseLikeness:
 
     Notes
     -----
-    The spectrum is the periodogram under a Hann window, missing samples set to the mean, in
-    24 bands; a band without a frequency of its own takes its neighbours'.
+    The spectrum is the periodogram under a Hann window in 24 bands; a band without a frequency
+    of its own takes its neighbours'. For the spectrum alone, gaps are drawn as straight lines: a
+    step at a gap's edge would pass for fast noise.
 
     Examples
     --------
@@ -94,7 +95,9 @@ def fit_noise(values: Array, scores: Array, rate_hz: float) -> NoiseLikeness:
     there = np.isfinite(values)
     shares = ndtr(SCORES)
     table = np.quantile(values[there], shares)
-    filled = np.where(there, scores - scores[there].mean(), 0.0) * np.hanning(values.size)
+    at = np.arange(values.size)
+    filled = np.interp(at, at[there], scores[there] - scores[there].mean())
+    filled *= np.hanning(values.size)
     power = np.abs(np.fft.rfft(filled)[1:]) ** 2
     hz = np.fft.rfftfreq(values.size, 1.0 / rate_hz)[1:]
     edges = np.geomspace(hz[0] * 0.999, hz[-1] * 1.001, BANDS + 1)

@@ -35,7 +35,8 @@ class SkinLikeness:
     drift_us : float
         SD of the level's random steps after one second (uS per root second).
     noise_us : float
-        SD of the noise of a sample before the feature was cleaned (uS).
+        SD of the noise of a sample before the feature was cleaned (uS). Noise far smaller than
+        what responses leave behind (some thousandths) is known within a factor of two.
     level_us : float
         Median level (uS).
     spread_us : float
@@ -110,8 +111,8 @@ def fit_skin(
     Heights and rate come from the responses found, drift and memory from how fast the rest
     wanders off: ``D(L)``, its mean squared step over L seconds, at three lags. Differences of
     them are free of what short-lived remains leave. What such estimates miss (responses that
-    overlap, or drown in noise) is corrected by what the same estimates give on a twin three
-    times as long, twice over.
+    overlap) is corrected by what the same estimates give on a twin three times as long, twice
+    over. Responses that drown in noise are not found, and the twins lack them.
     """
     found = [find_responses(v, rate_hz) for v in bodies]
     levels = [scaled_level(f.rest_us, rate_hz, end_bins) for f in found]
