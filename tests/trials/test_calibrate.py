@@ -15,7 +15,7 @@ from syntony.surrogates import registry
 from syntony.trials import calibrate as verb
 from syntony.trials.demo import demo, demo_card, demo_recipe, setup_key
 
-FEW = {"studies": 3, "coupled": 1, "jobs": 1}
+FEW = {"studies": 2, "coupled": 1, "jobs": 1}
 
 
 @pytest.fixture(scope="module")
@@ -24,6 +24,11 @@ def card(made_run, tmp_path_factory):
     folder = tmp_path_factory.mktemp("runs") / "demo"
     shutil.copytree(made_run.path, folder)
     return sy.calibrate(like=folder, **FEW)
+
+
+def beside(card, name):
+    """A copy of the run beside it, with which it shares the rows that are kept."""
+    return shutil.copytree(card.path.parent, card.path.parent.with_name(name))
 
 
 def page(card):
@@ -41,9 +46,9 @@ def test_the_card_of_a_run_holds_what_was_done(card, made_run):
         "shift_thirds",
     }
     tested = [r for r in card.rates if r["level"] == "session" and r["surrogate"] == "shift_thirds"]
-    assert {r["tested"] for r in tested} == {3 * 8}
+    assert {r["tested"] for r in tested} == {2 * 8}
     over = [r for r in card.rates if r["level"] == "study"]
-    assert {r["tested"] for r in over} == {3}
+    assert {r["tested"] for r in over} == {2}
     assert len(facts["likeness"]["sessions"]) == 8
     assert {"responses", "missing"} <= {r["quantity"] for r in facts["fit"]}
 
@@ -54,17 +59,17 @@ def test_the_twins_are_like_the_recordings(card):
     assert fit["missing"]["twins"] == pytest.approx(fit["missing"]["data"], abs=0.01)
     assert fit["spread (SD)"]["twins"] == pytest.approx(fit["spread (SD)"]["data"], rel=0.35)
     fast = fit["memory without slow drift"]
-    assert fast["twins"] == pytest.approx(fast["data"], rel=0.15)
+    assert fast["twins"] == pytest.approx(fast["data"], rel=0.25)
 
 
 def test_the_report_shows_the_card_and_the_shell_prints_it(card):
     text = page(card)
     assert "8 dyads, 22 min" in text.replace("\N{NARROW NO-BREAK SPACE}", " ")
     assert "Not calibrated" not in text
-    assert "5 in 100" in repr(card)
+    assert "95 % interval" in repr(card)
     assert "shift within session thirds" in repr(card)
     session = next(p for p in (card.path.parent / "report").glob("d*.html"))
-    assert "Calibrated: of 24 sessions" in session.read_text("utf-8")
+    assert "Calibrated: of 16 sessions" in session.read_text("utf-8")
 
 
 def test_without_a_card_the_report_says_so_and_what_to_type(made_run):
@@ -85,28 +90,30 @@ def test_a_stop_keeps_what_is_done_and_a_line_cut_short_is_made_again(card, tmp_
     shutil.copytree(card.path.parent, folder)
 
     def stop(done, total):
-        if done == 2:
+        if done == 3:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         sy.calibrate(like=folder, **FEW, on_progress=stop)
     (desk,) = tmp_path.glob(".calibration-rows-*.jsonl")
     lines = desk.read_text("utf-8").splitlines()
-    assert [json.loads(x)["number"] for x in lines] == [0, 1]
-    desk.write_text(lines[0] + "\n" + lines[1][:30], "utf-8")
+    assert len([json.loads(x)["number"] for x in lines]) == 3
+    desk.write_text("\n".join([*lines[:2], lines[2][:30]]), "utf-8")
     told = []
     again = sy.calibrate(like=folder, **FEW, on_estimate=lambda *given: told.append(given))
     assert again.rates == card.rates
-    assert told[0][0] == 3 + 8 - 1 - 2
-    assert all(line.startswith("{") for line in desk.read_text("utf-8").splitlines())
+    assert told[0][0] == (2 + 8 - 2) - 2  # two were kept, two are done against the clock
+    kept = [line for line in desk.read_text("utf-8").splitlines() if line.endswith("}")]
+    assert len(kept) == 2 + 8
 
 
 def test_the_card_does_not_depend_on_the_number_of_processes(card, tmp_path):
     folder = tmp_path / "run"
     shutil.copytree(card.path.parent, folder)
-    again = sy.calibrate(like=folder, studies=3, coupled=1, jobs=2)
-    assert again.rates == card.rates
-    assert again.power == card.power
+    again = sy.calibrate(like=folder, studies=4, coupled=0, jobs=2)
+    alone = sy.calibrate(like=beside(card, "alone"), studies=4, coupled=0, jobs=1)
+    assert again.rates == alone.rates
+    assert again.facts["likeness"] == alone.facts["likeness"]
 
 
 def test_a_study_keeps_its_card_for_the_next_run_with_the_same_recipe(study, small_recipe, card):
@@ -135,7 +142,7 @@ def test_another_title_is_the_same_recipe_and_a_changed_recording_is_not(study, 
 
 
 def test_fewer_dyads_are_drawn_and_the_card_says_so(card):
-    part = sy.calibrate(like=card.path.parent, studies=2, coupled=0, dyads=6, jobs=1)
+    part = sy.calibrate(like=beside(card, "part"), studies=2, coupled=0, dyads=6, jobs=1)
     assert (part.facts["dyads"], part.facts["dyads_in_study"]) == (6, 8)
     assert "6 of its 8 dyads" in repr(part)
     assert part.power == []
@@ -193,7 +200,7 @@ def test_strangers_pass_as_claimed_and_a_careless_null_is_caught(uncoupled, care
             )
         }
     )
-    found = sy.calibrate(root, both, studies=60, coupled=0, jobs=1)
+    found = sy.calibrate(root, both, studies=40, coupled=0, jobs=1)
     said = {(r["level"], r["surrogate"]): r for r in found.rates if not r["leader"]}
     assert said["study", "pseudo_dyads"]["verdict"] in ("as claimed", "conservative")
     assert said["session", "pseudo_dyads"]["verdict"] in ("as claimed", "conservative")
@@ -239,11 +246,11 @@ def test_heart_rate_is_calibrated_by_noise_with_its_spectrum(made_run, tmp_path)
         pq.write_table(made, path)
     recipe = json.loads((folder / "recipe.json").read_text("utf-8")) | {"signal": "hr"}
     (folder / "recipe.json").write_text(json.dumps(recipe), "utf-8")
-    found = sy.calibrate(like=folder, studies=2, coupled=1, jobs=1)
+    found = sy.calibrate(like=folder, studies=1, coupled=0, jobs=1)
     assert found.facts["model"] == "noise"
     fit = {r["quantity"]: r for r in found.facts["fit"]}
     assert fit["spread (SD)"]["twins"] == pytest.approx(fit["spread (SD)"]["data"], rel=0.35)
-    assert "30 % of the variance" in repr(found)
+    assert "noise with each person's spectrum" in " ".join(repr(found).split())
 
 
 @pytest.mark.parametrize(
@@ -270,7 +277,7 @@ def test_a_run_has_its_own_recipe_and_a_folder_that_is_none_is_refused(made_run,
 
 
 def test_the_shell_gives_the_same_card(card):
-    words = ["calibrate", "--like", str(card.path.parent), "--studies", "3", "--coupled", "1"]
+    words = ["calibrate", "--like", str(card.path.parent), "--studies", "2", "--coupled", "1"]
     done = CliRunner().invoke(main, [*words, "--jobs", "1", "--json"], catch_exceptions=False)
     assert done.exit_code == 0
     assert json.loads(done.stdout)["rates"] == card.rates

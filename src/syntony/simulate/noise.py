@@ -159,7 +159,7 @@ def noise_pair(
     True
     """
     size = 2 * samples
-    hz = np.fft.rfftfreq(size, 1.0 / rate_hz)
+    hz: Array = np.fft.rfftfreq(size, 1.0 / rate_hz).astype(np.float64)
     common, *own = np.fft.rfft(rng.standard_normal((3, size)), axis=1)
     later = np.exp(-2j * np.pi * hz * delay_s)
     made = []

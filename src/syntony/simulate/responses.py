@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from syntony.core.arrays import Array, Bools
+from syntony.core.arrays import Array, Bools, Ints
 from syntony.simulate.skin import DECAY_S, PEAK, RISE_S, responses
 
 SMOOTH_S = 0.4
@@ -123,14 +123,14 @@ def _maxima(height: Array, there: Bools) -> Bools:
     return top
 
 
-def _without_ringing(places: Array, height: Array, reach: int) -> Array:
+def _without_ringing(places: Ints, height: Array, reach: int) -> Ints:
     """Leave out maxima beside a far higher one."""
     if places.size < 2:
         return places
     tall = height[places]
     near = np.abs(places[:, None] - places[None, :]) <= reach
     highest = np.where(near, tall[None, :], 0.0).max(axis=1)
-    kept: Array = places[tall >= RING_SHARE * highest]
+    kept: Ints = places[tall >= RING_SHARE * highest]
     return kept
 
 
@@ -138,9 +138,10 @@ def _bell(values: Array, sd: float) -> Array:
     """Smooth by a bell of unit sum; as they are where it is narrower than half a sample."""
     if sd <= 0.5:
         return values
-    reach = int(np.ceil(4 * sd))
+    reach = min(int(np.ceil(4 * sd)), (values.size - 1) // 2)
     weights = np.exp(-0.5 * (np.arange(-reach, reach + 1) / sd) ** 2)
-    return np.convolve(values, weights / weights.sum(), mode="same")
+    smooth: Array = np.convolve(values, weights / weights.sum(), mode="same")
+    return smooth
 
 
 def _median_by_block(values: Array, size: int) -> Array:
@@ -153,4 +154,5 @@ def _median_by_block(values: Array, size: int) -> Array:
         if np.isfinite(p).any()
     ]
     at, level = np.array(known).T
-    return np.interp(np.arange(values.size), at, level)
+    joined: Array = np.interp(np.arange(values.size), at, level)
+    return joined

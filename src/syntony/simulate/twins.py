@@ -127,7 +127,7 @@ def _of_responses(
 ) -> tuple[Array, Array]:
     """Response trains at everybody's pace, each on a level of its own."""
     duration_s = session.samples / likeness.rate_hz
-    seconds = np.arange(int(np.ceil(duration_s)))
+    middles: Array = np.arange(np.ceil(duration_s), dtype=np.float64) + 0.5
     skins = [_skin(person) for person in session.people]
     pair = make_pair(
         rng,
@@ -138,7 +138,7 @@ def _of_responses(
             skins=(skins[0].as_skin(), skins[1].as_skin()),
             share=share,
             delay_s=delay_s,
-            activity=np.maximum(0.0, 1.0 + likeness.pace.at(seconds + 0.5, duration_s)),
+            activity=np.maximum(0.0, 1.0 + likeness.pace.at(middles, duration_s)),
         ),
     )
     at = likeness.course.at(np.arange(session.samples) / likeness.rate_hz, duration_s)
