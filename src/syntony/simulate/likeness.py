@@ -37,6 +37,8 @@ class Seen:
         Sum of both people's remaining clock errors; NaN where unknown.
     first, second : ndarray of float64, shape (n_samples,)
         NaN where missing.
+    stimulus : str
+        What everybody went through in it, where the study names it.
     """
 
     id: str
@@ -50,6 +52,7 @@ class Seen:
     clock_error_s: float
     first: Array
     second: Array
+    stimulus: str = ""
 
     @property
     def both(self) -> tuple[Array, Array]:
@@ -84,6 +87,7 @@ class SessionLikeness:
     samples: int
     clock_error_s: float
     people: tuple[PersonLikeness, PersonLikeness]
+    stimulus: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,8 +138,14 @@ class Likeness:
             "memory_s": "walk" if endless else known,
             "course": self.course.to_dict(),
             "pace": self.pace.to_dict(),
-            "sessions": [_plain(asdict(s)) for s in self.sessions],
+            "sessions": [_session_dict(s) for s in self.sessions],
         }
+
+
+def _session_dict(session: SessionLikeness) -> dict[str, Any]:
+    """One session as plain numbers; a stimulus only where there is one."""
+    listed: dict[str, Any] = _plain(asdict(session))
+    return {k: v for k, v in listed.items() if k != "stimulus" or v}
 
 
 def _plain(value: Any) -> Any:
@@ -262,6 +272,7 @@ def _session(
         samples=one.first.size,
         clock_error_s=one.clock_error_s,
         people=(first, second),
+        stimulus=one.stimulus,
     )
 
 

@@ -24,6 +24,7 @@ from syntony.pipeline.run import chosen_recipe, silent
 from syntony.pipeline.source import FromStudy
 from syntony.report.page import write_report
 from syntony.simulate.likeness import Likeness, Seen
+from syntony.surrogates.registry import takes_partners
 from syntony.trials.card import Card, conditions, detectable, power_of, rates_of
 from syntony.trials.likenesses import fit, fit_table, model_of, seen_in_run, seen_in_study
 from syntony.trials.twin_study import NULL, TwinTask, do_twin
@@ -33,6 +34,7 @@ QUICK_STUDIES, QUICK_COUPLED = 40, 5
 DRAWS = 39  # 2 of 40 are 5 in 100 as exactly as 50 of 1,000
 DERANGEMENTS, BOOTSTRAP = 199, 499
 DELAY_S = 2.0
+STIMULUS = "stimulus_pairs"
 
 Progress = Callable[[int, int], None]
 Estimate = Callable[[int, float, int], None]
@@ -199,9 +201,13 @@ def _subject(
         return _of_study(study, recipe, jobs, on_progress)
     if recipe is not None:
         raise InputError("recipe", str(recipe), "none: a run has its own", "Calibrate the study.")
+    own = Recipe.model_validate(run.recipe)
+    if STIMULUS in [s.name for s in own.surrogates]:
+        expected = f"a recipe without {STIMULUS}: a run does not hold who had which stimulus"
+        raise InputError("like", str(run.path), expected, "Calibrate the study.")
     return _Subject(
         seen=seen_in_run(run),
-        recipe=Recipe.model_validate(run.recipe),
+        recipe=own,
         inputs=list(run.origin["inputs"]),
         home=run.path.parent,
         target=run.path / CARD,
@@ -342,7 +348,7 @@ def _about(
         "signals": list(subject.recipe.signals),
         "model": model_of(subject.recipe),
         "settings": {
-            "draws": {s.name: s.count for s in recipe.surrogates if s.name != "pseudo_dyads"},
+            "draws": {s.name: s.count for s in recipe.surrogates if not takes_partners(s.name)},
             "derangements": recipe.corpus.derangements,
             "bootstrap": recipe.corpus.bootstrap,
             "delay_s": delay_s,

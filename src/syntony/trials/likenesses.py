@@ -96,6 +96,7 @@ def seen_in_study(
         done += 1
         on_progress(done, len(plan.sessions))
     seen, reasons = [], []
+    stimulus = {row.id: row.stimulus for row in source.rows}
     for planned in plan.sessions:
         if not prepared_path(folder, planned.id).exists():
             continue
@@ -116,6 +117,7 @@ def seen_in_study(
                 people=(planned.first.id, planned.second.id),
                 roles=(planned.first.role, planned.second.role),
                 clock_error_s=math.fsum(math.nan if e is None else e for e in errors),
+                stimulus=stimulus[planned.id],
             )
         )
     if not seen:
@@ -133,6 +135,7 @@ def _seen(
     people: tuple[str, str],
     roles: tuple[str, str],
     clock_error_s: float,
+    stimulus: str = "",
 ) -> Seen:
     """One session with its features."""
     features = read_features(folder, session)
@@ -148,6 +151,7 @@ def _seen(
         clock_error_s=clock_error_s,
         first=features.first,
         second=features.second,
+        stimulus=stimulus,
     )
 
 

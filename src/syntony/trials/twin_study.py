@@ -18,9 +18,9 @@ from syntony.core.errors import InputError
 from syntony.core.seeds import rng_for
 from syntony.core.session import Person, Session
 from syntony.io.study import SessionRow
-from syntony.pipeline.corpus import against_own, against_strangers, leader_findings
+from syntony.pipeline.corpus import against, leader_findings
 from syntony.pipeline.pairs import Results, pair_rows
-from syntony.pipeline.plan import PARTNERS, make_plan
+from syntony.pipeline.plan import make_plan
 from syntony.pipeline.prepare import Features
 from syntony.pipeline.work import Work, compute
 from syntony.simulate.likeness import Clean, Likeness
@@ -85,6 +85,7 @@ class FromTwins:
                 number=s.number,
                 type=s.type,
                 people=tuple(Person(id=p.id, role=p.role) for p in s.people),
+                stimulus=s.stimulus,
             )
             for s in self.likeness.sessions
         )
@@ -236,11 +237,7 @@ def _study_claims(results: Results, count: Callable[..., None]) -> None:
     for number in range(len(results.recipe.synchrony)):
         for item in results.recipe.surrogates:
             facts = {"finding": "synchrony", "label": "", "step": number}
-            found = (
-                against_strangers(results, number, 0, facts)
-                if item.name == PARTNERS
-                else against_own(results, number, 0, item.name, facts)
-            )
+            found = against(results, number, 0, item.name, facts)
             if found.status == "ok" and math.isfinite(found.p_one):
                 count(found.p_one <= ALPHA, STUDY, number, item.name)
     for found in leader_findings(results):
