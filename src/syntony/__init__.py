@@ -49,6 +49,8 @@ _HOMES = {
     "multiverse": "syntony.trials.multiverse",
     "Multiverse": "syntony.trials.multiverse_grid",
     "preregister": "syntony.trials.preregister",
+    "calibrate": "syntony.trials.calibrate",
+    "Card": "syntony.trials.card",
 }
 
 __all__ = ["__version__", "datasets", *_HOMES]
@@ -72,6 +74,8 @@ if TYPE_CHECKING:
     from syntony.pipeline.pair import pair
     from syntony.pipeline.run import run
     from syntony.report import report
+    from syntony.trials.calibrate import calibrate
+    from syntony.trials.card import Card
     from syntony.trials.demo import demo
     from syntony.trials.multiverse import multiverse
     from syntony.trials.multiverse_grid import Multiverse

@@ -17,6 +17,7 @@ from syntony.core.run import Run
 from syntony.io.study import Study, open_study
 from syntony.link.instruments import registry as instrument_list
 from syntony.link.keys import read_key
+from syntony.pipeline.cards import bring_card
 from syntony.pipeline.executors import Cluster, Failed, cluster_at, cores, each
 from syntony.pipeline.findings import write_findings
 from syntony.pipeline.given_up import give_up, given_up, try_again
@@ -200,6 +201,7 @@ def carry_out(
             raise _nothing_usable(folder, plan)
         _work(way, usable, lambda done: on_progress(count + done, total))
     write_findings(folder, settled, plan, source)
+    bring_card(folder, json.loads(settled.model_dump_json()), origin["inputs"])
     _finish(folder, origin, time.monotonic() - began)
     on_progress(2 * count + 1, total)
     write_report(folder, on_progress=lambda done, _: on_progress(2 * count + 1 + done, total))

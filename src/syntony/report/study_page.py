@@ -12,6 +12,7 @@ from markupsafe import Markup, escape
 
 from syntony.core.run import TABLES
 from syntony.report import labels, preregistration, tables, wording, wording_study
+from syntony.report.card import card_context
 from syntony.report.convergence import convergence_exhibit
 from syntony.report.numbers import correlation, count, fixed, interval, p_value
 from syntony.report.parts import common_context
@@ -59,6 +60,7 @@ def study_context(folder: RunFolder, linked: Mapping[str, str]) -> dict[str, Any
         "sensitivity": _sensitivity(links),
         "many_methods": len(held["pairs"].different("step")) > MANY_METHODS,
         "contrasts": contrasts(links, lead),
+        "calibration": card_context(folder),
         "links": tables.html_table(
             links, tables.LINKS, none="This run holds no findings over dyads.", group=_group_of
         ),
