@@ -134,6 +134,22 @@ class Moments(Part):
     skip_last_s: Seconds = 120.0
 
 
+class Stretches(Part):
+    """How a session is searched for stretches that chance does not give."""
+
+    alpha: Share = Field(default=0.05, gt=0, description="Largest p of a stretch that is listed.")
+    point: Share = Field(
+        default=0.05,
+        gt=0,
+        lt=1,
+        description="Share of the draws beyond the threshold of a moment, both sides together; "
+        "more where draws are few.",
+    )
+    strangers: int = Field(
+        default=199, ge=19, description="At most so many pairs of strangers are laid beside it."
+    )
+
+
 class Empathy(Part):
     """Which questionnaire score is linked with synchrony."""
 
@@ -182,6 +198,7 @@ class Recipe(Part):
     surrogates: tuple[Surrogate, ...] = (Surrogate(), Surrogate(name="shift_thirds"))
     emotion: Emotion = Emotion()
     moments: Moments = Moments()
+    stretches: Stretches = Stretches()
     empathy: Empathy = Empathy()
     corpus: Corpus = Corpus()
 

@@ -18,6 +18,8 @@ TABLES = {
     "pairs": "synchrony of every session, with each surrogate",
     "pseudo": "synchrony of people who never met",
     "moments": "moments of high and low concordance",
+    "survivors": "stretches of a session that survive chance",
+    "searches": "what was searched over time, lags and frequencies, and what the search costs",
     "quality": "what is valid and what is missing, by person and cause",
     "codes": "synchrony by emotion class",
     "scores": "questionnaire scores",

@@ -18,6 +18,7 @@ from syntony.report.numbers import correlation, count, fixed, interval, p_value
 from syntony.report.parts import common_context
 from syntony.report.run_folder import RunFolder, Table
 from syntony.report.session_page import first_rows, has_strangers, index_name, signals_of
+from syntony.report.stretches import study_stretches
 from syntony.report.study_exhibits import (
     emotion_exhibits,
     empathy_exhibit,
@@ -51,6 +52,7 @@ def study_context(folder: RunFolder, linked: Mapping[str, str]) -> dict[str, Any
         "only": _only_session(folder, lead, linked, name),
         "index_name": name,
         "explain": labels.explained(lead[0]["method"], lead[0]["statistic"]) if lead else "",
+        "stretches": study_stretches(links, lead[0]["step"] if lead else 0.0),
         "synchrony": synchrony_exhibits(folder, links, lead, name),
         "agreement": agreement,
         "agreement_table": agreement_table,

@@ -11,6 +11,7 @@ from syntony.core.arrays import Array, Bools, Ints, frozen_array
 from syntony.core.errors import InputError
 from syntony.surrogates.decision import ROUNDING, effect_d, p_values, z_score
 from syntony.surrogates.derangements import derangements, why_none
+from syntony.surrogates.dominance import effect_delta
 
 NONE = float("nan")
 
@@ -40,6 +41,9 @@ class StudyTest:
     d, d_low, d_high : float
         Real beside pseudo-dyads in SDs of the pseudo-dyads, with the 95 % bootstrap interval
         over dyads (:func:`syntony.surrogates.decision.effect_d`).
+    delta, delta_low, delta_high : float
+        Cliff's delta of real beside pseudo-dyads, with the same kind of interval
+        (:func:`syntony.surrogates.dominance.effect_delta`).
     n_dyads : int
         Dyads tested.
     n_missing, n_alone : int
@@ -69,6 +73,9 @@ class StudyTest:
     d: float
     d_low: float
     d_high: float
+    delta: float
+    delta_low: float
+    delta_high: float
     n_dyads: int
     n_missing: int
     n_alone: int
@@ -205,6 +212,7 @@ def study_test(
     middle = float(np.nanmean(difference)) if np.isfinite(difference).any() else NONE
     null = observed + middle + spread * (difference - middle)
     d, low, high = effect_d(real[kept], level, rng, bootstrap)
+    delta, delta_low, delta_high = effect_delta(real[kept], level, rng.spawn(1)[0], bootstrap)
     differences = np.full(real.size, np.nan)
     differences[kept] = real[kept] - np.diag(_additive(level))
     p_hi, _, p_two = p_values(observed, null)
@@ -219,6 +227,9 @@ def study_test(
         d=d,
         d_low=low,
         d_high=high,
+        delta=delta,
+        delta_low=delta_low,
+        delta_high=delta_high,
         draws=null.size,
         floor=1.0 / (null.size + 1),
         status="ok",
@@ -251,6 +262,9 @@ def _not_testable(real: Array, n: int, status: str, counts: dict[str, int]) -> S
         d=NONE,
         d_low=NONE,
         d_high=NONE,
+        delta=NONE,
+        delta_low=NONE,
+        delta_high=NONE,
         draws=0,
         floor=NONE,
         status=status,
