@@ -7,6 +7,7 @@ import re
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from syntony.core.errors import FileError
 from syntony.core.notes import Note
@@ -123,7 +124,7 @@ def _event(
     rest = [
         f"{n}={v}" for i, (n, v) in enumerate(zip(names, values, strict=False)) if i != at and v
     ]
-    said = {"code": values[at], "modifier": "|".join(rest), "tier": tier}
+    said: dict[str, Any] = {"code": values[at], "modifier": "|".join(rest), "tier": tier}
     length = stop - start
     if stop == 0 < start:
         length = math.nan

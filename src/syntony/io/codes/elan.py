@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
@@ -63,7 +64,7 @@ class _Handler(ContentHandler):
         self._now: Annotation | None = None
         self._roots = 0
 
-    def setDocumentLocator(self, locator: Locator) -> None:
+    def setDocumentLocator(self, locator: Locator) -> None:  # noqa: N802
         """Keep the parser's place in the file."""
         self._locator = locator
 
@@ -72,7 +73,7 @@ class _Handler(ContentHandler):
         """Line that is being read."""
         return (self._locator.getLineNumber() or 0) if self._locator else 0
 
-    def startElement(self, name: str, attrs: Any) -> None:
+    def startElement(self, name: str, attrs: Any) -> None:  # noqa: N802
         """Take up one element."""
         said = dict(attrs.items())
         if not self._roots and name != "ANNOTATION_DOCUMENT":
@@ -89,16 +90,15 @@ class _Handler(ContentHandler):
         if self._text is not None:
             self._text.append(content)
 
-    def endElement(self, name: str) -> None:
+    def endElement(self, name: str) -> None:  # noqa: N802
         """Finish one element."""
         if name == "ANNOTATION_VALUE" and self._now is not None:
             self._now.value = "".join(self._text or [])
             self._text = None
         elif name == "PROPERTY" and self._text is not None:
-            try:
+            # where it was edited by hand, the annotations themselves count
+            with suppress(ValueError, RecursionError):
                 self.found.ours[self._property] = json.loads("".join(self._text))
-            except (ValueError, RecursionError):
-                pass  # edited by hand: the annotations themselves count
             self._text = None
 
     def _on_header(self, said: Mapping[str, str]) -> None:
@@ -347,7 +347,8 @@ def _parts(path: Path, found: Parsed) -> dict[str, tuple[int, int]]:
     parts = {}
     for members in families.values():
         after = {m.previous: m for m in members}
-        ordered, name = [], ""
+        ordered: list[Annotation] = []
+        name = ""
         while name in after and len(ordered) < len(members):
             ordered.append(after[name])
             name = after[name].id

@@ -104,7 +104,7 @@ def find_code_reader(path: Path | str) -> CodeReader:
 
 
 def read_codes(path: Path | str, *, format: str = "", **options: Any) -> CodeFile:
-    """Read one file of codes.
+    r"""Read one file of codes.
 
     Parameters
     ----------
@@ -134,7 +134,7 @@ def read_codes(path: Path | str, *, format: str = "", **options: Any) -> CodeFil
     --------
     >>> import tempfile
     >>> path = Path(tempfile.mkdtemp()) / "turns.rttm"
-    >>> _ = path.write_text("SPEAKER s1 1 2.5 1.5 <NA> <NA> therapist <NA> <NA>\\n")
+    >>> _ = path.write_text("SPEAKER s1 1 2.5 1.5 <NA> <NA> therapist <NA> <NA>\n")
     >>> read_codes(path).events[0].person
     'therapist'
     """

@@ -41,8 +41,8 @@ class CodeEvent:
 
     Notes
     -----
-    Texts lose blanks at both ends, line ends become ``\\n``, and ``n/a`` is the empty text: so
-    what one file says is what another can hold.
+    Texts lose blanks at both ends, line ends become one line feed, and ``n/a`` is the empty
+    text: so what one file says is what another can hold.
 
     Examples
     --------
