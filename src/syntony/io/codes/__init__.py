@@ -12,3 +12,12 @@ from syntony.io.codes import rttm as rttm
 from syntony.io.codes import tables as tables
 from syntony.io.codes import textgrid as textgrid
 from syntony.io.codes import whisper as whisper
+from syntony.io.codes.book import CodeBook as CodeBook
+from syntony.io.codes.book import code_books as code_books
+from syntony.io.codes.book import read_code_book as read_code_book
+from syntony.io.codes.book import write_code_book as write_code_book
+from syntony.io.codes.checks import check_codes as check_codes
+from syntony.io.codes.registry import read_codes as read_codes
+from syntony.io.codes.registry import write_codes as write_codes
+from syntony.io.codes.value import CodeEvent as CodeEvent
+from syntony.io.codes.value import CodeFile as CodeFile

@@ -48,8 +48,8 @@ def check_codes(
     Examples
     --------
     >>> from syntony.io.codes.book import read_code_book
-    >>> wrong = [CodeEvent(onset_s=1.0, duration_s=2.0, code="smile", person="P", coder="kim", line=3)]
-    >>> check_codes("a.tsv", wrong, book=read_code_book("three_valence"))[0].where
+    >>> wrong = CodeEvent(onset_s=1.0, duration_s=2.0, code="smile", person="P", line=3)
+    >>> check_codes("a.tsv", [wrong], book=read_code_book("three_valence"))[0].where
     'a.tsv, line 3'
     """
     path, given = Path(path), tuple(events)
