@@ -30,8 +30,9 @@ def methods() -> dict[str, list[dict[str, Any]]]:
     -------
     dict
         ``methods``, ``surrogates``, ``features``, ``formats``, ``code_formats``,
-        ``code_books``, ``questionnaires``: one dict per entry, methods in the order of their families; ``left_out``: plug-ins that failed
-        to load. Plain values, ready for JSON: a number that is not finite is a word.
+        ``code_books``, ``questionnaires``: one dict per entry, methods in the order of their
+        families; ``left_out``: plug-ins that failed to load. Plain values, ready for JSON: a
+        number that is not finite is a word.
 
     Examples
     --------

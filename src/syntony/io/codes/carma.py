@@ -125,7 +125,8 @@ def _bin(path: Path, ends: Array, lines: list[int]) -> float:
     """Length of a bin, the same for all."""
     steps = np.diff(ends)
     length = float(np.median(steps)) if steps.size else float(ends[0])
-    odd = np.flatnonzero(np.abs(steps - length) > _UNEVEN_S)
+    back = np.flatnonzero(steps <= 0)
+    odd = back if back.size else np.flatnonzero(np.abs(steps - length) > _UNEVEN_S)
     if length <= 0 or odd.size:
         line = lines[int(odd[0]) + 1] if odd.size else lines[0]
         found = f"{ends[int(odd[0]) + 1] if odd.size else ends[0]:g} s"

@@ -6,10 +6,13 @@ import csv
 import math
 import re
 import zipfile
+from collections import Counter
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from io import BytesIO, StringIO
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -155,13 +158,19 @@ def _text_rows(path: Path, text: str) -> Iterable[Row]:
 
 
 def _mark(text: str) -> str:
-    """Separator of a table: the one that the most lines of its beginning hold most of."""
-    lines = text[:HEAD_BYTES].splitlines()[:_LOOK]
-    most = {m: max((x.count(m) for x in lines), default=0) for m in "\t;,"}
-    best = [m for m in "\t;," if most[m]]
-    return max(
-        best, key=lambda m: (sum(x.count(m) == most[m] for x in lines), most[m]), default=","
-    )
+    """Separator of a table: the one that cuts most rows of its beginning to one width."""
+    cut = text[:HEAD_BYTES]
+    return max("\t;,", key=lambda mark: _evenness(cut, mark))
+
+
+def _evenness(text: str, mark: str) -> tuple[float, int]:
+    """Share of rows that have the usual width, and that width; nothing where it is one cell."""
+    widths: Counter[int] = Counter()
+    rows = csv.reader(StringIO(text, newline=""), delimiter=mark)
+    with suppress(csv.Error):  # a look may end within quotes
+        widths.update(len(cells) for cells in islice(rows, _LOOK) if cells)
+    width, count = max(widths.items(), key=lambda item: item[::-1], default=(1, 0))
+    return (count / widths.total(), width) if width > 1 else (0.0, 1)
 
 
 def _workbook_rows(path: Path, limit: int = MAX_ROWS) -> Iterable[Row]:
