@@ -19,6 +19,7 @@ from typing import Any
 from syntony.core.errors import FileError, InputError
 from syntony.core.notes import Note
 from syntony.core.optional import need
+from syntony.io.archive import MAX_RATIO
 from syntony.io.codes.value import CodeEvent, Tier
 from syntony.io.text import decode, read_bytes
 
@@ -26,6 +27,7 @@ MAX_BYTES = 200_000_000
 MAX_ROWS = 1_000_000
 MAX_COLUMNS = 2_000
 _MAX_UNPACKED = 500_000_000
+_RATIO_FROM = 10_000_000
 _LOOK = 60
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 HEAD_BYTES = 16_384
@@ -184,7 +186,7 @@ def _workbook_rows(path: Path, limit: int = MAX_ROWS) -> Iterable[Row]:
         raise FileError(path, f"a damaged zip ({error})", "a workbook", "Save it again.") from error
     if "xl/workbook.xml" not in names:
         raise FileError(path, "a zip that is no workbook", "a table as .xlsx or text")
-    if size > _MAX_UNPACKED or size > 1000 * path.stat().st_size:
+    if size > _MAX_UNPACKED or (size > _RATIO_FROM and size > MAX_RATIO * path.stat().st_size):
         raise FileError(path, f"content of {size / 1e6:.0f} MB when unpacked", "an honest workbook")
     openpyxl = need("openpyxl", to="reading a workbook", extra="data")
     data = read_bytes(path, MAX_BYTES)
