@@ -32,11 +32,11 @@ def eaf(tmp_path):
     return sy.write_codes(tmp_path / "codes of kim.eaf", made)
 
 
-def go(eaf, study, people, **more):
+def go(eaf, study, ids, **more):
     options = {
         "session": SESSION,
         "coder": "kim",
-        "people": {"A": people[0], "B": people[1]},
+        "people": {"A": ids[0], "B": ids[1]},
         "without": ["C"],
     }
     return sy.import_codes([eaf], study, **{**options, **more})
@@ -155,7 +155,7 @@ def test_a_coder_whom_the_file_contradicts_is_refused(study, tmp_path, people):
         sy.CodeEvent(onset_s=1.0, duration_s=1.0, code="neutral", person=people[0], coder="lee")
     ]
     path = sy.write_codes(tmp_path / "a.csv", made)
-    with pytest.raises(FileError, match="line 2.*'lee'"):
+    with pytest.raises(FileError, match=r"line 2.*'lee'"):
         sy.import_codes([path], study, session=SESSION, coder="kim")
 
 
