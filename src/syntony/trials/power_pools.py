@@ -25,12 +25,13 @@ from syntony.pipeline.analyse import analyse_sessions
 from syntony.pipeline.corpus import observed
 from syntony.pipeline.emotion import classes_of
 from syntony.pipeline.emotions import course_of
-from syntony.pipeline.pairs import Results, stranger_draws
-from syntony.pipeline.plan import PARTNERS
+from syntony.pipeline.pairs import Results, partner_draws
+from syntony.pipeline.plan import STRANGERS
 from syntony.simulate.answers import empathy_items, empathy_sum
 from syntony.simulate.session import dyad_coupling, true_score
 from syntony.simulate.study import make_study
 from syntony.surrogates.decision import p_values
+from syntony.surrogates.registry import takes_partners
 from syntony.surrogates.study import by_dyad as dyads_of
 from syntony.trials.power_setup import PowerSetup, power_recipe, study_setup
 
@@ -168,7 +169,7 @@ def make_pool(setup: PowerSetup, recipe: Recipe, pool: int) -> Pool:
         own={
             item.name: _of_own(results, item.name, names)
             for item in results.recipe.surrogates
-            if item.name != PARTNERS
+            if not takes_partners(item.name)
         },
         emotion=_of_emotion(results, names),
         session_p={item.name: _session_p(results, item.name) for item in results.recipe.surrogates},
@@ -180,9 +181,8 @@ def _of_strangers(results: Results, labels: list[str], values: Array) -> dict[st
     """Real and pseudo indices, one row and column a dyad."""
     here = np.ix_(results.asked, results.asked)
     pseudo, real_cut = (m[..., 0][here] for m in results.pseudo(0))
-    allowed = results.plan.allowed[here]
-    if PARTNERS not in {s.name for s in results.recipe.surrogates}:
-        allowed = np.zeros_like(allowed)
+    there = results.plan.allowed.get(STRANGERS)
+    allowed = np.zeros(pseudo.shape, dtype=bool) if there is None else there[here]
     _, real, pseudo, real_cut, allowed = dyads_of(labels, values, pseudo, real_cut, allowed)
     return {"real": real, "pseudo": pseudo, "real_cut": real_cut, "allowed": allowed}
 
@@ -229,8 +229,8 @@ def _session_p(results: Results, name: str) -> Array:
     out = np.full(len(results.asked), np.nan)
     for k, i in enumerate(results.asked):
         block = results.blocks[i]
-        if name == PARTNERS:
-            null = stranger_draws(results, i, 0, 0)
+        if takes_partners(name):
+            null = partner_draws(results, i, 0, 0, name)
         else:
             null = block.get(f"step0_null_{name}", np.empty((0, 1)))[:, 0]
         if null.size:

@@ -12,7 +12,9 @@ import numpy as np
 from syntony.config import Recipe
 from syntony.core.errors import InputError
 from syntony.core.seeds import rng_for
+from syntony.pipeline.plan import STRANGERS
 from syntony.simulate.session import StudySetup, straightness
+from syntony.surrogates.registry import takes_partners
 
 SIZES = (6, 8, 10, 14, 20, 28, 40, 60, 85, 120, 170, 240, 340, 480)
 SIGNALS = ("eda", "eda_tonic", "eda_phasic", "hr")
@@ -240,9 +242,19 @@ def power_recipe(recipe: Recipe, setup: PowerSetup) -> Recipe:
     """Give the recipe of the simulated studies: its first step, with fewer draws.
 
     Roles and session types are those of made studies; moments, which no question here needs,
-    are left out by asking for endless sessions.
+    are left out by asking for endless sessions. Of the surrogates with partners only
+    pseudo-dyads stay: made studies have no stimulus, and their sessions are not told apart.
+
+    Raises
+    ------
+    InputError
+        If no surrogate is left.
     """
-    chance = [s.model_copy(update={"count": setup.draws}) for s in recipe.surrogates]
+    kept = [s for s in recipe.surrogates if s.name == STRANGERS or not takes_partners(s.name)]
+    if not kept:
+        names = [s.name for s in recipe.surrogates]
+        raise InputError("surrogates", names, "pseudo_dyads, or one that draws from the pair")
+    chance = [s.model_copy(update={"count": setup.draws}) for s in kept]
     changes = {
         "seed": setup.seed,
         "roles": None,

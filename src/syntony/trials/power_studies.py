@@ -11,7 +11,7 @@ from syntony.config import Recipe
 from syntony.core.arrays import Array, Ints
 from syntony.link.dyadic import pearson, permuted_r
 from syntony.link.intervals import mean_there
-from syntony.pipeline.plan import PARTNERS
+from syntony.pipeline.plan import STRANGERS
 from syntony.surrogates.decision import p_values
 from syntony.surrogates.study import study_test
 from syntony.trials.power_pools import Pool, PoolTask, ratings, read_pool, rng_of
@@ -108,7 +108,7 @@ def judge(
     """
     found = {}
     for item in recipe.surrogates:
-        if item.name == PARTNERS:
+        if item.name == STRANGERS:
             p = _p_of_strangers(pool, chosen, setup, recipe, rng)
         else:
             p = _p_of_draws(pool.own[item.name][chosen])[1]
