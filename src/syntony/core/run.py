@@ -30,6 +30,9 @@ TABLES = {
 }
 """Every table of a run, and what it holds."""
 
+OF_MULTIVERSE = {"paths": "every path of a multiverse with its effect; never a p"}
+"""The table of a multiverse, whose folder is another kind than a run's."""
+
 
 @dataclass(frozen=True)
 class Run:
@@ -85,8 +88,9 @@ class Run:
         import pandas as pd
 
         path = self.path / f"{name}.parquet"
-        if name not in TABLES or not path.exists():
-            there = [t for t in TABLES if (self.path / f"{t}.parquet").exists()]
+        known = [*TABLES, *OF_MULTIVERSE]
+        if name not in known or not path.exists():
+            there = [t for t in known if (self.path / f"{t}.parquet").exists()]
             raise FileError(path, "no such table", f"one of {there}")
         return pd.read_parquet(path)
 

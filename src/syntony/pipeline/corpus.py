@@ -42,12 +42,18 @@ def synchrony_findings(results: Results) -> Iterator[Finding]:
                 "method": step.method,
             }
             for item in results.recipe.surrogates:
-                if item.name == SESSIONS:
-                    yield against_sessions(results, number, column, facts)
-                elif takes_partners(item.name):
-                    yield against_partners(results, number, column, item.name, facts)
-                else:
-                    yield against_own(results, number, column, item.name, facts)
+                yield against(results, number, column, item.name, facts)
+
+
+def against(
+    results: Results, number: int, column: int, name: str, facts: dict[str, Any]
+) -> Finding:
+    """The mean of one statistic against one surrogate, by the test that suits it."""
+    if name == SESSIONS:
+        return against_sessions(results, number, column, facts)
+    if takes_partners(name):
+        return against_partners(results, number, column, name, facts)
+    return against_own(results, number, column, name, facts)
 
 
 def observed(results: Results, number: int, column: int) -> tuple[Array, list[str]]:

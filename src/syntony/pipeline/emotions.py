@@ -27,7 +27,7 @@ class Emotions:
     findings: list[Finding]
 
 
-def _moving(results: Results, index: int) -> Moving | None:
+def course_of(results: Results, index: int) -> Moving | None:
     """Course of the first step on the session clock; None where it has no time."""
     block = results.blocks[index]
     if "step0_time" not in block or not block["step0_time"].size:
@@ -46,7 +46,7 @@ def emotions_of(results: Results) -> Emotions:
     classes, cases = [], []
     for index in results.asked:
         planned = results.plan.sessions[index]
-        coded, moves = results.coded[index], _moving(results, index)
+        coded, moves = results.coded[index], course_of(results, index)
         if coded is None or moves is None:
             continue
         found = classes_of(planned.id, moves, coded, results.recipe)

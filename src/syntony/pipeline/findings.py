@@ -26,6 +26,7 @@ from syntony.pipeline.source import Source
 from syntony.pipeline.survivors import search_rows, stretch_findings, survivor_rows
 from syntony.pipeline.tables import write_table
 from syntony.report.methods import bibliography, cited_keys, methods_paragraph
+from syntony.report.preregistration import note_of
 from syntony.surrogates.decision import disagreement
 from syntony.surrogates.registry import surrogates, takes_partners
 from syntony.synchrony import registry as method_list
@@ -78,12 +79,13 @@ def findings_of(
 
 def _write_words(folder: Path, results: Results, links: list[Finding], notes: list[Note]) -> None:
     """Write the notes, the methods paragraph and its references."""
+    origin = json.loads((folder / "origin.json").read_text("utf-8"))
+    notes = [*note_of(origin.get("preregistration")), *notes]
     lines = [
         json.dumps({"where": n.where, "code": n.code, "text": n.text}, ensure_ascii=False)
         for n in notes
     ]
     write_text(folder / "notes.jsonl", "".join(line + "\n" for line in lines))
-    origin = json.loads((folder / "origin.json").read_text("utf-8"))
     paragraph = methods_paragraph(
         json.loads(results.recipe.model_dump_json()),
         origin,

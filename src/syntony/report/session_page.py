@@ -12,6 +12,7 @@ import numpy as np
 from markupsafe import Markup
 
 from syntony.report import labels, tables, wording
+from syntony.report.card import session_line
 from syntony.report.figures.chance import (
     NullRow,
     Profile,
@@ -64,6 +65,7 @@ def session_context(folder: RunFolder, session: str) -> dict[str, Any]:
             first, roles, signals=signals_compared, index=index_name(first)
         ),
         "agreement": wording.do_nulls_agree(first),
+        "calibration": session_line(folder),
         "leader": wording.lead(first[0]) if first and isfinite(first[0]["lag_s"]) else "",
         "peak": wording.about_peak(_same_step(pairs, first)),
         "key_rows": [_key_row(r) for r in first],

@@ -11,7 +11,8 @@ from urllib.parse import quote
 from markupsafe import Markup, escape
 
 from syntony.core.run import TABLES
-from syntony.report import labels, tables, wording, wording_study
+from syntony.report import labels, preregistration, tables, wording, wording_study
+from syntony.report.card import card_context
 from syntony.report.convergence import convergence_exhibit
 from syntony.report.numbers import correlation, count, fixed, interval, p_value
 from syntony.report.parts import common_context
@@ -46,6 +47,7 @@ def study_context(folder: RunFolder, linked: Mapping[str, str]) -> dict[str, Any
     return {
         **common_context(folder, strangers=strangers),
         "facts": _facts(folder, lead),
+        "registered": preregistration.sentence(folder.origin.get("preregistration")),
         "findings": findings(folder, links, lead, name),
         "only": _only_session(folder, lead, linked, name),
         "index_name": name,
@@ -60,6 +62,7 @@ def study_context(folder: RunFolder, linked: Mapping[str, str]) -> dict[str, Any
         "sensitivity": _sensitivity(links),
         "many_methods": len(held["pairs"].different("step")) > MANY_METHODS,
         "contrasts": contrasts(links, lead),
+        "calibration": card_context(folder),
         "links": tables.html_table(
             links, tables.LINKS, none="This run holds no findings over dyads.", group=_group_of
         ),

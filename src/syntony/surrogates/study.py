@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -208,8 +208,7 @@ def study_test(
     observed = float(real[kept].mean())
     difference = _mean_difference(beyond, swaps)
     level = np.where(usable, beyond + real[kept][:, None], np.nan)
-    same = _same_people(people, kept, real.size)
-    spread = _spread(swaps, same, _alike(level, same))
+    spread = drawing_out(swaps, same_people(people, kept, real.size))(level)
     middle = float(np.nanmean(difference)) if np.isfinite(difference).any() else NONE
     null = observed + middle + spread * (difference - middle)
     d, low, high = effect_d(real[kept], level, rng, bootstrap)
@@ -363,7 +362,34 @@ def _mean_difference(beyond: Array, swaps: Ints) -> Array:
     return means
 
 
-def _same_people(people: tuple[Sequence[str], Sequence[str]] | None, kept: Ints, n: int) -> Ints:
+def drawing_out(swaps: Ints, same: Ints) -> Callable[[Array], float]:
+    """Say by how much draws must be drawn out around their mean: Notes of :func:`study_test`.
+
+    Parameters
+    ----------
+    swaps : ndarray of int64, shape (n_draws, n)
+        Derangements.
+    same : ndarray of int64, shape (n, n)
+        Who the two people of a cell are, from :func:`same_people`.
+
+    Returns
+    -------
+    callable
+        Takes pseudo indices on the scale of the real one, shape (n, n), NaN where there is no
+        such pair; gives the ratio. The same draws serve many ways of computing an index.
+    """
+    own = np.arange(same.size).reshape(same.shape)
+    sides = tuple(zip(_variances(swaps, own), _variances(swaps, same), strict=True))
+
+    def spread(level: Array) -> float:
+        alike = _alike(level, same)
+        real, draws = ((1.0 - alike) * apart + alike * together for apart, together in sides)
+        return float(np.sqrt(real / draws)) if draws > ROUNDING * len(same) else 1.0
+
+    return spread
+
+
+def same_people(people: tuple[Sequence[str], Sequence[str]] | None, kept: Ints, n: int) -> Ints:
     """Give each cell the number of its two people, shape (n_kept, n_kept)."""
     if people is None:
         return np.arange(kept.size**2).reshape(kept.size, kept.size)
@@ -386,16 +412,6 @@ def _alike(level: Array, same: Ints) -> float:
         return 0.0
     together = (total**2).sum() - (left**2).sum()
     return float(np.clip(together / pairs / variance, 0.0, 1.0))
-
-
-def _spread(swaps: Ints, same: Ints, alike: float) -> float:
-    """How much farther the real mean lies from the draws than they from their own mean."""
-    own = np.arange(same.size).reshape(same.shape)
-    real, draws = (
-        (1.0 - alike) * apart + alike * together
-        for apart, together in zip(_variances(swaps, own), _variances(swaps, same), strict=True)
-    )
-    return float(np.sqrt(real / draws)) if draws > ROUNDING * len(same) else 1.0
 
 
 def _variances(swaps: Ints, cells: Ints) -> tuple[float, float]:
