@@ -20,7 +20,7 @@ def made(tmp_path_factory):
     for session in make_study(demo_setup(dyads=12, minutes=12.0)).sessions:
         write_session(root, session)
     recipe = Recipe(
-        synchrony=(Step(), Step(method="coherence")),
+        synchrony=(Step(), Step(method="coherence", options={"window_s": 180.0, "step_s": 30.0})),
         surrogates=(Surrogate(), Surrogate(name="shift_thirds", count=39)),
         stretches=Stretches(alpha=0.5),
     )
