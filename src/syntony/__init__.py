@@ -53,6 +53,14 @@ _HOMES = {
     "methods": "syntony.pipeline.offer",
     "cite": "syntony.pipeline.offer",
     "demo": "syntony.trials.demo",
+    "power": "syntony.trials.power",
+    "Power": "syntony.trials.power",
+    "PowerSetup": "syntony.trials.power_setup",
+    "multiverse": "syntony.trials.multiverse",
+    "Multiverse": "syntony.trials.multiverse_grid",
+    "preregister": "syntony.trials.preregister",
+    "calibrate": "syntony.trials.calibrate",
+    "Card": "syntony.trials.card",
 }
 
 __all__ = ["__version__", "datasets", *_HOMES]
@@ -88,7 +96,14 @@ if TYPE_CHECKING:
     from syntony.pipeline.pair import pair
     from syntony.pipeline.run import run
     from syntony.report import report
+    from syntony.trials.calibrate import calibrate
+    from syntony.trials.card import Card
     from syntony.trials.demo import demo
+    from syntony.trials.multiverse import multiverse
+    from syntony.trials.multiverse_grid import Multiverse
+    from syntony.trials.power import Power, power
+    from syntony.trials.power_setup import PowerSetup
+    from syntony.trials.preregister import preregister
 
 
 def __getattr__(name: str) -> Any:

@@ -20,6 +20,10 @@ VERBS = {
     "check": "Is it whole? Of a study or of a run.",
     "run": "The whole chain on a study; leaves a Run folder.",
     "report": "The report again, from the Run folder alone.",
+    "power": "How many dyads a planned study needs, from simulated studies.",
+    "multiverse": "Does the result hang on one choice? Every path, tested together.",
+    "preregister": "Write down the plan before the ratings are unlocked.",
+    "calibrate": "How often do strangers pass with these settings? What would be found?",
     "methods": "What is offered: methods, surrogates, formats, questionnaires.",
     "cite": "What to cite for a run.",
 }

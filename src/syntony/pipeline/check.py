@@ -174,6 +174,8 @@ def _check_run(run: Run) -> Checked:
         return Checked(whole, (*lines, "its study is not there: inputs were not compared"))
     changed = _changed(run, root)
     lines.extend(changed or ["every input is unchanged"])
+    if "kind" in run.origin:
+        return Checked(whole and not changed, (*lines, "its figures were not computed again"))
     if whole and not changed:
         session, same = _again(run, root)
         lines.append(f"{session}: {'the same figures' if same else 'OTHER FIGURES'} again")
