@@ -20,6 +20,7 @@ from syntony.pipeline.emotions import Emotions, emotions_of
 from syntony.pipeline.empathy import empathy_findings, score_rows
 from syntony.pipeline.pairs import Results, pair_rows
 from syntony.pipeline.plan import PARTNERS, Plan
+from syntony.pipeline.shared_shape import shared_shape_note
 from syntony.pipeline.source import Source
 from syntony.pipeline.tables import write_table
 from syntony.report.methods import bibliography, cited_keys, methods_paragraph
@@ -37,6 +38,8 @@ def write_findings(folder: Path, recipe: Recipe, plan: Plan, source: Source) -> 
     scores, score_notes = score_rows(results)
     links = findings_of(results, emotions, scores)
     notes += [*score_notes, *_disagreements(links, recipe)]
+    course = shared_shape_note(results)
+    notes += [] if course is None else [course]
     write_table(folder, "sessions", list(_session_rows(results)))
     pairs = list(pair_rows(results))
     write_table(folder, "pairs", pairs)

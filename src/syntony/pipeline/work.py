@@ -25,6 +25,7 @@ from syntony.pipeline.plan import PARTNERS, Plan
 from syntony.pipeline.prepare import Features, read_coded, read_features
 from syntony.pipeline.steps import couple, statistics
 from syntony.surrogates import registry as surrogate_list
+from syntony.surrogates.shared_course import slow_course
 from syntony.synchrony import registry as method_list
 from syntony.synchrony.registry import Method
 
@@ -123,6 +124,7 @@ def compute(work: Work) -> dict[str, Any]:
     """Everything about one session, as named arrays."""
     parts: dict[str, Any] = {}
     own = work.own
+    parts |= slow_courses(own)
     if work.index < work.plan.analysed:
         for number, step in enumerate(work.recipe.synchrony):
             parts |= _named(number, observe(step, own.first, own.second, own.rate_hz))
@@ -130,6 +132,19 @@ def compute(work: Work) -> dict[str, Any]:
             if item.name != PARTNERS:
                 parts |= within(work.recipe, item, own)
     return parts | strangers(work)
+
+
+def slow_courses(own: Features) -> dict[str, Array]:
+    """Slow course of both people of a session, and its first minute on the session clock."""
+    first, second = (
+        slow_course(values, rate_hz=own.rate_hz, start_s=own.start_s)
+        for values in (own.first, own.second)
+    )
+    return {
+        "slow_from": np.array(first[0], dtype=np.float64),
+        "slow_first": first[1],
+        "slow_second": second[1],
+    }
 
 
 def observe(step: Step, x: Array, y: Array, rate_hz: float) -> dict[str, Any]:

@@ -1,0 +1,131 @@
+"""Many made studies whose truth is known: how often an interval holds it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from syntony.config import Recipe, Step
+from syntony.core.arrays import Array
+from syntony.core.errors import InputError
+from syntony.core.seeds import rng_for
+from syntony.link.dyadic import _pearson, fisher_interval, pearson
+from syntony.link.intervals import bca_interval
+from syntony.pipeline.analyse import analyse_sessions
+from syntony.pipeline.empathy import score_rows
+from syntony.simulate.study import demo_setup, make_study
+from syntony.surrogates.decision import effect_d
+from syntony.synchrony.many_draws import first_statistic
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Measured:
+    """What was measured of the dyads of one study.
+
+    Attributes
+    ----------
+    score : ndarray of float64, shape (n_dyads,)
+        Sum of the questionnaire.
+    index : ndarray of float64, shape (n_dyads, n_dyads)
+        ``[i, j]``: index of the first person of dyad i beside the second of dyad j; the real
+        dyads are on the diagonal.
+    """
+
+    score: Array
+    index: Array
+
+    def first(self, n: int) -> Measured:
+        """The study of its first ``n`` dyads."""
+        return Measured(score=self.score[:n], index=self.index[:n, :n])
+
+
+def measured(seed: int, *, dyads: int, minutes: float = 15.0) -> Measured:
+    """Make a coupled study of strangers to each other and measure all its pairs.
+
+    Every dyad has a therapist of its own. Devices start with the session, and all recordings are
+    cut to the shortest (one sample, where a clock runs slow), so that a pseudo-dyad and a real
+    one are of one length.
+
+    Parameters
+    ----------
+    seed : int
+    dyads : int
+    minutes : float
+
+    Returns
+    -------
+    Measured
+
+    Examples
+    --------
+    >>> found = measured(1, dyads=3, minutes=5.0)
+    >>> found.index.shape, found.score.shape
+    ((3, 3), (3,))
+    """
+    setup = demo_setup(seed=seed, dyads=dyads, minutes=minutes)
+    made = make_study(replace(setup, therapists=None, clock_start_s=0.0)).sessions
+    sessions = [replace(session, spans=()) for session in made]  # codes are not asked for
+    recipe = Recipe(synchrony=(Step(),), surrogates=())
+    results, prepared = analyse_sessions(sessions, recipe)
+    rows, _ = score_rows(results)
+    score = {row["session"]: row["value"] for row in rows}
+    n = min(p.first.values.size for p in prepared)
+    rate_hz = prepared[0].first.rate_hz
+    first, second = (
+        np.stack([getattr(p, side).values[:n] for p in prepared]) for side in ("first", "second")
+    )
+    index = np.stack([first_statistic("marci", x, second, rate_hz=rate_hz) for x in first])
+    return Measured(score=np.array([score[s.id] for s in sessions]), index=index)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Truth:
+    """What to expect of the measured index: over all dyads of many studies.
+
+    ``r`` of index and score; ``d``, real beside pseudo-dyads in SDs of the pseudo-dyads.
+    """
+
+    r: float
+    d: float
+    dyads: int
+    pairs: int
+
+
+def truth_of(studies: Sequence[Measured]) -> Truth:
+    """Pool all dyads and all pseudo-dyads."""
+    if not studies:
+        raise InputError("studies", 0, "at least one study")
+    real = np.concatenate([np.diag(s.index) for s in studies])
+    score = np.concatenate([s.score for s in studies])
+    away = [s.index[~np.eye(len(s.index), dtype=bool)] for s in studies]
+    pseudo = np.concatenate(away)
+    d = float((real.mean() - pseudo.mean()) / pseudo.std(ddof=1))
+    return Truth(r=pearson(real, score), d=d, dyads=real.size, pairs=pseudo.size)
+
+
+INTERVALS = ("r_fisher", "r_bootstrap", "d_bootstrap")
+
+
+def intervals_of(study: Measured, seed: int, *, bootstrap: int = 2000) -> dict[str, Array]:
+    """Value and 95 % interval of everything that a report gives an interval of.
+
+    Returns
+    -------
+    dict of str to ndarray, shape (3,)
+        Value, low, high, by the names of ``INTERVALS``.
+    """
+    real = np.diag(study.index)
+    pseudo = study.index.copy()
+    np.fill_diagonal(pseudo, np.nan)
+    r = pearson(real, study.score)
+    both = np.stack([real, study.score], axis=1)
+    rng = rng_for(seed, "coverage", "r")
+    return {
+        "r_fisher": np.array([r, *fisher_interval(r, real.size)]),
+        "r_bootstrap": np.array([r, *bca_interval(both, _pearson, rng, draws=bootstrap)]),
+        "d_bootstrap": np.array(
+            effect_d(real, pseudo, rng_for(seed, "coverage", "d"), bootstrap)
+        ),
+    }
