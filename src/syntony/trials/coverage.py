@@ -16,7 +16,7 @@ from syntony.link.intervals import bca_interval
 from syntony.pipeline.analyse import analyse_sessions
 from syntony.pipeline.empathy import score_rows
 from syntony.simulate.study import demo_setup, make_study
-from syntony.surrogates.decision import effect_d
+from syntony.surrogates.decision import bootstrapped_d, effect_d
 from syntony.synchrony.many_draws import first_statistic
 
 
@@ -105,27 +105,36 @@ def truth_of(studies: Sequence[Measured]) -> Truth:
     return Truth(r=pearson(real, score), d=d, dyads=real.size, pairs=pseudo.size)
 
 
-INTERVALS = ("r_fisher", "r_bootstrap", "d_bootstrap")
+INTERVALS = ("r_fisher", "r_bootstrap", "d_bootstrap", "d_percentile")
 
 
 def intervals_of(study: Measured, seed: int, *, bootstrap: int = 2000) -> dict[str, Array]:
     """Value and 95 % interval of everything that a report gives an interval of.
 
+    Parameters
+    ----------
+    study : Measured
+    seed : int
+        For the bootstrap.
+    bootstrap : int, default 2000
+
     Returns
     -------
     dict of str to ndarray, shape (3,)
-        Value, low, high, by the names of ``INTERVALS``.
+        Value, low, high, by the names of ``INTERVALS``; ``d_percentile`` is the plain percentile
+        interval, which the report does not give.
     """
     real = np.diag(study.index)
     pseudo = study.index.copy()
     np.fill_diagonal(pseudo, np.nan)
     r = pearson(real, study.score)
     both = np.stack([real, study.score], axis=1)
-    rng = rng_for(seed, "coverage", "r")
+    bca = bca_interval(both, _pearson, rng_for(seed, "coverage", "r"), draws=bootstrap)
+    d, low, high = effect_d(real, pseudo, rng_for(seed, "coverage", "d"), bootstrap)
+    _, samples, _ = bootstrapped_d(real, pseudo, rng_for(seed, "coverage", "d"), bootstrap)
     return {
         "r_fisher": np.array([r, *fisher_interval(r, real.size)]),
-        "r_bootstrap": np.array([r, *bca_interval(both, _pearson, rng, draws=bootstrap)]),
-        "d_bootstrap": np.array(
-            effect_d(real, pseudo, rng_for(seed, "coverage", "d"), bootstrap)
-        ),
+        "r_bootstrap": np.array([r, *bca]),
+        "d_bootstrap": np.array([d, low, high]),
+        "d_percentile": np.array([d, *np.quantile(samples, [0.025, 0.975])]),
     }
