@@ -31,6 +31,7 @@ class Block:
     number: int
 
     def path(self, cache: Path) -> Path:
+        """File of the block, named by all that decides its figures."""
         told = json.dumps([VERSION, SEED, asdict(self.asked)], sort_keys=True)
         key = hashlib.sha256(told.encode()).hexdigest()[:12]
         return cache / f"{self.asked.world}-{self.stage}-{key}" / f"{self.number:04d}.json"

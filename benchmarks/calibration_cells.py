@@ -32,13 +32,16 @@ class Cell:
 
     @property
     def key(self) -> tuple[str, str, str]:
+        """World, method and surrogate."""
         return self.world, self.method, self.surrogate
 
     @property
     def mark(self) -> Mark:
+        """What its counts say."""
         return mark(self.first, self.fresh)
 
     def to_row(self) -> dict[str, Any]:
+        """Plain numbers, as the files hold them."""
         low, high = self.first.interval()
         return {
             "world": self.world,

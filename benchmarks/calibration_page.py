@@ -23,24 +23,35 @@ WORDS = {
     "above": "above, fresh studies to come",
     "fails": "**fails**",
 }
-COLOURS = {"as claimed": "#30608f", "conservative": "#7a7a7a", "above": "#c85814", "fails": "#b00020"}
+COLOURS = {
+    "as claimed": "#30608f",
+    "conservative": "#7a7a7a",
+    "above": "#c85814",
+    "fails": "#b00020",
+}
 
 READING = """\
 # How often strangers pass
 
-If two people have nothing to do with each other, a test at 5 in 100 should call them synchronous in
-5 of 100 studies: no more, and better not much less. Here that is counted. Studies were simulated in
-which **nothing is coupled**, sent through the program as a real study would be, and it was noted how
-often the program claimed synchrony all the same. All data on this page are simulated.
+If two people have nothing to do with each other, a test at 5 in 100 should call them synchronous
+in 5 of 100 studies: no more, and better not much less. Here that is counted. Studies were
+simulated in which **nothing is coupled**, sent through the program as a real study would be, and
+it was noted how often the program claimed synchrony all the same. All data on this page are
+simulated.
 
-A cell of the table is one *world* (what the two people have in common although they are not coupled),
-one *method* and one *surrogate* (how chance is estimated). Its figure is the share of studies with
-p ≤ .05 (one-sided, towards more synchrony, mean over dyads), with the 99 % binomial interval.
+A cell of the table is one *world* (what the two people have in common although they are not
+coupled), one *method* and one *surrogate* (how chance is estimated). Its figure is the share of
+studies with p ≤ .05 (one-sided, towards more synchrony, mean over dyads), with the 99 % binomial
+interval.
 
 * **as claimed**: no more pass than a true rate of 5 % gives by luck.
 * **conservative**: fewer pass than that. Nobody is misled, but some real synchrony is missed.
-* **fails**: more pass than the upper 99 % limit for 5 %, and so again in fresh studies. A finding of
-  this method beside this surrogate, in data that look like this world, is not to be believed.
+* **fails**: more pass than the upper 99 % limit for 5 %, and so again in fresh studies. A finding
+  of this method beside this surrogate, in data that look like this world, is not to be believed.
+
+A run checks whether its own recordings look like the world of the shared slow shape, by comparing
+the slow courses of people who never met. Where they do, it makes a note (`shared-shape`) that
+names the surrogates of its recipe that fail there.
 """
 
 
@@ -58,7 +69,9 @@ def write_all(cells: list[Cell], leaders: Mapping[Any, Count], how: Mapping[str,
         {"world": w, "method": m, "named": c.passed, "studies": c.n}
         for (w, m), c in leaders.items()
     ]
-    text = json.dumps({"made_by": how["command"], "how": how, "cells": rows, "leaders": told}, indent=1)
+    text = json.dumps(
+        {"made_by": how["command"], "how": how, "cells": rows, "leaders": told}, indent=1
+    )
     (DOCS / "calibration.json").write_text(text + "\n", encoding="utf-8")
     short = json.dumps({"made_by": "benchmarks/calibration.py", "cells": rows}, indent=1)
     PACKAGE.write_text(short + "\n", encoding="utf-8")
@@ -100,9 +113,8 @@ def _advice(cells: list[Cell], worlds: list[str]) -> str:
             for c in cells
             if c.world == world and c.mark in ("fails", "above")
         ]
-        lines.append(
-            f"| {WORLDS[world].title} | {first} | {others} | {'; '.join(doubted) or 'nothing failed'} |"
-        )
+        bad = "; ".join(doubted) or "nothing failed"
+        lines.append(f"| {WORLDS[world].title} | {first} | {others} | {bad} |")
     return "\n".join(lines) + "\n"
 
 
@@ -141,10 +153,10 @@ def _share(count: Count) -> str:
 def _sessions(cells: list[Cell]) -> str:
     lines = [
         "## Single sessions\n",
-        "By-product: the share of *sessions* with p ≤ .05, each beside its own draws. Sessions of a "
-        "study share people among their pseudo-dyads, so no interval is given. Pseudo-dyads are few "
-        "(22 for each session of 12 dyads), and p can only be a multiple of 1/23: one in 23, "
-        "4.3 %, is what 5 in 100 comes to.\n",
+        "By-product: the share of *sessions* with p ≤ .05, each beside its own draws. Sessions of "
+        "a study share people among their pseudo-dyads, so no interval is given. A session of 12 "
+        "dyads has 22 pseudo-dyads, and p can only be a multiple of 1/23: one in 23, 4.3 %, is "
+        "what 5 in 100 comes to.\n",
         "| world | method | surrogate | sessions that pass | sessions |",
         "| --- | --- | --- | --- | --- |",
     ]
@@ -162,23 +174,29 @@ def _made(cells: list[Cell], how: Mapping[str, Any]) -> str:
         f"{_title(s)} {min(c.first.n for c in cells if c.surrogate == s):,}"
         for s in dict.fromkeys(c.surrogate for c in cells)
     )
+    slow = " Slow surrogates had fewer, so their intervals are wider." if len(sizes) > 1 else ""
+    low, high = limits(sizes[0])
     return f"""## How it was made
 
 `{how["command"]}`, seed {how["seed"]}, on {how["machine"]}, {how["made_at"]}:
-{how["first_hours"]:.2f} processor hours for the first studies, {how["fresh_hours"]:.2f} for fresh ones.
+{how["first_hours"]:.2f} processor hours for the first studies, {how["fresh_hours"]:.2f} for fresh
+ones.
 
-* A study: {how["dyads"]} dyads x {how["minutes"]:g} minutes at 4 Hz, everybody with devices that start
-  apart, run off and fail now and then; every dyad with a therapist of its own. Methods with their
-  defaults, the first statistic of each (single session index; mean Fisher z over all windows and
-  lags). {how["draws"]} draws of each surrogate, {how["draws"]} re-pairings of the study. One made study serves every
-  method and surrogate, and one draw both methods; so cells of a world are not independent.
-* Studies of a cell, at least: {several}.{" Slow surrogates had fewer studies, so their intervals are wider." if len(sizes) > 1 else ""}
-* Limits of {sizes[0]:,} studies at a true rate of 5 %: {limits(sizes[0])[0]} to {limits(sizes[0])[1]} pass in 99 of 100 cells.
-* A cell above the limit got fresh studies, up to {how["fresh"]:,}, and fewer only where its rate was above
-  5 % beyond doubt before (lower end of the 99.99 % interval, looked at from 500 studies on) or the
-  time given to fresh studies was over. How many each got stands in the table.
-* The numbers come straight from the kernels (`syntony.synchrony.many_draws`), which a test holds to
-  the chain's own figures; the tests over dyads are the chain's own functions.
+* A study: {how["dyads"]} dyads x {how["minutes"]:g} minutes at 4 Hz. Devices start apart, run off
+  and fail now and then; every dyad has a therapist of its own. Methods with their defaults, the
+  first statistic of each (single session index; mean Fisher z over all windows and lags).
+  {how["draws"]} draws of each surrogate and {how["draws"]} re-pairings of the study. One made
+  study serves every method and surrogate, and one draw both methods, so the cells of a world are
+  not independent of each other.
+* Studies of a cell, at least: {several}.{slow}
+* Of {sizes[0]:,} studies at a true rate of 5 %, {low} to {high} pass in 99 of 100 cells. Of so many
+  cells one or two lie outside by luck.
+* A cell above the limit got fresh studies, up to {how["fresh"]:,}. It got fewer only where its
+  rate was above 5 % beyond doubt before (lower end of the 99.99 % interval, looked at every 500
+  studies), or where the time given to fresh studies was over. How many each got stands in the
+  table.
+* The numbers come straight from the kernels (`syntony.synchrony.many_draws`), which a test holds
+  to the chain's own figures; the tests over dyads are the chain's own functions.
 * Left out: `iaaft`, whose draw takes more than two hundred times as long as a shift.
 """
 
@@ -193,7 +211,9 @@ def draw(cells: list[Cell], path: Path) -> None:
     from matplotlib import pyplot as plt
 
     worlds = list(dict.fromkeys(c.world for c in cells))
-    order = list(dict.fromkeys((c.method, c.surrogate) for c in sorted(cells, key=lambda c: c.method)))
+    order = list(
+        dict.fromkeys((c.method, c.surrogate) for c in sorted(cells, key=lambda c: c.method))
+    )
     columns = 3
     rows = -(-len(worlds) // columns)
     height = 0.19 * len(order) + 0.7

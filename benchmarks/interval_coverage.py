@@ -145,13 +145,13 @@ def page(rows: list[dict[str, Any]], truth: Truth, how: dict[str, Any]) -> str:
     return f"""# How often an interval holds the truth
 
 A 95 % interval should hold the true value in 95 of 100 studies. Here that is counted over
-{how["studies"]:,} simulated studies whose dyads *are* coupled, some more and some less, as in the demo. All
-data on this page are simulated.
+{how["studies"]:,} simulated studies whose dyads *are* coupled, some more and some less, as in the
+demo. All data on this page are simulated.
 
-**What is the truth?** Not the planted correlation, but that of the index *as it can be measured* in a
-session of {how["minutes"]:g} minutes: the r, or the d, that a study of all {truth.dyads:,} simulated dyads
-({truth.pairs:,} pseudo-dyads) gives. It is r = {truth.r:.3f} and d = {truth.d:.3f}. The r is smaller than the
-planted .47 because a short session measures coupling with noise; see the demo for 50 minutes.
+**What is the truth?** Not the planted correlation, but that of the index *as it can be measured*
+in a session of {how["minutes"]:g} minutes: the r, or the d, of all {truth.dyads:,} simulated dyads
+together ({truth.pairs:,} pseudo-dyads). It is r = {truth.r:.3f} and d = {truth.d:.3f}. The r is
+smaller than the planted .47 because a short session measures coupling with noise.
 
 {table}
 
@@ -159,20 +159,22 @@ In brackets: 99 % binomial interval of the share. The bar is 93 to 97 %.
 
 ## How to read this
 
-* An interval that holds the truth less often than it says makes a study look more certain than it is.
+* An interval that holds the truth less often than it says makes a study look more certain than it
+  is.
 * With 20 dyads the intervals are *wide*. They are honest, not precise: a single small study says
   little about how strong the link is.
-* The plain percentile interval of d is shown to say why the report does not use it: in small studies a
-  bootstrap varies too little. The expanded one reads its quantiles farther out, by
+* The plain percentile interval of d is shown to say why the report does not use it: in small
+  studies a bootstrap varies too little. The expanded one reads its quantiles farther out, by
   sqrt(n / (n - 1)) and Student's t.
 
 ## How it was made
 
-`{how["command"]}`, seed {SEED}, on {how["machine"]}, {how["made_at"]}: {how["hours"]:.2f} processor hours
-of making and measuring. Single session index with its defaults; every dyad with a therapist of its own; a
-study of 20 dyads is made of the first 20 of a study of {DYADS}, so that the rows of one interval are not
-independent of each other. 2,000 bootstrap samples. The intervals are those of the program
-(`link.dyadic.fisher_interval`, `link.intervals.bca_interval`, `surrogates.decision.effect_d`).
+`{how["command"]}`, seed {SEED}, on {how["machine"]}, {how["made_at"]}: {how["hours"]:.2f} processor
+hours of making and measuring. Single session index with its defaults; every dyad has a therapist
+of its own. A study of 20 dyads is made of the first 20 of a study of {DYADS}, so the rows of one
+interval are not independent of each other. 2,000 bootstrap samples. The intervals are those of the
+program (`link.dyadic.fisher_interval`, `link.intervals.bca_interval`,
+`surrogates.decision.effect_d`).
 """
 
 

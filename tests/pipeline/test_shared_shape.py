@@ -12,12 +12,13 @@ from syntony.pipeline.shared_shape import shared_shape, shared_shape_note
 from syntony.simulate.study import demo_setup, make_study
 
 STRANGERS, THIRDS = Surrogate(), Surrogate(name="shift_thirds", count=19)
+MARCI = Step()
 CELL = {"passed": 400, "studies": 1000, "mark": "fails"}
 
 
-def results_of(world, *, surrogates=(), dyads=8, seed=3, synchrony=(Step(),), **more):
+def results_of(world, *, surrogates=(), dyads=8, seed=3, synchrony=(MARCI,)):
     made = make_study(demo_setup(seed=seed, world=world, dyads=dyads, minutes=8.0))
-    recipe = Recipe(synchrony=synchrony, surrogates=surrogates, **more)
+    recipe = Recipe(synchrony=synchrony, surrogates=surrogates)
     return analyse_sessions(made.sessions, recipe)[0]
 
 
@@ -42,7 +43,9 @@ def test_a_shared_shape_is_noted_with_what_it_fools(rate):
     assert (note.where, note.code) == ("study", "shared-shape")
     assert "56 pairs of 8 sessions" in note.text
     doubt, held = note.text.split("so do not trust here: ")[1].split("It misled no more")
-    assert "lagged cross-correlation beside the shift within session thirds (40.0 % of 1,000" in doubt
+    assert (
+        "lagged cross-correlation beside the shift within session thirds (40.0 % of 1,000" in doubt
+    )
     assert "concordance" in held
     assert "concordance" not in doubt
     assert note.text.endswith("read the answer beside them.")
@@ -109,8 +112,12 @@ def test_a_run_keeps_the_note_and_the_report_shows_it(tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("world", "low", "high"), [("stationary", 0.0, 0.03), ("shared_shape", 0.99, 1.0)])
+@pytest.mark.parametrize(
+    ("world", "low", "high"), [("stationary", 0.0, 0.03), ("shared_shape", 0.99, 1.0)]
+)
 def test_how_often_it_is_noted(world, low, high):
     seeds = range(300, 500)
-    said = np.mean([shared_shape_note(results_of(world, dyads=12, seed=s)) is not None for s in seeds])
+    said = np.mean(
+        [shared_shape_note(results_of(world, dyads=12, seed=s)) is not None for s in seeds]
+    )
     assert low <= said <= high, said

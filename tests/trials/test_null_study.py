@@ -81,7 +81,11 @@ def test_fresh_studies_stop_only_beyond_doubt():
     rng = np.random.default_rng(5)
     hits = rng.binomial(25, 0.05, (200, 400)).cumsum(axis=1)
     stopped = sum(
-        any(is_settled(Count(passed=int(h), n=25 * (k + 1))) for k, h in enumerate(row) if k % 20 == 19)
+        any(
+            is_settled(Count(passed=int(h), n=25 * (k + 1)))
+            for k, h in enumerate(row)
+            if k % 20 == 19
+        )
         for row in hits
     )
     assert stopped <= 2

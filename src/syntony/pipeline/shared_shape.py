@@ -1,4 +1,4 @@
-"""What a run says where strangers have the same slow course: which of its surrogates to distrust."""
+"""What a run says where strangers have the same slow course: which surrogates to distrust."""
 
 from __future__ import annotations
 

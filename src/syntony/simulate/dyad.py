@@ -283,7 +283,7 @@ def _record(
         start_s=clock.offset_s,
         step_s=step,
     )
-    times = clock.offset_s + step * np.arange(n)
+    times: Array = clock.offset_s + step * np.arange(n, dtype=np.float64)
     if setup.shape_us is not None:
         values += np.interp(times, np.arange(setup.n_seconds), setup.shape_us)
     values[in_spans(times, setup.missing_s[i])] = np.nan

@@ -160,7 +160,10 @@ def stretches_missing(
         return float(1.0 - there - share)
 
     rate = brentq(excess, 0.0, -np.log(1.0 - share) / late + 1.0) / (sum(length_s) / 2)
-    parts = ((0.0, early_share * duration_s, early * rate), (early_share * duration_s, duration_s, rate))
+    parts = (
+        (0.0, early_share * duration_s, early * rate),
+        (early_share * duration_s, duration_s, rate),
+    )
     begins = np.concatenate(
         [rng.uniform(start, stop, rng.poisson(r * (stop - start))) for start, stop, r in parts]
     )

@@ -199,7 +199,8 @@ def _signs(
         place: Ints = np.unique(np.asarray(side), return_inverse=True)[1]
         if place.shape != (n,):
             raise InputError("people", place.shape, f"one id for each of {n} sessions")
-        signs = 2.0 * rng.integers(0, 2, (draws, int(place.max()) + 1)) - 1.0
+        signs: Array = 2.0 * rng.integers(0, 2, (draws, int(place.max()) + 1)).astype(np.float64)
+        signs -= 1.0
         found.append(signs[:, place])
     return found[0], found[1]
 

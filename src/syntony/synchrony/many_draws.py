@@ -138,10 +138,9 @@ def _mean_z(x: Array, ys: Array, rate_hz: float, options: _Options) -> Array:
     spans_s = (options["window_s"], options["step_s"], options["max_lag_s"])
     plan = lay_windows(x.size, rate_hz, spans_s, options["min_coverage"])
     lags = (-plan.n_lags, plan.n_lags)
-    total, count = lagged_sums_of_z(
-        x, ys, plan.starts, plan.window, lags, min_pairs=plan.min_pairs
-    )
-    return np.divide(total, count, out=np.full(total.shape, np.nan), where=count > 0)
+    total, count = lagged_sums_of_z(x, ys, plan.starts, plan.window, lags, min_pairs=plan.min_pairs)
+    means: Array = np.divide(total, count, out=np.full(total.shape, np.nan), where=count > 0)
+    return means
 
 
 _QUICK: dict[

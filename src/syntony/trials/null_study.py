@@ -119,7 +119,9 @@ def null_results(seed: int, asked: NullStudy) -> Results:
     sessions = [replace(session, spans=(), answers=()) for session in made]  # nobody asks for them
     recipe = asked.recipe.model_copy(update={"seed": seed})
     plain, prepared = analyse_sessions(sessions, recipe.model_copy(update={"surrogates": ()}))
-    chosen = recipe.model_copy(update={"synchrony": plain.recipe.synchrony, "roles": plain.recipe.roles})
+    chosen = recipe.model_copy(
+        update={"synchrony": plain.recipe.synchrony, "roles": plain.recipe.roles}
+    )
     plan = make_plan(chosen, FromMemory(tuple(sessions)))
     features = [features_from(s.id, made) for s, made in zip(sessions, prepared, strict=True)]
     blocks = {
