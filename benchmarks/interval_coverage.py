@@ -92,14 +92,15 @@ def make_blocks(given: argparse.Namespace) -> None:
             print(f"{time.strftime('%H:%M:%S')}  {done} of {len(todo)} blocks", flush=True)
 
 
-def coverages(studies: list[Measured], n: int, truth: Truth) -> list[dict[str, Any]]:
-    """How often each interval holds the truth in studies of the first ``n`` dyads."""
-    found = [intervals_of(study.first(n), k) for k, study in enumerate(studies)]
+def coverages(studies: list[Measured], n: int, truth: Truth, most: int) -> list[dict[str, Any]]:
+    """How often each interval holds the truth in studies of ``n`` dyads, none in two of them."""
+    cut = [part for study in studies for part in study.parts(n)][:most]
+    found = [intervals_of(study, k) for k, study in enumerate(cut)]
     rows = []
     for name in INTERVALS:
         value, low, high = np.stack([f[name] for f in found]).T
         true = truth.r if name.startswith("r") else truth.d
-        held = Count(passed=int(((low <= true) & (true <= high)).sum()), n=len(studies))
+        held = Count(passed=int(((low <= true) & (true <= high)).sum()), n=len(cut))
         near, far = held.interval()
         rows.append(
             {
@@ -113,7 +114,7 @@ def coverages(studies: list[Measured], n: int, truth: Truth) -> list[dict[str, A
                 "below": round(float((true < low).mean()), 4),
                 "above": round(float((true > high).mean()), 4),
                 "width": round(float(np.median(high - low)), 3),
-                "studies": len(studies),
+                "studies": len(cut),
             }
         )
     return rows
@@ -130,14 +131,14 @@ NAMES = {
 def page(rows: list[dict[str, Any]], truth: Truth, how: dict[str, Any]) -> str:
     """The whole page."""
     lines = [
-        "| interval | dyads | holds the truth | truth lies below / above it | median width |",
-        "| --- | --- | --- | --- | --- |",
+        "| interval | dyads | studies | holds the truth | truth below / above it | median width |",
+        "| --- | --- | --- | --- | --- | --- |",
     ]
     for row in rows:
         covered, low, high = (100 * row[k] for k in ("covered", "low", "high"))
         met = "" if 93 <= covered <= 97 else " **outside 93 to 97 %**"
         lines.append(
-            f"| {NAMES[row['interval']]} | {row['dyads']} | {covered:.1f} % "
+            f"| {NAMES[row['interval']]} | {row['dyads']} | {row['studies']:,} | {covered:.1f} % "
             f"({low:.1f} to {high:.1f}){met} | {100 * row['below']:.1f} % / "
             f"{100 * row['above']:.1f} % | {row['width']:.2f} |"
         )
@@ -145,8 +146,8 @@ def page(rows: list[dict[str, Any]], truth: Truth, how: dict[str, Any]) -> str:
     return f"""# How often an interval holds the truth
 
 A 95 % interval should hold the true value in 95 of 100 studies. Here that is counted over
-{how["studies"]:,} simulated studies whose dyads *are* coupled, some more and some less, as in the
-demo. All data on this page are simulated.
+simulated studies whose dyads *are* coupled, some more and some less, as in the demo. All data on
+this page are simulated.
 
 **What is the truth?** Not the planted correlation, but that of the index *as it can be measured*
 in a session of {how["minutes"]:g} minutes: the r, or the d, of all {truth.dyads:,} simulated dyads
@@ -171,9 +172,9 @@ In brackets: 99 % binomial interval of the share. The bar is 93 to 97 %.
 
 `{how["command"]}`, seed {SEED}, on {how["machine"]}, {how["made_at"]}: {how["hours"]:.2f} processor
 hours of making and measuring. Single session index with its defaults; every dyad has a therapist
-of its own. A study of 20 dyads is made of the first 20 of a study of {DYADS}, so the rows of one
-interval are not independent of each other. 2,000 bootstrap samples. The intervals are those of the
-program (`link.dyadic.fisher_interval`, `link.intervals.bca_interval`,
+of its own. {how["studies"]:,} studies of {DYADS} dyads were made; each was also cut into smaller
+studies that have no dyad in common, so the rows of one interval are not independent of each other.
+2,000 bootstrap samples. The intervals are those of the program (`link.dyadic.fisher_interval`, `link.intervals.bca_interval`,
 `surrogates.decision.effect_d`).
 """
 
@@ -182,7 +183,7 @@ def write_page(given: argparse.Namespace) -> None:
     """Write coverage.md and coverage.json from the studies that are there."""
     studies = read_studies(given.cache, given.minutes, given.studies)
     truth = truth_of(studies)
-    rows = [row for n in given.dyads for row in coverages(studies, n, truth)]
+    rows = [row for n in given.dyads for row in coverages(studies, n, truth, given.studies)]
     rows.sort(key=lambda row: INTERVALS.index(row["interval"]))
     numbers = range(-(-given.studies // BLOCK))
     paths = [block_path(given.cache, given.minutes, k) for k in numbers]

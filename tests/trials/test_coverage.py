@@ -39,7 +39,7 @@ def test_the_truth_is_that_of_all_dyads_together():
     assert (truth.dyads, truth.pairs) == (2400, 200 * 132)
     assert abs(truth.d - 1.0) < 0.08
     assert abs(truth.r - np.sqrt(0.5)) < 0.04
-    found = [intervals_of(s.first(10), k, bootstrap=400) for k, s in enumerate(studies)]
+    found = [intervals_of(s.parts(10)[0], k, bootstrap=400) for k, s in enumerate(studies)]
     for name in ("r_fisher", "r_bootstrap", "d_bootstrap"):
         true = truth.r if name.startswith("r") else truth.d
         held = np.mean([f[name][1] <= true <= f[name][2] for f in found])
@@ -58,4 +58,7 @@ def test_the_intervals_are_those_of_the_report():
     np.testing.assert_allclose(found["r_fisher"], [told.value, told.low, told.high])
     plain, wide = found["d_percentile"], found["d_bootstrap"]
     assert wide[1] < plain[1] < plain[0] == wide[0] < plain[2] < wide[2]
-    assert study.first(5).index.shape == (5, 5)
+    four = study.parts(4)
+    assert [p.index.shape for p in four] == [(4, 4), (4, 4)]
+    assert np.array_equal(four[1].index, study.index[4:8, 4:8])
+    assert np.array_equal(four[1].score, study.score[4:8])

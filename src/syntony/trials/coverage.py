@@ -36,9 +36,10 @@ class Measured:
     score: Array
     index: Array
 
-    def first(self, n: int) -> Measured:
-        """The study of its first ``n`` dyads."""
-        return Measured(score=self.score[:n], index=self.index[:n, :n])
+    def parts(self, n: int) -> list[Measured]:
+        """Take studies of ``n`` dyads, as many as can be without a dyad in two of them."""
+        rows = [slice(k * n, (k + 1) * n) for k in range(self.score.size // n)]
+        return [Measured(score=self.score[some], index=self.index[some, some]) for some in rows]
 
 
 def measured(seed: int, *, dyads: int, minutes: float = 15.0) -> Measured:
