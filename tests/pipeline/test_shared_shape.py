@@ -107,8 +107,8 @@ def test_a_run_keeps_the_note_and_the_report_shows_it(tmp_path):
     notes = [n for n in map(json.loads, lines) if n["code"] == "shared-shape"]
     assert len(notes) == 1
     page = (run.path / "report" / "index.html").read_text("utf-8")
-    synchrony = page.split("Synchrony", 1)[1].split("Emotion", 1)[0]
-    assert "People who never met have a similar slow course" in synchrony
+    beside_chance = page.split('class="say"')[1]  # what stands beside the figure of synchrony
+    assert "People who never met have a similar slow course" in beside_chance
 
 
 @pytest.mark.slow
