@@ -24,12 +24,12 @@ from calibration_cells import FRESH, Cell, first_cells, fresh_counts, with_fresh
 from calibration_page import write_all
 from figures import machine
 
-from syntony.pipeline.plan import PARTNERS
+from syntony.pipeline.plan import STRANGERS
 from syntony.trials.null_study import METHODS, NullStudy, outcomes
 from syntony.trials.null_table import is_settled, limits
 
 WORLDS = ("stationary", "shared_shape", "shared_activity", "one_flat", "unequal_noise", "gaps")
-OFFERED = (PARTNERS, "shift_thirds", "circular_shift", "segment_shuffle")
+OFFERED = (STRANGERS, "shift_thirds", "circular_shift", "segment_shuffle")
 COSTLY = ("phase_randomisation", "autoregressive")
 FIRST = "first"
 AT_ONCE = 20  # blocks of fresh studies between two looks
@@ -85,6 +85,7 @@ def _how(given: argparse.Namespace, first_hours: float, fresh_hours: float) -> d
         "first_hours": first_hours,
         "fresh_hours": fresh_hours,
         "fresh": given.fresh,
+        "costly": COSTLY,
         "dyads": asked.dyads,
         "minutes": asked.minutes,
         "draws": asked.draws,
@@ -136,7 +137,7 @@ def _fresh_blocks(cells: list[Cell], number: int, most: int) -> list[Block]:
 def _urgency(cells: list[Cell], world: str) -> tuple[bool, float]:
     """Strangers first, then rates near the limit."""
     here = [c for c in cells if c.world == world]
-    return PARTNERS not in {c.surrogate for c in here}, min(c.first.rate for c in here)
+    return STRANGERS not in {c.surrogate for c in here}, min(c.first.rate for c in here)
 
 
 def _cache() -> Path:

@@ -9,7 +9,7 @@ from typing import Any
 
 from calibration_cells import Cell
 
-from syntony.pipeline.plan import PARTNERS
+from syntony.pipeline.plan import STRANGERS
 from syntony.simulate.worlds import WORLDS
 from syntony.surrogates.registry import surrogates
 from syntony.synchrony.registry import get
@@ -59,7 +59,7 @@ def recommended(cells: list[Cell], world: str) -> list[str]:
     """Surrogates that fail in no method in this world; strangers first."""
     names = list(dict.fromkeys(c.surrogate for c in cells if c.world == world))
     bad = {c.surrogate for c in cells if c.world == world and c.mark in ("fails", "above")}
-    return [n for n in sorted(names, key=lambda n: n != PARTNERS) if n not in bad]
+    return [n for n in sorted(names, key=lambda n: n != STRANGERS) if n not in bad]
 
 
 def write_all(cells: list[Cell], leaders: Mapping[Any, Count], how: Mapping[str, Any]) -> None:
@@ -106,8 +106,8 @@ def _advice(cells: list[Cell], worlds: list[str]) -> str:
     ]
     for world in worlds:
         held = recommended(cells, world)
-        first = _title(PARTNERS) if PARTNERS in held else "none"
-        others = ", ".join(_title(n) for n in held if n != PARTNERS) or "none"
+        first = _title(STRANGERS) if STRANGERS in held else "none"
+        others = ", ".join(_title(n) for n in held if n != STRANGERS) or "none"
         doubted = [
             f"{_title(c.surrogate)} with {get(c.method).title.lower()}"
             for c in cells
@@ -174,6 +174,8 @@ def _made(cells: list[Cell], how: Mapping[str, Any]) -> str:
         f"{_title(s)} {min(c.first.n for c in cells if c.surrogate == s):,}"
         for s in dict.fromkeys(c.surrogate for c in cells)
     )
+    absent = [n for n in (*how["costly"], "iaaft") if n not in {c.surrogate for c in cells}]
+    left_out = ", ".join(f"`{name}`" for name in absent)
     slow = " Slow surrogates had fewer, so their intervals are wider." if len(sizes) > 1 else ""
     low, high = limits(sizes[0])
     return f"""## How it was made
@@ -197,7 +199,8 @@ ones.
   table.
 * The numbers come straight from the kernels (`syntony.synchrony.many_draws`), which a test holds
   to the chain's own figures; the tests over dyads are the chain's own functions.
-* Left out: `iaaft`, whose draw takes more than two hundred times as long as a shift.
+* Left out because of what a draw costs: {left_out}. What single pairs of strangers gave beside
+  them stands on their own pages.
 """
 
 

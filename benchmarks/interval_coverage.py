@@ -174,8 +174,8 @@ In brackets: 99 % binomial interval of the share. The bar is 93 to 97 %.
 hours of making and measuring. Single session index with its defaults; every dyad has a therapist
 of its own. {how["studies"]:,} studies of {DYADS} dyads were made; each was also cut into
 smaller studies that have no dyad in common, so the rows of one interval are not independent of
-each other. 2,000 bootstrap samples. The intervals are those of the program (`link.dyadic.fisher_interval`,
-`link.intervals.bca_interval`, `surrogates.decision.effect_d`).
+each other. 2,000 bootstrap samples. The intervals are those of the program
+(`link.dyadic.fisher_interval`, `link.intervals.bca_interval`, `surrogates.decision.effect_d`).
 """
 
 

@@ -22,7 +22,7 @@ from syntony.core.coupling import Coupling
 from syntony.io.registry import Reader, readers
 from syntony.link.instruments.registry import Instrument, instruments
 from syntony.report.methods import bibliography
-from syntony.surrogates.registry import Surrogate, surrogates
+from syntony.surrogates.registry import ACTS_ON, Surrogate, surrogates
 from syntony.synchrony.costs import cost_of, measured, span
 from syntony.synchrony.families import by_family
 from syntony.synchrony.registry import Method, methods
@@ -57,7 +57,8 @@ def write_pages(folder: Path) -> list[Path]:
             written.append(_write(home / f"{entry}.md", text))
         tree = "\n".join(entry for entry, _, _ in sorted(pages))
         text = f"# {title}\n\n```{{toctree}}\n{tree}\n```\n"
-        written.append(_write(home / "index.md", method_index() if name == "methods" else text))
+        index = {"methods": method_index, "surrogates": surrogate_index}.get(name)
+        written.append(_write(home / "index.md", index() if index else text))
     written.append(_write(folder / "families.inc", families_part()))
     for entry in methods().values():
         draw_example(entry, folder / "methods" / f"{entry.name}.svg")
@@ -172,15 +173,49 @@ def method_page(entry: Method) -> str:
     )
 
 
+def surrogate_index() -> str:
+    """Every surrogate with its sentence, by what it draws anew."""
+    parts = [
+        "# Surrogates: what chance gives\n\nNo number is shown beside zero alone. Each surrogate "
+        "stands for another chance, and says which: what it keeps is not tested. Report people who "
+        "never met and one surrogate of the pair itself at least; where they disagree, a run says "
+        "which shared structure would explain it. The whole path is gone in every draw: lags are "
+        "searched, peaks picked and windows chosen anew.\n"
+    ]
+    for acts_on, words in ACTS_ON.items():
+        entries = sorted(
+            (s for s in surrogates().values() if s.acts_on == acts_on), key=lambda s: s.name
+        )
+        rows = "\n".join(
+            f"| [`{s.name}`]({s.name}.md) | {_cell(s.keeps)} | {_cell(s.destroys)} "
+            f"| {_cell(s.question)} |"
+            for s in entries
+        )
+        tree = "\n".join(s.name for s in entries)
+        parts.append(
+            f"## Drawn anew: {words}\n\n| surrogate | keeps | destroys | answers the question |\n"
+            f"| --- | --- | --- | --- |\n{rows}\n\n```{{toctree}}\n:hidden:\n{tree}\n```\n"
+        )
+    return "\n".join(parts)
+
+
 def surrogate_page(entry: Surrogate) -> str:
-    """One page: keeps, destroys, question, pitfall."""
+    """One page: keeps, destroys, question, pitfall, what it acts on."""
     options = "\n".join(f"| `{k}` | {p.default!r} |" for k, p in entry.options.items())
     table = f"## Options\n\n| option | default |\n| --- | --- |\n{options}\n\n" if options else ""
     full = f"## In full\n\n{_function(entry.draw)}\n" if entry.draw is not None else ""
+    told = f"{_function(entry.told)}\n" if entry.told is not None and entry.say else ""
+    only = f" Only for {' and '.join(f'`{f}`' for f in entry.features)}." if entry.features else ""
+    where = (
+        "Drawn in every run of a study with codes; not named in a recipe's `surrogates`."
+        if entry.acts_on == "codes"
+        else f'In a recipe: `[[surrogates]]`, `name = "{entry.name}"`.'
+    )
     return (
         f"# {entry.title}\n\n`{entry.name}`\n\n**Keeps** {entry.keeps}; **destroys** "
         f"{entry.destroys}.\n\n**Answers the question:** {entry.question}\n\n"
-        f"**Pitfall.** {entry.pitfall}\n\n{table}{full}{_references(entry.cites)}"
+        f"**Pitfall.** {entry.pitfall}\n\n**Drawn anew:** {ACTS_ON[entry.acts_on]}.{only} {where}"
+        f"\n\n{table}{full}{told}{_references(entry.cites)}"
     )
 
 

@@ -35,6 +35,7 @@ class SessionRow:
     type: str
     people: tuple[Person, ...]
     started_at: datetime | None = None
+    stimulus: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -226,6 +227,7 @@ def _read_sessions(
             type=row.text("type"),
             people=tuple(there),
             started_at=_stamp_in(row),
+            stimulus=row.text("stimulus"),
         )
     for name, pairs in people.items():
         if name not in sessions:
@@ -336,6 +338,7 @@ def load_session(study: Study, session_id: str) -> Session:
         dyad=row.dyad,
         type=row.type,
         number=row.number,
+        stimulus=row.stimulus,
         signals=tuple(signals),
         events=tuple(events),
         clocks=clocks,

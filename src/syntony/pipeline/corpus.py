@@ -15,13 +15,15 @@ from syntony.link.finding import Finding
 from syntony.link.intervals import bca_interval, beside, by_dyad, mean_there
 from syntony.link.paired import paired_contrast
 from syntony.pipeline.pairs import Results, best_lag, leader_of
-from syntony.pipeline.plan import PARTNERS
 from syntony.surrogates.decision import sign_flip
+from syntony.surrogates.registry import takes_partners
 from syntony.surrogates.study import by_dyad as dyads_of
 from syntony.surrogates.study import study_test
+from syntony.surrogates.within_dyads import sessions_test
 from syntony.synchrony import registry as method_list
 
 ALPHA = 0.05
+SESSIONS = "pseudo_sessions"
 LAG = "best_lag_s"  # a lag is no amount of synchrony: leader_findings speaks of it
 
 
@@ -39,8 +41,10 @@ def synchrony_findings(results: Results) -> Iterator[Finding]:
                 "method": step.method,
             }
             for item in results.recipe.surrogates:
-                if item.name == PARTNERS:
-                    yield against_strangers(results, number, column, facts)
+                if item.name == SESSIONS:
+                    yield against_sessions(results, number, column, facts)
+                elif takes_partners(item.name):
+                    yield against_partners(results, number, column, item.name, facts)
                 else:
                     yield against_own(results, number, column, item.name, facts)
 
@@ -51,16 +55,18 @@ def observed(results: Results, number: int, column: int) -> tuple[Array, list[st
     return np.array(values), [results.plan.sessions[i].dyad for i in results.asked]
 
 
-def against_strangers(results: Results, number: int, column: int, facts: dict[str, Any]) -> Finding:
-    """The mean index against role-keeping derangements of the dyads."""
+def against_partners(
+    results: Results, number: int, column: int, name: str, facts: dict[str, Any]
+) -> Finding:
+    """The mean index against role-keeping derangements of the dyads, under one rule."""
     recipe, asked = results.recipe, results.asked
     values, dyads = observed(results, number, column)
     here = np.ix_(asked, asked)
     pseudo, real_cut = (m[..., column][here] for m in results.pseudo(number))
     names, real, pseudo, real_cut, allowed = dyads_of(
-        dyads, values, pseudo, real_cut, results.plan.allowed[here]
+        dyads, values, pseudo, real_cut, results.plan.allowed[name][here]
     )
-    rng = rng_for(recipe.seed, "study", PARTNERS, number, column)
+    rng = rng_for(recipe.seed, "study", name, number, column)
     found = study_test(
         real,
         pseudo,
@@ -73,11 +79,11 @@ def against_strangers(results: Results, number: int, column: int, facts: dict[st
         labels=names,
         people=_people_of(results, names),
     )
-    low, high = _interval(real, results, PARTNERS, number, column)
+    low, high = _interval(real, results, name, number, column)
     where = beside(found.observed, found.null)
     return Finding(
         **facts,
-        surrogate=PARTNERS,
+        surrogate=name,
         n_dyads=found.n_dyads,
         n_sessions=len(asked),
         value=found.observed,
@@ -102,6 +108,56 @@ def against_strangers(results: Results, number: int, column: int, facts: dict[st
             "floor": found.floor,
             "p_one_undrawn": found.p_plain,
             "spread": found.spread,
+            "sign_flip": _flips(found.differences, rng),
+        },
+    )
+
+
+def against_sessions(results: Results, number: int, column: int, facts: dict[str, Any]) -> Finding:
+    """The mean index of dyads in the sessions they shared against re-pairings of these."""
+    recipe, asked = results.recipe, results.asked
+    values, dyads = observed(results, number, column)
+    here = np.ix_(asked, asked)
+    pseudo, real_cut = (m[..., column][here] for m in results.pseudo(number))
+    rng = rng_for(recipe.seed, "study", SESSIONS, number, column)
+    found = sessions_test(
+        values,
+        pseudo,
+        real_cut,
+        results.plan.allowed[SESSIONS][here],
+        dyads,
+        rng,
+        draws=recipe.corpus.derangements,
+        bootstrap=recipe.corpus.bootstrap,
+        min_dyads=recipe.corpus.min_dyads,
+    )
+    low, high = _interval(found.real, results, SESSIONS, number, column)
+    where = beside(found.observed, found.null)
+    return Finding(
+        **facts,
+        surrogate=SESSIONS,
+        n_dyads=found.n_dyads,
+        n_sessions=found.n_sessions,
+        value=found.observed,
+        low=low,
+        high=high,
+        null_mean=found.pseudo,
+        null_low=where.low,
+        null_high=where.high,
+        z=found.z,
+        d=found.d,
+        d_low=found.d_low,
+        d_high=found.d_high,
+        p_one=found.p_one,
+        p_two=found.p_two,
+        draws=found.draws,
+        status=found.status,
+        detail={
+            "pseudo_pairs": found.n_pairs,
+            "sessions_missing": found.n_missing,
+            "dyads_with_one_session": found.n_alone,
+            "floor": found.floor,
+            "all_re_pairings": found.exact,
             "sign_flip": _flips(found.differences, rng),
         },
     )

@@ -14,6 +14,7 @@ from syntony.link.moments import SessionClasses, class_findings
 from syntony.link.selection import SelectionCase, moment_findings
 from syntony.pipeline.emotion import Coded, Moving, classes_of, moments_of
 from syntony.pipeline.pairs import Results
+from syntony.pipeline.plan import STRANGERS
 
 
 @dataclass(frozen=True)
@@ -102,16 +103,18 @@ def _moments(
                 "leader": "",  # not tested: a moment is too short to name one
             }
         )
+    strangers = results.plan.partners(index, STRANGERS)
+    is_stranger = np.isin(block["partners"], strangers)
     as_second = [
         other["pseudo_contrast"][list(other["partners"]).index(index), 1]
-        for i in results.plan.lenders(index)
+        for i in results.plan.lenders(index, STRANGERS)
         if (other := results.blocks.get(i)) is not None
     ]
     case = SelectionCase(
         session=planned.id,
         dyad=planned.dyad,
         real=found.value(),
-        first_with_strangers=block["pseudo_contrast"][:, 0],
+        first_with_strangers=block["pseudo_contrast"][is_stranger, 0],
         second_with_strangers=np.array(as_second, dtype=np.float64),
     )
     return rows, case

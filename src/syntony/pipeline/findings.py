@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +20,13 @@ from syntony.pipeline.corpus import contrast_findings, leader_findings, synchron
 from syntony.pipeline.emotions import Emotions, emotions_of
 from syntony.pipeline.empathy import empathy_findings, score_rows
 from syntony.pipeline.pairs import Results, pair_rows
-from syntony.pipeline.plan import PARTNERS, Plan
+from syntony.pipeline.plan import Plan
 from syntony.pipeline.shared_shape import shared_shape_note
 from syntony.pipeline.source import Source
 from syntony.pipeline.tables import write_table
 from syntony.report.methods import bibliography, cited_keys, methods_paragraph
 from syntony.surrogates.decision import disagreement
+from syntony.surrogates.registry import surrogates, takes_partners
 from syntony.synchrony import registry as method_list
 
 
@@ -34,6 +36,7 @@ def write_findings(folder: Path, recipe: Recipe, plan: Plan, source: Source) -> 
     notes = list(plan.notes)
     for index, facts in enumerate(results.facts):
         notes += _session_notes(plan.sessions[index].id, facts)
+        notes += _draw_notes(plan.sessions[index].id, results.blocks.get(index, {}))
     emotions = emotions_of(results)
     scores, score_notes = score_rows(results)
     links = findings_of(results, emotions, scores)
@@ -97,6 +100,17 @@ def _session_notes(session: str, facts: dict[str, Any]) -> list[Note]:
     return notes
 
 
+def _draw_notes(session: str, block: dict[str, Any]) -> list[Note]:
+    """How the draws of a session came out, for the surrogates that can tell."""
+    notes = []
+    for name, entry in surrogates().items():
+        head = f"told_{name}_"
+        facts = {k.removeprefix(head): v for k, v in block.items() if k.startswith(head)}
+        if facts and entry.say is not None:
+            notes.append(Note(session, f"draws-{name}", entry.say(facts)))
+    return notes
+
+
 def _disagreements(links: list[Finding], recipe: Recipe) -> list[Note]:
     """Say where strangers and a within-dyad surrogate disagree over the study."""
     notes = []
@@ -157,15 +171,20 @@ def _session_rows(results: Results) -> Iterator[dict[str, Any]]:
 
 
 def _pseudo_rows(results: Results) -> Iterator[dict[str, Any]]:
-    """One row per pseudo-pair, step and statistic."""
+    """One row per pseudo-pair, rule that allows it, step and statistic."""
     sessions = results.plan.sessions
+    rules = [s.name for s in results.recipe.surrogates if takes_partners(s.name)]
     for number, step in enumerate(results.recipe.synchrony):
         values, cuts = results.pseudo(number)
         names = [s.name for s in method_list.get(step.method).statistics]
-        for i, block in results.blocks.items():
-            for k, j in enumerate(block["partners"]):
+        for rule, (i, block) in product(rules, results.blocks.items()):
+            seconds = dict(zip(block["partners"].tolist(), block["pseudo_seconds"], strict=True))
+            for j in results.plan.partners(i, rule):
+                if j not in seconds:
+                    continue  # its session could not be used
                 for column, name in enumerate(names):
                     yield {
+                        "surrogate": rule,
                         "session_a": sessions[i].id,
                         "session_b": sessions[j].id,
                         "dyad_a": sessions[i].dyad,
@@ -178,7 +197,7 @@ def _pseudo_rows(results: Results) -> Iterator[dict[str, Any]]:
                         "value": float(values[i, j, column]),
                         "value_a": float(cuts[i, j, column]),
                         "value_b": float(cuts[j, i, column]),
-                        "seconds": float(block["pseudo_seconds"][k]),
+                        "seconds": float(seconds[j]),
                     }
 
 
@@ -215,7 +234,7 @@ _DRAWN = {
 def _write_couplings(folder: Path, results: Results, index: int) -> None:
     """Write what the figures of a session are drawn from, one file per step."""
     planned, block = results.plan.sessions[index], results.blocks[index]
-    within = [s.name for s in results.recipe.surrogates if s.name != PARTNERS]
+    within = [s.name for s in results.recipe.surrogates if not takes_partners(s.name)]
     for number, step in enumerate(results.recipe.synchrony):
         drawn = next((n for n in within if f"step{number}_null_{n}" in block), "")
         arrays: dict[str, Any] = {"band_surrogate": np.array(drawn)}

@@ -48,11 +48,14 @@ def methods() -> dict[str, list[dict[str, Any]]]:
             {
                 "name": s.name,
                 "title": s.title,
+                "acts_on": s.acts_on,
                 "keeps": s.keeps,
                 "destroys": s.destroys,
                 "question": s.question,
                 "pitfall": s.pitfall,
                 "options": {k: p.default for k, p in s.options.items()},
+                "features": list(s.features),
+                "sentence": s.sentence(),
                 "cites": list(s.cites),
             }
             for _, s in sorted(surrogate_list.surrogates().items())
@@ -140,7 +143,7 @@ def describe(name: str | None = None) -> str:
         for kind, entries in lists.items():
             if entries and kind != "methods":
                 head = kind.upper().replace("_", " ")
-                lines += ["", head, *(f"  {e['name']:<22} {e['title']}" for e in entries)]
+                lines += ["", head, *(f"  {e['name']:<22} {_titled(e)}" for e in entries)]
         return "\n".join(lines[1:])
     for entries in lists.values():
         for entry in entries:
@@ -148,6 +151,12 @@ def describe(name: str | None = None) -> str:
                 return "\n".join(_in_full(entry))
     known = [e["name"] for entries in lists.values() for e in entries]
     raise InputError("name", name, f"one of {known}")
+
+
+def _titled(entry: dict[str, Any]) -> str:
+    """Title of an entry, with what it acts on where that is not the signal."""
+    acts_on = entry.get("acts_on", "signal")
+    return str(entry["title"]) + ("" if acts_on == "signal" else f" [{acts_on}]")
 
 
 def _in_full(entry: dict[str, Any]) -> list[str]:

@@ -16,11 +16,13 @@ from syntony.core.arrays import Array
 from syntony.core.evidence import Evidence
 from syntony.pipeline.emotion import Coded
 from syntony.pipeline.given_up import given_up
-from syntony.pipeline.plan import PARTNERS, Plan, Planned
+from syntony.pipeline.plan import Plan, Planned
 from syntony.pipeline.prepare import read_coded, read_prepared
 from syntony.pipeline.work import read_block
 from syntony.report.labels import is_peak_height
 from syntony.surrogates.decision import evidence
+from syntony.surrogates.partners import why_alone
+from syntony.surrogates.registry import takes_partners
 from syntony.surrogates.survivors import leader_at
 from syntony.synchrony import registry as method_list
 
@@ -74,7 +76,7 @@ class Results:
         return math.fsum(math.nan if e is None else e for e in errors)
 
     def pseudo(self, step: int) -> tuple[Array, Array]:
-        """Pseudo-pairs of one step over the plan; made once.
+        """Pseudo-pairs of one step over the plan, of all rules together; made once.
 
         Returns
         -------
@@ -115,8 +117,8 @@ def best_lag(block: Mapping[str, Any], step: int) -> float:
     return float(block[f"step{step}_lag"][int(np.nanargmax(profile))])
 
 
-def stranger_draws(results: Results, index: int, step: int, column: int) -> Array:
-    """Indices of both people with every stranger, on the scale of the real index.
+def partner_draws(results: Results, index: int, step: int, column: int, surrogate: str) -> Array:
+    """Indices of both people with every partner of a rule, on the scale of the real index.
 
     Each is compared with the real index at its own length: what is returned is the real
     index plus the difference.
@@ -124,8 +126,9 @@ def stranger_draws(results: Results, index: int, step: int, column: int) -> Arra
     values, real = results.pseudo(step)
     block = results.blocks[index]
     observed = block[f"step{step}_stats"][column]
-    as_first = [int(j) for j in block["partners"]]
-    as_second = [i for i in results.plan.lenders(index) if i in results.blocks]
+    computed = set(block["partners"].tolist())
+    as_first = [j for j in results.plan.partners(index, surrogate) if j in computed]
+    as_second = [i for i in results.plan.lenders(index, surrogate) if i in results.blocks]
     drawn = np.array(
         [values[index, j, column] for j in as_first] + [values[i, index, column] for i in as_second]
     )
@@ -211,11 +214,13 @@ def _tests(results: Results, index: int, number: int, column: int) -> Iterator[d
             refused = str(block[f"refused_{item.name}"])
             yield {"surrogate": item.name, "draws": 0, "note": refused}
             continue
-        if item.name == PARTNERS:
-            null = stranger_draws(results, index, number, column)
+        alone = ""
+        if takes_partners(item.name):
+            null = partner_draws(results, index, number, column, item.name)
+            alone = "" if null.size else f"No draws: {why_alone(item.name)}."
         else:
             null = block[f"step{number}_null_{item.name}"][:, column]
-        yield chance(evidence(observed, null, item.name, results.recipe.seed))
+        yield chance(evidence(observed, null, item.name, results.recipe.seed)) | {"note": alone}
 
 
 def chance(found: Evidence) -> dict[str, Any]:

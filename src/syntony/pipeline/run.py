@@ -22,7 +22,7 @@ from syntony.pipeline.findings import write_findings
 from syntony.pipeline.given_up import give_up, given_up, try_again
 from syntony.pipeline.measured import shared_shape_rate
 from syntony.pipeline.origin import describe
-from syntony.pipeline.plan import PARTNERS, Plan, make_plan, settle
+from syntony.pipeline.plan import Plan, make_plan, settle
 from syntony.pipeline.prepare import PrepareTask, prepare_session, prepared_path, read_prepared
 from syntony.pipeline.source import FromStudy, Source
 from syntony.pipeline.suits import refuse_before_work
@@ -205,7 +205,7 @@ def _passing(recipe: Recipe) -> dict[str, Any] | None:
     the defaults of method and surrogate.
     """
     step, entry = recipe.synchrony[0], method_list.get(recipe.synchrony[0].method)
-    within = [s for s in recipe.surrogates if s.name != PARTNERS]
+    within = [s for s in recipe.surrogates if not surrogate_list.takes_partners(s.name)]
     if not within or recipe.signal != "eda" or step.options != entry.settle({}):
         return None
     if within[0].options != surrogate_list.get(within[0].name).settle({}):

@@ -12,9 +12,10 @@ from syntony.core.notes import Note
 from syntony.core.seeds import rng_for
 from syntony.pipeline.measured import null_rate
 from syntony.pipeline.pairs import Results
-from syntony.pipeline.plan import PARTNERS, Plan
+from syntony.pipeline.plan import STRANGERS, Plan
 from syntony.surrogates import registry as surrogate_list
 from syntony.surrogates.partners import Meeting, admissible
+from syntony.surrogates.registry import takes_partners
 from syntony.surrogates.shared_course import SharedCourse, on_one_axis, shared_course
 from syntony.synchrony import registry as method_list
 
@@ -52,8 +53,8 @@ def shared_shape(results: Results) -> SharedCourse:
 
 def _strangers(plan: Plan) -> Bools:
     """Who never met whom: as the plan has it, or made here where its recipe asks for none."""
-    if plan.allowed.any():
-        return plan.allowed
+    if STRANGERS in plan.allowed:
+        return plan.allowed[STRANGERS]
     meetings = [
         Meeting(
             session=s.id,
@@ -93,7 +94,7 @@ def _what(found: SharedCourse) -> str:
 
 def _of_recipe(recipe: Recipe) -> list[str]:
     """Which surrogates of the recipe take such a course for synchrony, by the table."""
-    within = [s for s in recipe.surrogates if s.name != PARTNERS]
+    within = [s for s in recipe.surrogates if not takes_partners(s.name)]
     names = {s.name for s in recipe.surrogates}
     known = [_cell(recipe, step, item) for item in within for step in recipe.synchrony]
     doubted = [told for told, fails in known if fails]
@@ -109,11 +110,11 @@ def _of_recipe(recipe: Recipe) -> list[str]:
         said.append(f"It misled no more than claimed: {'; '.join(held)}.")
     if unknown:
         said.append(f"Not measured for these settings: {'; '.join(unknown)}.")
-    if PARTNERS in names:
+    if STRANGERS in names:
         said.append("People who never met have this course too: read the answer beside them.")
     elif within:
         said.append(
-            f"Add {PARTNERS} to the surrogates of the recipe: people who never met have this "
+            f"Add {STRANGERS} to the surrogates of the recipe: people who never met have this "
             "course too."
         )
     return said

@@ -72,6 +72,7 @@ SCHEMAS: dict[str, dict[str, pa.DataType]] = {
         "note": TEXT,
     },
     "pseudo": {
+        "surrogate": TEXT,
         "session_a": TEXT,
         "session_b": TEXT,
         "dyad_a": TEXT,

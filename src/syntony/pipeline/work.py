@@ -21,10 +21,12 @@ from syntony.core.errors import InputError
 from syntony.core.files import read_arrays, write_arrays
 from syntony.core.seeds import rng_for
 from syntony.pipeline.emotion import Coded, contrast_with, moving
-from syntony.pipeline.plan import PARTNERS, Plan
+from syntony.pipeline.plan import Plan
 from syntony.pipeline.prepare import Features, read_coded, read_features
 from syntony.pipeline.steps import couple, statistics
 from syntony.surrogates import registry as surrogate_list
+from syntony.surrogates.registry import Draw
+from syntony.surrogates.registry import Surrogate as Entry
 from syntony.surrogates.shared_course import slow_course
 from syntony.synchrony import registry as method_list
 from syntony.synchrony.registry import Method
@@ -129,7 +131,7 @@ def compute(work: Work) -> dict[str, Any]:
         for number, step in enumerate(work.recipe.synchrony):
             parts |= _named(number, observe(step, own.first, own.second, own.rate_hz))
         for item in work.recipe.surrogates:
-            if item.name != PARTNERS:
+            if not surrogate_list.takes_partners(item.name):
                 parts |= within(work.recipe, item, own)
     return parts | strangers(work)
 
@@ -198,9 +200,7 @@ def _named(number: int, found: dict[str, Any]) -> dict[str, Any]:
 def within(recipe: Recipe, item: Surrogate, own: Features) -> dict[str, Any]:
     """Draws from the pair itself; one draw serves every method."""
     entry = surrogate_list.get(item.name)
-    draw = entry.draw
-    if draw is None:
-        raise InputError("surrogate", item.name, "one that draws from the pair itself")
+    draw, told = listening(entry)
     rng = rng_for(recipe.seed, "within", item.name, own.session)
     stats: list[list[Array]] = [[] for _ in recipe.synchrony]
     curves: list[dict[str, list[Array]]] = [{} for _ in recipe.synchrony]
@@ -216,12 +216,30 @@ def within(recipe: Recipe, item: Surrogate, own: Features) -> dict[str, Any]:
             for name, values in _curves(method_list.get(step.method), coupling).items():
                 if k < BAND_DRAWS or name == "profile":
                     curves[number].setdefault(name, []).append(values)
-    parts: dict[str, Any] = {}
+    parts: dict[str, Any] = {f"told_{item.name}_{k}": np.array(v) for k, v in told.items()}
     for number in range(len(recipe.synchrony)):
         parts[f"step{number}_null_{item.name}"] = np.array(stats[number])
         for name, drawn in curves[number].items():
             parts[f"step{number}_{name}_{item.name}"] = np.stack(_band(np.array(drawn)))
     return parts
+
+
+def listening(entry: Entry) -> tuple[Draw, dict[str, list[float]]]:
+    """The draw of a surrogate, and where the facts of each draw are collected, if it has any."""
+    draw, told = entry.draw, entry.told
+    collected: dict[str, list[float]] = {}
+    if draw is None:
+        raise InputError("surrogate", entry.name, "one that draws from the pair itself")
+    if told is None:
+        return draw, collected
+
+    def draw_and_listen(*args: Any, **options: Any) -> Array:
+        came_out = told(*args, **options)
+        for name, value in came_out.facts.items():
+            collected.setdefault(name, []).append(value)
+        return came_out.values
+
+    return draw_and_listen, collected
 
 
 def _band(draws: Array) -> tuple[Array, Array]:
@@ -247,7 +265,7 @@ def cut(values: Array, own: Features, start_s: float, stop_s: float) -> Array:
 
 
 def strangers(work: Work) -> dict[str, Any]:
-    """Pair the first person with every admissible stranger, from session start.
+    """Pair the first person with every admissible partner, once for all rules, from session start.
 
     A pseudo-pair is cut to the shorter recording; the real index of this session is
     computed at every such length, so that like is compared with like.

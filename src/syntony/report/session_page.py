@@ -114,12 +114,15 @@ def first_rows(pairs: Table) -> RowList:
         for r in rows
         if all(r[k] == lead[k] for k in ("step", "statistic", "span", "signal_a", "signal_b"))
     ]
-    return sorted(same, key=lambda r: (not r["draws"] >= 1, r["surrogate"] != wording.STRANGERS))
+    return sorted(same, key=lambda r: (not r["draws"] >= 1, wording.order_of(r)))
 
 
 def has_strangers(pairs: Table) -> bool:
     """Whether anybody was compared with people who never met."""
-    return bool((pairs.where(surrogate=wording.STRANGERS).numbers("draws") >= 1).any())
+    return any(
+        bool((pairs.where(surrogate=name).numbers("draws") >= 1).any())
+        for name in wording.NEVER_MET
+    )
 
 
 def index_name(rows: Sequence[Mapping[str, Any]]) -> str:
@@ -375,23 +378,38 @@ def _null_rows(folder: RunFolder, first: RowList, coupling: Map) -> list[NullRow
     for row in first:
         if not row["surrogate"]:
             continue
-        if row["surrogate"] == wording.STRANGERS:
-            draws = _strangers(folder.tables["pseudo"], row)
+        if row["surrogate"] in wording.PARTNERS:
+            draws = _pairings(folder.tables["pseudo"], row)
         else:
             draws = coupling.null.get(row["surrogate"], {}).get(row["statistic"], np.empty(0))
         many = reached(row["p_one"], row["draws"])
         said = wording.kind_of_chance(row)
         tail = "" if many is None else f": {many:,} reach it, p = {p_value(row['p_one'])}"
         floor = f" (floor 1/{row['draws'] + 1:,.0f})" if row["draws"] >= 1 else ""
-        count_of = "strangers" if row["surrogate"] == wording.STRANGERS else "draws within"
+        count_of = _SHORT_DRAWS.get(row["surrogate"], "draws within")
         short = f"{row['draws']:,.0f} {count_of}" + ("" if many is None else f": {many:,} reach it")
         shown.append(NullRow(words=f"{said}{tail}{floor}", draws=draws, short=short))
     return shown
 
 
-def _strangers(pseudo: Table, row: Mapping[str, Any]) -> np.ndarray[Any, np.dtype[np.float64]]:
-    """Index of every pairing of this session's people with people who never met them."""
-    same = pseudo.where(step=row["step"], statistic=row["statistic"])
+_SHORT_DRAWS = {
+    wording.STRANGERS: "strangers",
+    wording.SAME_STIMULUS: "same stimulus",
+    wording.OTHER_SESSIONS: "other sessions",
+}
+
+
+def of_surrogate(pseudo: Table, name: str) -> Table:
+    """Pseudo-pairs of one surrogate; a run that does not say which holds strangers only."""
+    if "surrogate" not in pseudo.columns:
+        return pseudo if name == wording.STRANGERS else pseudo.where(surrogate=name)
+    return pseudo.where(surrogate=name)
+
+
+def _pairings(pseudo: Table, row: Mapping[str, Any]) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """Index of every pairing of this session's people with those of other sessions."""
+    same = of_surrogate(pseudo, row["surrogate"])
+    same = same.where(step=row["step"], statistic=row["statistic"])
     found = [same.where(session_a=row["session"]), same.where(session_b=row["session"])]
     return np.concatenate([t.numbers("value") for t in found])
 

@@ -79,6 +79,9 @@ class StudySetup:
         Also RR intervals of both, whose slow components are coupled by the same share.
     feelings : Feelings
         How emotion runs.
+    stimuli : tuple of str
+        Stimuli that dyads and sessions take in turns. In the world ``shared_activity`` the lively
+        minutes are those of the stimulus; in other worlds it is a name only.
 
     Raises
     ------
@@ -122,6 +125,7 @@ class StudySetup:
     faults: bool = True
     heart: bool = False
     feelings: Feelings = field(default_factory=Feelings)
+    stimuli: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         world(self.world)
@@ -143,6 +147,17 @@ class StudySetup:
         if not abs(self.r_planted) <= top:
             expected = f"a correlation of at most {top:.3f} either way at this spread of shares"
             raise InputError("r_planted", self.r_planted, expected)
+
+    def stimulus_of(self, dyad: int, number: int) -> str:
+        """Stimulus of a session, both counted from 1; empty where there are none.
+
+        Examples
+        --------
+        >>> setup = StudySetup(dyads=2, minutes=5.0, rate_hz=4.0, seed=1, stimuli=("a", "b"))
+        >>> setup.stimulus_of(1, 1), setup.stimulus_of(1, 2), setup.stimulus_of(2, 1)
+        ('a', 'b', 'b')
+        """
+        return self.stimuli[(dyad + number) % len(self.stimuli)] if self.stimuli else ""
 
     @property
     def is_coupled(self) -> bool:
@@ -240,6 +255,7 @@ def make_session(setup: StudySetup, dyad: int, number: int) -> tuple[Session, di
         dyad=f"d{dyad:02d}",
         type="therapy",
         number=number,
+        stimulus=setup.stimulus_of(dyad, number),
         people=people,
         signals=signals,
         events=_beats(setup, path, ids, float(by_second.mean()), clocks, stated),
@@ -386,7 +402,9 @@ def _bodies(
         delay_s=setup.delay_s,
         clocks=clocks,
     )
-    changed = in_world(setup.world, setup.seed, path, plain)
+    stimulus = setup.stimulus_of(int(path[1]), int(path[3]))
+    protocol = ("stimulus", stimulus) if stimulus else ()
+    changed = in_world(setup.world, setup.seed, path, plain, protocol=protocol)
     return make_pair(rng_for(setup.seed, *path, "bodies"), changed)
 
 

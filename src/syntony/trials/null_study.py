@@ -18,15 +18,16 @@ from syntony.core.arrays import Array
 from syntony.core.errors import InputError
 from syntony.core.seeds import rng_for
 from syntony.pipeline.analyse import analyse_sessions
-from syntony.pipeline.corpus import against_own, against_strangers, leader_findings
-from syntony.pipeline.pairs import Results, stranger_draws
-from syntony.pipeline.plan import PARTNERS, make_plan
+from syntony.pipeline.corpus import against_own, against_partners, leader_findings
+from syntony.pipeline.pairs import Results, partner_draws
+from syntony.pipeline.plan import STRANGERS, make_plan
 from syntony.pipeline.prepare import Features, features_from
 from syntony.pipeline.source import FromMemory
 from syntony.pipeline.work import cut, together
 from syntony.simulate.study import demo_setup, make_study
 from syntony.surrogates import registry as surrogate_list
 from syntony.surrogates.decision import evidence
+from syntony.surrogates.registry import takes_partners
 from syntony.synchrony import registry as method_list
 from syntony.synchrony.many_draws import first_statistic
 
@@ -50,7 +51,7 @@ class NullStudy:
 
     world: str
     methods: tuple[str, ...] = METHODS
-    surrogates: tuple[str, ...] = (PARTNERS, "shift_thirds")
+    surrogates: tuple[str, ...] = (STRANGERS, "shift_thirds")
     dyads: int = 12
     minutes: float = 15.0
     draws: int = 99
@@ -137,7 +138,7 @@ def _chance(
     """Draws and strangers of one session, under the names that a block has."""
     parts: dict[str, Any] = {}
     for item in recipe.surrogates:
-        if item.name == PARTNERS:
+        if takes_partners(item.name):
             parts |= _strangers(recipe, features, index, partners)
         else:
             parts |= _own(recipe, item, features[index])
@@ -211,8 +212,8 @@ def _outcome(results: Results, number: int, surrogate: str) -> Outcome:
         "step": number,
         "method": method,
     }
-    if surrogate == PARTNERS:
-        found = against_strangers(results, number, 0, facts)
+    if takes_partners(surrogate):
+        found = against_partners(results, number, 0, surrogate, facts)
     else:
         found = against_own(results, number, 0, surrogate, facts)
     p = np.array(list(_session_p(results, number, surrogate)))
@@ -229,8 +230,8 @@ def _session_p(results: Results, number: int, surrogate: str) -> Iterator[float]
     """Upper p of every session by itself; NaN where it has none."""
     for index in results.asked:
         block: Mapping[str, Any] = results.blocks[index]
-        if surrogate == PARTNERS:
-            null = stranger_draws(results, index, number, 0)
+        if takes_partners(surrogate):
+            null = partner_draws(results, index, number, 0, surrogate)
         elif f"step{number}_null_{surrogate}" in block:
             null = block[f"step{number}_null_{surrogate}"][:, 0]
         else:
