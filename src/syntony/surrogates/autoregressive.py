@@ -188,6 +188,8 @@ def autoregressive(
     there = present(y, rate_hz)
     if max_order < 1:
         raise InputError("max_order", max_order, "at least 1 sample")
-    drawn = simulate(_fitted(y.tobytes(), int(max_order)), y.size, rng)
+    drawn = simulate(
+        _fitted(np.asarray(y, dtype=np.float64).tobytes(), int(max_order)), y.size, rng
+    )
     drawn[~there] = np.nan
     return drawn
