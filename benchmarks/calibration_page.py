@@ -238,13 +238,15 @@ def draw(cells: list[Cell], path: Path) -> None:
             place.plot(max(100 * c.first.rate, 0.3), y, "o", color=COLOURS[c.mark], ms=3.5)
         place.set_title(WORLDS[world].title, fontsize=9, loc="left")
         place.set_xscale("log")
-        place.set_xlim(0.3, 100)
-        place.set_xticks([1, 2, 5, 10, 20, 50, 100], ["1", "2", "5", "10", "20", "50", "100 %"])
+        place.set_xlim(0.3, 115)
+        place.set_xticks([1, 2, 5, 10, 20, 50, 100], ["1", "2", "5", "10", "20", "50", "100"])
         place.minorticks_off()
         place.spines[["top", "right"]].set_visible(False)
     names = [f"{surrogates()[s].title.split(' (')[0]}, {_short(m)}" for m, s in reversed(order)]
     axes[0, 0].set_yticks(range(len(order)), names)
-    made.supxlabel("null studies that pass at .05 (99 % interval); band: what a true 5 % gives")
+    made.supxlabel(
+        "null studies that pass at .05, in % (99 % interval); band: what a true 5 % gives"
+    )
     made.tight_layout()
     made.savefig(path, metadata={"Date": None})
     plt.close(made)

@@ -7,14 +7,16 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from syntony.config import Recipe, Step
+from syntony.body.features import prepare
+from syntony.config import Body
 from syntony.core.arrays import Array
 from syntony.core.errors import InputError
 from syntony.core.seeds import rng_for
+from syntony.core.session import Session
 from syntony.link.dyadic import _pearson, fisher_interval, pearson
+from syntony.link.instruments.registry import instruments
 from syntony.link.intervals import bca_interval
-from syntony.pipeline.analyse import analyse_sessions
-from syntony.pipeline.empathy import score_rows
+from syntony.link.scoring import score
 from syntony.simulate.study import demo_setup, make_study
 from syntony.surrogates.decision import bootstrapped_d, effect_d
 from syntony.synchrony.many_draws import first_statistic
@@ -66,19 +68,22 @@ def measured(seed: int, *, dyads: int, minutes: float = 15.0) -> Measured:
     ((3, 3), (3,))
     """
     setup = demo_setup(seed=seed, dyads=dyads, minutes=minutes)
-    made = make_study(replace(setup, therapists=None, clock_start_s=0.0)).sessions
-    sessions = [replace(session, spans=()) for session in made]  # codes are not asked for
-    recipe = Recipe(synchrony=(Step(),), surrogates=())
-    results, prepared = analyse_sessions(sessions, recipe)
-    rows, _ = score_rows(results)
-    score = {row["session"]: row["value"] for row in rows}
+    sessions = make_study(replace(setup, therapists=None, clock_start_s=0.0)).sessions
+    prepared = [prepare(s, (s.people[0], s.people[1]), "eda", Body()) for s in sessions]
     n = min(p.first.values.size for p in prepared)
     rate_hz = prepared[0].first.rate_hz
     first, second = (
         np.stack([getattr(p, side).values[:n] for p in prepared]) for side in ("first", "second")
     )
     index = np.stack([first_statistic("marci", x, second, rate_hz=rate_hz) for x in first])
-    return Measured(score=np.array([score[s.id] for s in sessions]), index=index)
+    return Measured(score=np.array([_rated(session) for session in sessions]), index=index)
+
+
+def _rated(session: Session) -> float:
+    """Sum scale of the session's questionnaire."""
+    answers = session.answers[0]
+    instrument = instruments()[answers.instrument]
+    return score(answers, instrument, session=session.id, dyad=session.dyad)[0].value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
