@@ -143,8 +143,10 @@ def shared_course(
     lost. With a course ``a m(t) + e(t)`` in every person, m common and e one's own, the mean
     correlation is a**2 / (a**2 + var e): the share of its variance that is common.
 
-    Of 400 made studies of 12 dyads and 15 minutes without a common course 4.0 % were called
-    alike at .05; with the slow curve of the world ``shared_shape`` all of them.
+    Of 400 made studies of 12 dyads and 15 minutes in which nothing is shared 27 were called alike
+    at .05 and 9 at .01, a little more than claimed: people of the simulator respond less strongly
+    with time, which is a small course in common. With the slow curve of the world ``shared_shape``
+    all of 100 were, at a mean correlation of .96. A run notes it at .01.
 
     Examples
     --------
