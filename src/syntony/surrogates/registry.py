@@ -12,7 +12,7 @@ from typing import Any, Literal, Protocol
 from syntony.core.arrays import Array
 from syntony.core.errors import InputError
 
-Draw = Callable[..., Array]
+Draw = Callable[..., Any]
 ActsOn = Literal["signal", "partners", "codes"]
 ACTS_ON: Mapping[ActsOn, str] = MappingProxyType(
     {
