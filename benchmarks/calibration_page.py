@@ -176,7 +176,11 @@ def _made(cells: list[Cell], how: Mapping[str, Any]) -> str:
     )
     absent = [n for n in (*how["costly"], "iaaft") if n not in {c.surrogate for c in cells}]
     left_out = ", ".join(f"`{name}`" for name in absent)
-    slow = " Slow surrogates had fewer, so their intervals are wider." if len(sizes) > 1 else ""
+    slow = (
+        " Slow surrogates had fewer, so their intervals are wider."
+        if len(absent) < 1 + len(how["costly"])
+        else ""
+    )
     low, high = limits(sizes[0])
     return f"""## How it was made
 

@@ -121,3 +121,29 @@ def test_how_often_it_is_noted(world, low, high):
         [shared_shape_note(results_of(world, dyads=12, seed=s)) is not None for s in seeds]
     )
     assert low <= said <= high, said
+
+
+def test_the_table_of_the_package_is_that_of_the_manual_and_holds_the_default_recipe():
+    from pathlib import Path
+
+    from syntony.pipeline.measured import null_rate
+    from syntony.synchrony.registry import get
+
+    manual = Path(__file__).parents[2] / "docs" / "methods" / "calibration.json"
+    if not manual.exists():
+        pytest.skip("the manual is not beside the tests")
+    cells = json.loads(manual.read_text("utf-8"))["cells"]
+    worlds = {cell["world"] for cell in cells}
+    assert len(worlds) == 6
+    recipe = Recipe()
+    for world in worlds:
+        for step in recipe.synchrony:
+            for item in recipe.surrogates:
+                statistic = get(step.method).statistics[0].name
+                cell = null_rate(world, step.method, statistic, item.name)
+                assert cell in cells
+                if item.name == "pseudo_dyads":  # what is recommended must not fail
+                    assert cell["mark"] in ("as claimed", "conservative"), cell
+    fooled = null_rate("shared_shape", "lagged_correlation", "mean_z", "shift_thirds")
+    assert fooled["mark"] in ("fails", "above")
+    assert null_rate("shared_shape", "lagged_correlation", "mean_z", "no such") is None
