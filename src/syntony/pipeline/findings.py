@@ -22,6 +22,7 @@ from syntony.pipeline.empathy import empathy_findings, score_rows
 from syntony.pipeline.families import mark_pairs, with_families
 from syntony.pipeline.pairs import Results, pair_rows
 from syntony.pipeline.plan import Plan
+from syntony.pipeline.shared_shape import shared_shape_note
 from syntony.pipeline.source import Source
 from syntony.pipeline.survivors import search_rows, stretch_findings, survivor_rows
 from syntony.pipeline.tables import write_table
@@ -43,6 +44,8 @@ def write_findings(folder: Path, recipe: Recipe, plan: Plan, source: Source) -> 
     scores, score_notes = score_rows(results)
     links = findings_of(results, emotions, scores)
     notes += [*score_notes, *_disagreements(links, recipe)]
+    course = shared_shape_note(results)
+    notes += [] if course is None else [course]
     write_table(folder, "sessions", list(_session_rows(results)))
     pairs = mark_pairs(pair_rows(results), recipe)
     write_table(folder, "pairs", pairs)

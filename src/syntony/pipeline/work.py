@@ -28,6 +28,7 @@ from syntony.pipeline.steps import couple, over_frequency, profile_of, statistic
 from syntony.surrogates import registry as surrogate_list
 from syntony.surrogates.registry import Draw
 from syntony.surrogates.registry import Surrogate as Entry
+from syntony.surrogates.shared_course import slow_course
 from syntony.synchrony import registry as method_list
 
 BAND_DRAWS = 199
@@ -126,6 +127,7 @@ def compute(work: Work) -> dict[str, Any]:
     """Everything about one session, as named arrays."""
     parts: dict[str, Any] = {}
     own = work.own
+    parts |= slow_courses(own)
     if work.index < work.plan.analysed:
         steps = work.recipe.synchrony
         real = [couple(step, own.first, own.second, own.rate_hz) for step in steps]
@@ -137,6 +139,19 @@ def compute(work: Work) -> dict[str, Any]:
             else:
                 parts |= beside_partners(work, item.name)
     return parts | strangers(work)
+
+
+def slow_courses(own: Features) -> dict[str, Array]:
+    """Slow course of both people of a session, and its first minute on the session clock."""
+    first, second = (
+        slow_course(values, rate_hz=own.rate_hz, start_s=own.start_s)
+        for values in (own.first, own.second)
+    )
+    return {
+        "slow_from": np.array(first[0], dtype=np.float64),
+        "slow_first": first[1],
+        "slow_second": second[1],
+    }
 
 
 def observe(step: Step, coupling: Coupling) -> dict[str, Any]:

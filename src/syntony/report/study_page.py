@@ -139,7 +139,7 @@ def findings(folder: RunFolder, links: RowList, lead: RowList, name: str) -> lis
                 synchrony[0] if synchrony else None,
                 wording_study.short_mean_of(name),
             ),
-            "words": [f"{mean} {agree}", _leader(leader, lead)],
+            "words": [f"{mean} {agree}", *_shared_shape(folder), _leader(leader, lead)],
             "truth": wording_study.planted(truth, "synchrony", "leader"),
         },
         {
@@ -160,6 +160,11 @@ def findings(folder: RunFolder, links: RowList, lead: RowList, name: str) -> lis
             "truth": wording_study.planted(truth, "empathy"),
         },
     ]
+
+
+def _shared_shape(folder: RunFolder) -> list[str]:
+    """What the run says of a slow course that strangers have too; nothing where they have none."""
+    return [note.text for note in folder.notes if note.code == "shared-shape"]
 
 
 def _lacks_course(folder: RunFolder, lead: RowList) -> str:
