@@ -99,7 +99,8 @@ def test_strangers_are_what_they_are_without_the_other_partners(root, run):
         less, more = alone.table(table), run.table(table)
         less, more = (t[t[key] == "pseudo_dyads"].reset_index(drop=True) for t in (less, more))
         assert len(less)
-        assert less.equals(more)
+        alike = [c for c in less.columns if not c.startswith("q_")]  # q is over all tests of a run
+        assert less[alike].equals(more[alike])
     moments = [r.table("links") for r in (alone, run)]
     moments = [m[m.finding == "moments"].reset_index(drop=True) for m in moments]
     assert moments[0].equals(moments[1])
