@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from markupsafe import Markup
 
-from syntony.report import labels, tables, wording
+from syntony.report import labels, phrases, tables, wording
 from syntony.report.card import session_line
 from syntony.report.figures.chance import (
     NullRow,
@@ -135,7 +135,7 @@ def index_name(rows: Sequence[Mapping[str, Any]]) -> str:
     if not rows:
         return "index"
     title = labels.statistic(rows[0]["method"], rows[0]["statistic"]).split(" (")[0]
-    return wording.lower(title)
+    return phrases.lower(title)
 
 
 def _group_of(row: Mapping[str, Any]) -> str:
@@ -481,7 +481,7 @@ def _other_steps(
             {
                 "title": labels.method(rows[0]["method"]),
                 "explain": labels.explained(rows[0]["method"], rows[0]["statistic"]),
-                "value": f"{wording.upper(index_name(rows))} {_value(rows[0])}",
+                "value": f"{phrases.upper(index_name(rows))} {_value(rows[0])}",
                 "index_name": index_name(rows),
                 "key_rows": [_key_row(r) for r in rows],
                 "exhibits": list(_other_exhibits(folder, coupling, frame, rows, mine).values()),
