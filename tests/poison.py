@@ -41,7 +41,7 @@ def _swallow(home, stage, session):
 
 
 def do_session(task):
-    _swallow(task.folder.parent, "work", task.plan.sessions[task.index].id)
+    _swallow(task.folder.parent, "work", task.session)
     return work.do_session(task)
 
 

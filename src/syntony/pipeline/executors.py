@@ -266,9 +266,7 @@ def _first_time(mark: Path, do: Callable[[Item], Any], item: Item) -> Any:
 
 
 @contextmanager
-def cluster_at(
-    address: str | None, *, jobs: int, home: Path, first: Callable[[], None]
-) -> Iterator[Cluster | None]:
+def cluster_at(address: str | None, *, jobs: int, home: Path) -> Iterator[Cluster | None]:
     """Join a Dask cluster, or make one of this machine for as long as it is needed.
 
     Parameters
@@ -280,8 +278,6 @@ def cluster_at(
         Workers of a local cluster, one thread each.
     home : Path
         A folder that every worker must see under the same path.
-    first : callable
-        Called once in every worker before there is any work.
 
     Raises
     ------
@@ -303,7 +299,6 @@ def cluster_at(
         home.mkdir(parents=True, exist_ok=True)
         desk = Path(held.enter_context(tempfile.TemporaryDirectory(prefix=".desk-", dir=home)))
         _meet(client, address, desk)
-        client.run(first)
         yield Cluster(client, desk)
 
 

@@ -18,6 +18,7 @@ from syntony.pipeline.convergence import convergence_rows
 from syntony.pipeline.corpus import contrast_findings, leader_findings, synchrony_findings
 from syntony.pipeline.emotions import Emotions, emotions_of
 from syntony.pipeline.empathy import empathy_findings, score_rows
+from syntony.pipeline.given_up import pairs_given_up
 from syntony.pipeline.pairs import Results, pair_rows
 from syntony.pipeline.plan import PARTNERS, Plan
 from syntony.pipeline.source import Source
@@ -33,6 +34,7 @@ def write_findings(folder: Path, recipe: Recipe, plan: Plan, source: Source) -> 
     notes = list(plan.notes)
     for index, facts in enumerate(results.facts):
         notes += _session_notes(plan.sessions[index].id, facts)
+    notes += [Note(f"{a} with {b}", "pair-failed", why) for a, b, why in pairs_given_up(folder)]
     emotions = emotions_of(results)
     scores, score_notes = score_rows(results)
     links = findings_of(results, emotions, scores)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -209,6 +211,22 @@ def read_prepared(folder: Path, session: str) -> dict[str, Any]:
     """Read the facts that ``prepare_session`` wrote."""
     facts: dict[str, Any] = json.loads(prepared_path(folder, session).read_text("utf-8"))
     return facts
+
+
+def spans_of(facts: Sequence[Mapping[str, Any]]) -> Array:
+    """Where every session starts and stops on its clock, shape (n_sessions, 2).
+
+    NaN where it could not be prepared.
+    """
+    starts = np.array([f.get("start_s", math.nan) for f in facts], dtype=np.float64)
+    lengths = np.array([f.get("duration_s", math.nan) for f in facts], dtype=np.float64)
+    return np.stack([starts, starts + lengths], axis=1)
+
+
+def mean_samples(recipe: Recipe, facts: Sequence[Mapping[str, Any]]) -> float:
+    """Mean length of the features of the sessions that can be used; 0 where none can."""
+    lengths = [f["duration_s"] for f in facts if not f["failed"]]
+    return math.fsum(lengths) / len(lengths) * recipe.body.grid.rate_hz if lengths else 0.0
 
 
 def read_features(folder: Path, session: str) -> Features:

@@ -1,29 +1,27 @@
-"""One session with all its chance: the real pair, its surrogates, its strangers.
+"""One session: the real pair, its surrogates, and the real pair as long as its strangers are.
 
 A pure function of the Run folder's features, the recipe and the plan; the result is one
-block, written whole or not at all.
+block, written whole or not at all. Pseudo-pairs are computed apart, in ``strangers``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from syntony.config import Recipe, Step, Surrogate
-from syntony.core.arrays import Array
+from syntony.core.arrays import Array, Ints
 from syntony.core.coupling import Coupling
 from syntony.core.errors import InputError
 from syntony.core.files import read_arrays, write_arrays
 from syntony.core.seeds import rng_for
-from syntony.pipeline.emotion import Coded, contrast_with, moving
-from syntony.pipeline.plan import PARTNERS, Plan
-from syntony.pipeline.prepare import Features, read_coded, read_features
+from syntony.pipeline.plan import PARTNERS
+from syntony.pipeline.prepare import Features, read_features
 from syntony.pipeline.steps import couple, statistics
+from syntony.pipeline.strangers import cut
 from syntony.surrogates import registry as surrogate_list
 from syntony.synchrony import registry as method_list
 from syntony.synchrony.registry import Method
@@ -31,32 +29,45 @@ from syntony.synchrony.registry import Method
 BAND_DRAWS = 199
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Stretches:
+    """What one session has in common with each session that it shares pseudo-pairs with.
+
+    Attributes
+    ----------
+    others : ndarray of int64, shape (n_others,)
+        Places in the plan, ascending.
+    start_s, stop_s : ndarray of float64, shape (n_others,)
+        On the session clock; the stop is not after the start where there is nothing.
+    """
+
+    others: Ints
+    start_s: Array
+    stop_s: Array
+
+
 @dataclass(frozen=True)
 class WorkTask:
-    """What one worker needs to compute one session."""
+    """What one worker needs to compute one session.
+
+    ``asked``: it is asked about; else it only lends its people, and nothing is to be done.
+    """
 
     folder: Path
     recipe: Recipe
-    plan: Plan
-    index: int
-    usable: tuple[bool, ...]
+    session: str
+    asked: bool
+    shared: Stretches
 
 
 @dataclass(frozen=True)
 class Work:
-    """The same, with a way to get at the features of every session of the plan."""
+    """The same, with the features."""
 
     recipe: Recipe
-    plan: Plan
-    index: int
-    usable: tuple[bool, ...]
-    features: Callable[[int], Features]
-    codes: Callable[[int], Coded | None]
-
-    @property
-    def own(self) -> Features:
-        """Features of the session asked about."""
-        return self.features(self.index)
+    asked: bool
+    own: Features
+    shared: Stretches
 
 
 def block_path(folder: Path, session: str) -> Path:
@@ -66,18 +77,10 @@ def block_path(folder: Path, session: str) -> Path:
 
 def do_session(task: WorkTask) -> str:
     """Compute one session and write its block; give the session's name."""
-    ids = [s.id for s in task.plan.sessions]
-    work = Work(
-        task.recipe,
-        task.plan,
-        task.index,
-        task.usable,
-        lambda index: features_of(task.folder, ids[index]),
-        lambda index: codes_of(task.folder, ids[index]),
-    )
-    arrays = compute(work)
-    write_arrays(block_path(task.folder, ids[task.index]), arrays)
-    return ids[task.index]
+    own = read_features(task.folder, task.session)
+    arrays = compute(Work(task.recipe, task.asked, own, task.shared))
+    write_arrays(block_path(task.folder, task.session), arrays)
+    return task.session
 
 
 def is_done(task: WorkTask) -> bool:
@@ -85,51 +88,43 @@ def is_done(task: WorkTask) -> bool:
 
     They change where a session that could not be prepared was tried again.
     """
-    path = block_path(task.folder, task.plan.sessions[task.index].id)
+    path = block_path(task.folder, task.session)
     if not path.exists():
         return False
-    partners, others = _partners(task)
     with np.load(path, allow_pickle=False) as saved:
-        cuts = saved["cut_partners"].tolist() if "cut_partners" in saved.files else others
-        return saved["partners"].tolist() == partners and cuts == others
+        return np.array_equal(saved["cut_partners"], task.shared.others)
 
 
-def _partners(work: WorkTask | Work) -> tuple[list[int], list[int]]:
-    """Usable sessions that lend their second person, and all with which a length is shared."""
-    partners = [j for j in work.plan.partners(work.index) if work.usable[j]]
-    reverse = [j for j in work.plan.lenders(work.index) if work.usable[j]]
-    return partners, sorted({*partners, *reverse})
+def shared_stretches(others: Ints, spans_s: Array, index: int) -> Stretches:
+    """What session ``index`` has in common with others.
 
-
-@lru_cache(maxsize=4096)
-def features_of(folder: Path, session: str) -> Features:
-    """Features of a session, read once per process."""
-    return read_features(folder, session)
-
-
-@lru_cache(maxsize=4096)
-def codes_of(folder: Path, session: str) -> Coded | None:
-    """Codes of a session, read once per process; None where there are none."""
-    return read_coded(folder, session)
-
-
-def forget() -> None:
-    """Drop what was read of other runs: a folder may have been made anew under its name."""
-    features_of.cache_clear()
-    codes_of.cache_clear()
+    Parameters
+    ----------
+    others : ndarray of int64, shape (n_others,)
+        Places in the plan, ascending.
+    spans_s : ndarray of float64, shape (n_sessions, 2)
+        Where every session starts and stops on its clock.
+    index : int
+    """
+    return Stretches(
+        others=others,
+        start_s=np.maximum(spans_s[index, 0], spans_s[others, 0]),
+        stop_s=np.minimum(spans_s[index, 1], spans_s[others, 1]),
+    )
 
 
 def compute(work: Work) -> dict[str, Any]:
-    """Everything about one session, as named arrays."""
-    parts: dict[str, Any] = {}
+    """Everything about one session but its pseudo-pairs, as named arrays."""
+    parts: dict[str, Any] = {"cut_partners": work.shared.others}
+    if not work.asked:
+        return parts
     own = work.own
-    if work.index < work.plan.analysed:
-        for number, step in enumerate(work.recipe.synchrony):
-            parts |= _named(number, observe(step, own.first, own.second, own.rate_hz))
-        for item in work.recipe.surrogates:
-            if item.name != PARTNERS:
-                parts |= within(work.recipe, item, own)
-    return parts | strangers(work)
+    for number, step in enumerate(work.recipe.synchrony):
+        parts |= _named(number, observe(step, own.first, own.second, own.rate_hz))
+    for item in work.recipe.surrogates:
+        if item.name != PARTNERS:
+            parts |= within(work.recipe, item, own)
+    return parts | _real_cuts(work)
 
 
 def observe(step: Step, x: Array, y: Array, rate_hz: float) -> dict[str, Any]:
@@ -219,89 +214,28 @@ def _band(draws: Array) -> tuple[Array, Array]:
     return np.where(count > 0, low, np.nan), np.where(count > 0, high, np.nan)
 
 
-def together(one: Features, other: Features) -> tuple[float, float] | None:
-    """Stretch of the session clock that both sessions have, or None."""
-    start, stop = max(one.start_s, other.start_s), min(one.stop_s, other.stop_s)
-    return (start, stop) if stop > start else None
+def _real_cuts(work: Work) -> dict[str, Any]:
+    """The real pair at the length it shares with every other session.
 
-
-def cut(values: Array, own: Features, start_s: float, stop_s: float) -> Array:
-    """Samples of one session inside a stretch of the session clock."""
-    first = round((start_s - own.start_s) * own.rate_hz)
-    return values[first : first + round((stop_s - start_s) * own.rate_hz)]
-
-
-def strangers(work: Work) -> dict[str, Any]:
-    """Pair the first person with every admissible stranger, from session start.
-
-    A pseudo-pair is cut to the shorter recording; the real index of this session is
-    computed at every such length, so that like is compared with like.
+    A pseudo-pair is cut to the shorter recording; the real index of this session is computed
+    at every such length, so that like is compared with like.
     """
-    steps, own = work.recipe.synchrony, work.own
-    partners, others = _partners(work)
-    parts: dict[str, Any] = {"partners": np.array(partners, dtype=np.int64)}
-    seconds = np.full(len(partners), np.nan)
-    contrasts = np.full((len(partners), 2), np.nan)
-    pseudo = [np.full((len(partners), _width(s)), np.nan) for s in steps]
-    for k, j in enumerate(partners):
-        other = work.features(j)
-        span = together(own, other)
-        if span is None:
-            continue
-        seconds[k] = span[1] - span[0]
-        x, y = cut(own.first, own, *span), cut(other.second, other, *span)
-        for number, step in enumerate(steps):
-            coupling = _or_none(step, x, y, own.rate_hz)
-            if coupling is None:
-                continue
-            pseudo[number][k] = statistics(step, coupling)
-            if number == 0:
-                moves = moving(coupling, span[0])
-                codes = work.codes(work.index), work.codes(j)
-                contrasts[k] = [contrast_with(moves, c, work.recipe) for c in codes]
-    parts["pseudo_seconds"], parts["pseudo_contrast"] = seconds, contrasts
-    if work.index < work.plan.analysed:
-        parts |= _real_cuts(work, others)
-    for number in range(len(steps)):
-        parts[f"step{number}_pseudo"] = pseudo[number]
-    return parts
-
-
-def _width(step: Step) -> int:
-    """How many statistics a step has."""
-    return len(method_list.get(step.method).statistics)
-
-
-def _or_none(step: Step, x: Array, y: Array, rate_hz: float) -> Coupling | None:
-    """The coupling, or None where the common stretch is too short for one window."""
-    try:
-        return couple(step, x, y, rate_hz)
-    except InputError:
-        return None
-
-
-def _real_cuts(work: Work, others: list[int]) -> dict[str, Any]:
-    """The real pair at the length it shares with every partner's session."""
-    steps, own = work.recipe.synchrony, work.own
-    cuts = [np.full((len(others), _width(s)), np.nan) for s in steps]
-    known: dict[tuple[float, float], list[Array | None]] = {}
-    for k, j in enumerate(others):
-        span = together(own, work.features(j))
-        if span is None:
-            continue
-        if span not in known:
-            x, y = cut(own.first, own, *span), cut(own.second, own, *span)
-            couplings = [_or_none(step, x, y, own.rate_hz) for step in steps]
-            known[span] = [
-                None if c is None else statistics(s, c)
-                for s, c in zip(steps, couplings, strict=True)
-            ]
-        for number, found in enumerate(known[span]):
-            if found is not None:
-                cuts[number][k] = found
-    parts: dict[str, Any] = {"cut_partners": np.array(others, dtype=np.int64)}
-    for number in range(len(steps)):
-        parts[f"step{number}_cut"] = cuts[number]
+    own, shared = work.own, work.shared
+    spans_s = np.stack([shared.start_s, shared.stop_s], axis=1)
+    there = shared.stop_s > shared.start_s
+    known, which = np.unique(spans_s[there], axis=0, return_inverse=True)
+    xs, ys = (
+        [cut(values, own, float(start), float(stop)) for start, stop in known]
+        for values in (own.first, own.second)
+    )
+    parts: dict[str, Any] = {}
+    for number, step in enumerate(work.recipe.synchrony):
+        entry = method_list.get(step.method)
+        cuts = np.full((there.size, len(entry.statistics)), np.nan)
+        if known.size:
+            told = entry.of_pairs(xs, ys, rate_hz=own.rate_hz, **step.options)
+            cuts[there] = told[which.ravel()]
+        parts[f"step{number}_cut"] = cuts
     return parts
 
 
