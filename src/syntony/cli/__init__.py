@@ -18,6 +18,7 @@ VERBS = {
     "import": "Sensor files to a study, by file-name pattern or map file.",
     "check": "Is it whole? Of a study or of a run.",
     "run": "The whole chain on a study; leaves a Run folder.",
+    "query": "A question in SQL to the tables of runs.",
     "report": "The report again, from the Run folder alone.",
     "methods": "What is offered: methods, surrogates, formats, questionnaires.",
     "cite": "What to cite for a run.",

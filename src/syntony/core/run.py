@@ -88,6 +88,18 @@ class Run:
             raise FileError(path, "no such table", f"one of {there}")
         return pd.read_parquet(path)
 
+    def query(self, sql: str) -> pd.DataFrame:
+        """Ask the run's tables a question in SQL; see :func:`syntony.core.query.query`.
+
+        Raises
+        ------
+        InputError
+            If it is not one question that DuckDB can answer.
+        """
+        from syntony.core.query import query
+
+        return query(self, sql)
+
     def _json(self, name: str) -> dict[str, Any]:
         path = self.path / name
         try:
