@@ -53,8 +53,8 @@ if TYPE_CHECKING:
     from syntony.core.coupling import Coupling
     from syntony.core.events import Events
     from syntony.core.evidence import Evidence
-    from syntony.core.recording import Recording
     from syntony.core.query import query
+    from syntony.core.recording import Recording
     from syntony.core.run import Run
     from syntony.core.session import Answers, Clock, Person, Session, Span
     from syntony.core.signal import Signal

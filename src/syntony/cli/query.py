@@ -28,7 +28,7 @@ def command(run: tuple[Path, ...], sql: str, form: str | None) -> None:
     \b
     Examples:
         syntony query my-study/derivatives/syntony/run-001 "SHOW TABLES"
-        syntony query runs/* "SELECT run, avg(value) FROM pairs WHERE statistic = 'ssi' GROUP BY run"
+        syntony query run-001 run-002 "SELECT run, avg(value) FROM pairs GROUP BY run" --csv
     """
     from syntony.core.query import answer
 

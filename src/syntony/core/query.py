@@ -53,7 +53,8 @@ def query(runs: Run | Path | str | Sequence[Run | Path | str], sql: str) -> pd.D
     Traceback (most recent call last):
     syntony.core.errors.FileError: no-such-run: found no origin.json, expected the folder of a ...
     """
-    return answer(runs, sql).to_pandas()
+    found: pd.DataFrame = answer(runs, sql).to_pandas()
+    return found
 
 
 def answer(runs: Run | Path | str | Sequence[Run | Path | str], sql: str) -> pa.Table:

@@ -22,6 +22,7 @@ TABLES = {
     "codes": "synchrony by emotion class",
     "scores": "questionnaire scores",
     "links": "the findings over dyads",
+    "groups": "quality and synchrony by site, year, device",
     "convergence": "how far the indices agree over sessions",
     "spans": "phases and codes",
     "sessions": "who met, for how long, on which clocks",

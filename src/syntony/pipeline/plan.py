@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -22,7 +23,7 @@ PARTNERS = "pseudo_dyads"
 
 @dataclass(frozen=True, kw_only=True)
 class Planned:
-    """One session of the plan: who is first and second of the pair."""
+    """One session of the plan: who is first and second of the pair, and its marks."""
 
     id: str
     dyad: str
@@ -30,6 +31,7 @@ class Planned:
     number: int
     first: Person
     second: Person
+    marks: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -125,6 +127,7 @@ def make_plan(recipe: Recipe, source: Source) -> Plan:
                 number=row.number,
                 first=first,
                 second=second,
+                marks=row.marks,
             )
         )
         analysed += own
