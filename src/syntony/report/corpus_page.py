@@ -76,7 +76,7 @@ def _part(rows: RowList, by: str) -> dict[str, Any]:
         "many": len({r["group"] for r in mine}),
         "synchrony": [_synchrony(some) for some in _by_step(synchrony)],
         "valid": _valid([r for r in quality if r["statistic"] == "valid"]),
-        "results": _results(synchrony),
+        "results": _results(sorted(synchrony, key=lambda r: r["step"])),
         "causes": _causes(quality),
     }
 
