@@ -32,13 +32,12 @@ def statistics_of_pairs(
     None for options that are not covered: other anchors than ours, exact copies left out, and
     windows that overlap by more than three quarters. NaN for a pair that is refused.
     """
-    from syntony.kernels.lagged_sums import lagged_z_sums, standardised_windows
+    from syntony.kernels.lagged_sums import first_person, lagged_z_sums
     from syntony.synchrony.correlation import lay_out, told_of_sums
 
     if anchor != "ours" or identical != "keep" or step_s < _LEAST_STEP * window_s:
         return None
     spans_s, before = (window_s, step_s, max_lag_s), None
-    near, firm = np.empty((0, 0)), np.empty(0)
     n_lags = whole_steps(max_lag_s, rate_hz)
     sums = np.full((len(xs), 3, 2 * n_lags + 1), np.nan)
     for k, (x, y) in enumerate(zip(xs, ys, strict=True)):
@@ -48,7 +47,7 @@ def statistics_of_pairs(
         except InputError:
             continue
         if x is not before:
-            before, (near, firm) = x, standardised_windows(x, plan.starts, plan.window)
+            before, made = x, first_person(x, plan.starts, plan.window)
         sums[k] = lagged_z_sums(
             x,
             y,
@@ -56,8 +55,7 @@ def statistics_of_pairs(
             plan.window,
             (-n_lags, n_lags),
             min_pairs=plan.min_pairs,
-            near=near,
-            firm=firm,
+            first=made,
         )
     if absolute:
         sums[:, 0] = sums[:, 1]
