@@ -19,10 +19,12 @@ from syntony.body import features as feature_list
 from syntony.cli import VERBS, main
 from syntony.config import Body, Recipe
 from syntony.core.coupling import Coupling
+from syntony.io.codes import CodeBook, code_books
+from syntony.io.codes.registry import CodeReader, code_readers, code_writers
 from syntony.io.registry import Reader, readers
 from syntony.link.instruments.registry import Instrument, instruments
 from syntony.report.methods import bibliography
-from syntony.surrogates.registry import Surrogate, surrogates
+from syntony.surrogates.registry import ACTS_ON, Surrogate, surrogates
 from syntony.synchrony.costs import cost_of, measured, span
 from syntony.synchrony.families import by_family
 from syntony.synchrony.registry import Method, methods
@@ -45,6 +47,16 @@ def write_pages(folder: Path) -> list[Path]:
         ),
         ("formats", "Formats", [(r.name, r.title, reader_page(r)) for r in readers().values()]),
         (
+            "code_formats",
+            "Formats of codes",
+            [(r.name, r.title, code_reader_page(r)) for r in code_readers().values()],
+        ),
+        (
+            "code_books",
+            "Code books",
+            [(name, b.title, code_book_page(name, b)) for name, b in code_books().items()],
+        ),
+        (
             "questionnaires",
             "Questionnaires",
             [(i.name, i.title, instrument_page(i)) for i in instruments().values()],
@@ -57,7 +69,8 @@ def write_pages(folder: Path) -> list[Path]:
             written.append(_write(home / f"{entry}.md", text))
         tree = "\n".join(entry for entry, _, _ in sorted(pages))
         text = f"# {title}\n\n```{{toctree}}\n{tree}\n```\n"
-        written.append(_write(home / "index.md", method_index() if name == "methods" else text))
+        index = {"methods": method_index, "surrogates": surrogate_index}.get(name)
+        written.append(_write(home / "index.md", index() if index else text))
     written.append(_write(folder / "families.inc", families_part()))
     for entry in methods().values():
         draw_example(entry, folder / "methods" / f"{entry.name}.svg")
@@ -172,15 +185,49 @@ def method_page(entry: Method) -> str:
     )
 
 
+def surrogate_index() -> str:
+    """Every surrogate with its sentence, by what it draws anew."""
+    parts = [
+        "# Surrogates: what chance gives\n\nNo number is shown beside zero alone. Each surrogate "
+        "stands for another chance, and says which: what it keeps is not tested. Report people who "
+        "never met and one surrogate of the pair itself at least; where they disagree, a run says "
+        "which shared structure would explain it. The whole path is gone in every draw: lags are "
+        "searched, peaks picked and windows chosen anew.\n"
+    ]
+    for acts_on, words in ACTS_ON.items():
+        entries = sorted(
+            (s for s in surrogates().values() if s.acts_on == acts_on), key=lambda s: s.name
+        )
+        rows = "\n".join(
+            f"| [`{s.name}`]({s.name}.md) | {_cell(s.keeps)} | {_cell(s.destroys)} "
+            f"| {_cell(s.question)} |"
+            for s in entries
+        )
+        tree = "\n".join(s.name for s in entries)
+        parts.append(
+            f"## Drawn anew: {words}\n\n| surrogate | keeps | destroys | answers the question |\n"
+            f"| --- | --- | --- | --- |\n{rows}\n\n```{{toctree}}\n:hidden:\n{tree}\n```\n"
+        )
+    return "\n".join(parts)
+
+
 def surrogate_page(entry: Surrogate) -> str:
-    """One page: keeps, destroys, question, pitfall."""
+    """One page: keeps, destroys, question, pitfall, what it acts on."""
     options = "\n".join(f"| `{k}` | {p.default!r} |" for k, p in entry.options.items())
     table = f"## Options\n\n| option | default |\n| --- | --- |\n{options}\n\n" if options else ""
     full = f"## In full\n\n{_function(entry.draw)}\n" if entry.draw is not None else ""
+    told = f"{_function(entry.told)}\n" if entry.told is not None and entry.say else ""
+    only = f" Only for {' and '.join(f'`{f}`' for f in entry.features)}." if entry.features else ""
+    where = (
+        "Drawn in every run of a study with codes; not named in a recipe's `surrogates`."
+        if entry.acts_on == "codes"
+        else f'In a recipe: `[[surrogates]]`, `name = "{entry.name}"`.'
+    )
     return (
         f"# {entry.title}\n\n`{entry.name}`\n\n**Keeps** {entry.keeps}; **destroys** "
         f"{entry.destroys}.\n\n**Answers the question:** {entry.question}\n\n"
-        f"**Pitfall.** {entry.pitfall}\n\n{table}{full}{_references(entry.cites)}"
+        f"**Pitfall.** {entry.pitfall}\n\n**Drawn anew:** {ACTS_ON[entry.acts_on]}.{only} {where}"
+        f"\n\n{table}{full}{told}{_references(entry.cites)}"
     )
 
 
@@ -203,6 +250,36 @@ def reader_page(entry: Reader) -> str:
     table = f"| option | default |\n| --- | --- |\n{options}\n\n" if options else ""
     known = ", ".join(entry.suffixes)
     return f"# {entry.title}\n\n`{entry.name}` ({known})\n\n{table}{_function(entry.read)}"
+
+
+def code_reader_page(entry: CodeReader) -> str:
+    """One page: what a format of codes needs to be told, and how well it is known."""
+    options = "\n".join(
+        f"| `{k}` | {'must be given' if p.default is p.empty else repr(p.default)} |"
+        for k, p in entry.options.items()
+    )
+    table = f"| option | default |\n| --- | --- |\n{options}\n\n" if options else ""
+    written = " It is also written." if entry.name in code_writers() else ""
+    known = ", ".join(entry.suffixes)
+    return (
+        f"# {entry.title}\n\n`{entry.name}` ({known}); the content decides.{written}\n\n"
+        f"**How well it is known.** {entry.source[0].upper()}{entry.source[1:]}.\n\n"
+        f"{table}{_function(entry.read)}"
+    )
+
+
+def code_book_page(name: str, book: CodeBook) -> str:
+    """One page: the codes of a book, where they are from and how sure that is."""
+    rows = "\n".join(
+        f"| `{c.name}` | {_cell(c.title)} | {c.valence} | {c.about} "
+        f"| {'yes' if c.exclusive else 'no'} | {c.key} | {c.colour} |"
+        for c in book.codes
+    )
+    return (
+        f"# {book.title}\n\n`{name}`\n\n**Source.** {book.source}\n\n**Status.** {book.status}\n\n"
+        "| code | title | valence | about | exclusive | key | colour |\n"
+        f"| --- | --- | --- | --- | --- | --- | --- |\n{rows}\n"
+    )
 
 
 def instrument_page(entry: Instrument) -> str:

@@ -226,8 +226,53 @@ def test_what_survives_a_shift_is_a_likeness_and_not_timing(name):
 
 def test_too_few_strangers_are_no_disagreement_about_structure():
     text = told(HIGH, HIGH, draws=np.arange(10.0)).text
-    assert "too few strangers" in text
+    assert "too few draws of people who never met" in text
     assert "below 0.091" in text
+
+
+@pytest.mark.parametrize(
+    ("strangers", "other", "name", "words"),
+    [
+        (HIGH, MIDDLE, "stimulus_pairs", "what the stimulus does to everybody"),
+        (MIDDLE, HIGH, "stimulus_pairs", "beyond their stimulus"),
+        (HIGH, MIDDLE, "pseudo_sessions", "in every session of theirs"),
+        (MIDDLE, HIGH, "pseudo_sessions", "what sessions of one number have in common"),
+        (HIGH, MIDDLE, "event_shuffle", "a likeness of their slow levels"),
+        (HIGH, MIDDLE, "autoregressive", "no more than noise as sluggish"),
+    ],
+)
+def test_what_other_partners_and_draws_explain(strangers, other, name, words):
+    assert words in told(strangers, other, name).text
+
+
+def test_without_strangers_the_other_partners_stand_beside_the_draws():
+    one = evidence(MIDDLE, DRAWS, "pseudo_sessions", 1)
+    other = evidence(HIGH, DRAWS, "shift_thirds", 1)
+    text = disagreement(one, other, where="study").text
+    assert "no more than the same two people in different sessions" in text
+    assert disagreement(other, where="study") is None
+
+
+def test_every_surrogate_of_signals_has_its_likeness_and_every_partner_its_name():
+    from syntony.surrogates import decision
+    from syntony.surrogates.registry import surrogates
+
+    acting = {k: {s.name for s in surrogates().values() if s.acts_on == k} for k in
+              ("signal", "partners")}  # fmt: skip
+    assert acting["signal"] == set(decision._LIKENESS)
+    assert acting["partners"] == set(decision._PARTNERS) == set(decision._COMMON)
+
+
+def test_too_few_draws_of_the_pair_itself_explain_nothing():
+    few = disagreement(
+        evidence(HIGH, DRAWS, "pseudo_dyads", 1),
+        evidence(MIDDLE, np.arange(15.0), "pseudo_sessions", 1),
+        where="study",
+    )
+    few_sessions = evidence(5.0, np.array([1.0, 9.0]), "pseudo_sessions", 1)
+    again = disagreement(evidence(HIGH, DRAWS, "pseudo_dyads", 1), few_sessions, where="d01s01")
+    for note in (few, again):
+        assert "too few draws of the same two people in different sessions" in note.text
 
 
 def test_each_surrogate_that_disagrees_is_named():

@@ -9,12 +9,15 @@ def slow_noise(rng, n, phi=0.95):
     return lfilter([1.0], [1.0, -phi], rng.standard_normal(n + 500))[500:]
 
 
-def conductance(rng, duration_s=1800, rate_hz=4):
-    """One person's skin conductance (uS): responses, drift and sensor noise (science, App. A)."""
+def conductance(rng, duration_s=1800, rate_hz=4, per_minute=5.0):
+    """One person's skin conductance (uS): responses, drift and sensor noise (science, App. A).
+
+    ``per_minute``: responses a minute, one number or one a sample.
+    """
     n = duration_s * rate_hz
     t = np.arange(30 * rate_hz) / rate_hz
     kernel = np.exp(-t / 2.0) - np.exp(-t / 0.7)
-    onsets = rng.poisson(5 / 60 / rate_hz, n)
+    onsets = rng.poisson(per_minute / 60 / rate_hz, n)
     impulses = np.zeros(n)
     at = np.repeat(np.arange(n), onsets)
     np.add.at(impulses, at, rng.lognormal(-1.2, 0.8, at.size))
@@ -27,6 +30,11 @@ def shared_course(duration_s=1800, rate_hz=4):
     """What a session does to everybody (uS): settling at the start, rising at the end."""
     t = np.arange(duration_s * rate_hz) / rate_hz
     return 3 * np.exp(-t / 300) + 1.5 * np.exp(-(duration_s - t) / 200)
+
+
+def shared_pace(duration_s=1800, rate_hz=4):
+    """How often everybody responds in the course of a session (a minute): 10, falling to 2."""
+    return 2 + 8 * np.exp(-np.arange(duration_s * rate_hz) / rate_hz / 300)
 
 
 def mean_correlation(x, y, window=120):

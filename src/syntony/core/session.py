@@ -90,6 +90,8 @@ class Session:
         Unique in the study.
     dyad, type, number
         Who meets (label of the dyad or group), what kind of session, which one.
+    stimulus : str
+        What everybody went through in it, such as a film or a protocol; empty where not said.
     people : tuple of Person
         In the order of the study's roles: the first is the first of a pair.
     signals, events : tuple
@@ -106,6 +108,7 @@ class Session:
     dyad: str = ""
     type: str = ""
     number: int = 1
+    stimulus: str = ""
     signals: tuple[Signal, ...] = ()
     events: tuple[Events, ...] = ()
     clocks: Mapping[str, Clock] = field(default_factory=dict)

@@ -41,6 +41,7 @@ class SessionRow:
     people: tuple[Person, ...]
     started_at: datetime | None = None
     marks: Mapping[str, str] = field(default_factory=dict)
+    stimulus: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -233,6 +234,7 @@ def _read_sessions(
             people=tuple(there),
             started_at=_stamp_in(row),
             marks=_marks_in(row),
+            stimulus=row.text("stimulus"),
         )
     for name, pairs in people.items():
         if name not in sessions:
@@ -352,6 +354,7 @@ def load_session(study: Study, session_id: str) -> Session:
         dyad=row.dyad,
         type=row.type,
         number=row.number,
+        stimulus=row.stimulus,
         signals=tuple(signals),
         events=tuple(events),
         clocks=clocks,

@@ -414,6 +414,7 @@ def _write_tables(root: Path, new: Path, session: Session, started_at: datetime 
     """Write the three tables of the study anew, with the session in them."""
     columns, rows = _old_rows(root / "sessions.tsv", _SESSIONS)
     wanted = ["dyad", "number", "type", *(["started_at"] if started_at else [])]
+    wanted += ["stimulus"] if session.stimulus else []
     columns = list(dict.fromkeys([*columns, *wanted]))
     rows.append(
         {
@@ -422,6 +423,7 @@ def _write_tables(root: Path, new: Path, session: Session, started_at: datetime 
             "number": session.number,
             "type": session.type,
             "started_at": started_at.isoformat() if started_at else "",
+            "stimulus": session.stimulus,
         }
     )
     (new / "sessions.tsv").write_text(tsv_text(columns, rows), encoding="utf-8")

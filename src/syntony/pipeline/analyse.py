@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from numpy.typing import ArrayLike
 
 from syntony.body.features import Prepared, prepare
@@ -20,18 +19,11 @@ from syntony.core.signal import Signal
 from syntony.pipeline.emotion import coded_session
 from syntony.pipeline.pairs import Results, pair_rows
 from syntony.pipeline.plan import make_plan, settle
-from syntony.pipeline.prepare import facts_of, features_from, spans_of
+from syntony.pipeline.prepare import facts_of, features_from, without_ends
 from syntony.pipeline.source import FromMemory
 from syntony.pipeline.steps import couple
-from syntony.pipeline.strangers import (
-    admissible_pairs,
-    by_first,
-    compute_pairs,
-    sharing,
-    without_strangers,
-)
 from syntony.pipeline.suits import refuse_units
-from syntony.pipeline.work import Work, compute, shared_stretches
+from syntony.pipeline.work import compute_all
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -182,22 +174,12 @@ def analyse_sessions(sessions: Sequence[Session], recipe: Recipe) -> tuple[Resul
     prepared, facts, coded = [], [], []
     for session, planned in zip(sessions, plan.sessions, strict=True):
         people = planned.first, planned.second
-        made = prepare(session, people, settled.signal, settled.body)
+        made = without_ends(prepare(session, people, settled.signal, settled.body), settled)
         roles = people[0].role, people[1].role
         refuse_units(settled, roles, (made.first.unit, made.second.unit))
         prepared.append(made)
         facts.append(facts_of(planned, session, made))
         coded.append(coded_session(facts[-1], planned, settled))
     features = [features_from(s.id, m) for s, m in zip(sessions, prepared, strict=True)]
-    wanted = admissible_pairs(plan, [True] * len(features))
-    beside = compute_pairs(settled, np.argwhere(wanted), features.__getitem__, coded.__getitem__)
-    strangers = by_first([beside], len(settled.synchrony))
-    spans_s = spans_of(facts)
-    blocks = {
-        index: compute(
-            Work(settled, True, own, shared_stretches(sharing(wanted, index), spans_s, index))
-        )
-        | strangers.get(index, without_strangers(settled))
-        for index, own in enumerate(features)
-    }
+    blocks = compute_all(settled, plan, features, coded)
     return Results(settled, plan, facts, blocks, coded), prepared

@@ -23,6 +23,7 @@ from syntony.link.codes import pick_coder, valence_track
 from syntony.link.instruments.registry import Instrument, get, instruments
 from syntony.link.keys import read_key
 from syntony.link.scoring import score
+from syntony.pipeline.code_files import book_of, notes_on_codes, strays
 from syntony.pipeline.given_up import facts_of_run
 from syntony.pipeline.origin import hashes
 from syntony.pipeline.plan import Planned, make_plan
@@ -36,8 +37,10 @@ from syntony.pipeline.prepare import (
     spans_of,
 )
 from syntony.pipeline.source import FromStudy
-from syntony.pipeline.strangers import by_first, compute_pairs, lay_tiles
-from syntony.pipeline.work import Work, compute, read_block, shared_stretches
+from syntony.pipeline.strangers import admissible_pairs, by_first, compute_pairs, lay_tiles
+from syntony.pipeline.work import Partners, Work, compute, read_block
+
+_HARMLESS = {"code-over-edge"}  # the session says so itself, and a run cuts it
 
 
 @dataclass(frozen=True)
@@ -92,6 +95,10 @@ def _check_study(study: Study) -> Checked:
     own = study.root / "recipe.toml"
     recipe = read_recipe(own) if own.exists() else Recipe()
     known = _questionnaires(study.root)
+    book = book_of(study.root)
+    for path in strays(study):
+        whole = False
+        lines.append(f"codes/{path.name}: codes of a session that the study does not have")
     for row in study.sessions:
         try:
             session = load_session(study, row.id)
@@ -106,6 +113,9 @@ def _check_study(study: Study) -> Checked:
         lines.append(f"{row.id}: {', '.join(kinds) or 'nothing'}; clock error {clock}{lost}")
         lines.extend(f"{row.id}: {note.code}: {note.text}" for note in session.notes)
         refused = [*_codes_refused(session, recipe), *_answers_refused(session, known)]
+        noted = list(notes_on_codes(study, session, book))
+        lines.extend(f"codes/{n.where}: {n.text}" for n in noted)
+        whole = whole and all(n.code in _HARMLESS for n in noted)
         lines.extend(f"{row.id}: {text}" for text in refused)
         whole = whole and bool(kinds) and not refused
     return Checked(whole, tuple(lines))
@@ -169,6 +179,8 @@ def _check_run(run: Run) -> Checked:
         return Checked(whole, (*lines, "its study is not there: inputs were not compared"))
     changed = _changed(run, root)
     lines.extend(changed or ["every input is unchanged"])
+    if "kind" in run.origin:
+        return Checked(whole and not changed, (*lines, "its figures were not computed again"))
     if whole and not changed:
         session, same = _again(run, root)
         lines.append(f"{session}: {'the same figures' if same else 'OTHER FIGURES'} again")
@@ -210,13 +222,16 @@ def _again(run: Run, root: Path) -> tuple[str, bool]:
         prepare_session(PrepareTask(source, recipe, plan.sessions[index], Path(place)))
         fresh = read_features(Path(place), session)
     block = read_block(run.path, session)
-    shared = shared_stretches(block["cut_partners"], spans_of(facts), index)
-    arrays = compute(Work(recipe, True, fresh, shared))
+    # its block was made before any session was given up, its pseudo-pairs after
+    worked = [bool(np.isfinite(span).all()) for span in spans_of(facts)]
+    get = _reader(run.path, plan.sessions, index, fresh)
+    wanted = admissible_pairs(plan, worked)
+    partners = Partners.of(plan, worked, wanted, spans_of(facts), index)
+    arrays = compute(Work(recipe, True, fresh, partners, get))
     same = _are_same(block, arrays)
     if mine:
         steps = len(recipe.synchrony)
         saved = by_first((read_arrays(t.path) for t in mine), steps)[index]
-        get = _reader(run.path, plan.sessions, index, fresh)
         pairs = np.array([(index, j) for j in saved["partners"]])
         codes = [read_coded(run.path, s.id) for s in plan.sessions]
         made = by_first([compute_pairs(recipe, pairs, get, codes.__getitem__)], steps)[index]

@@ -15,13 +15,16 @@ from syntony.link.finding import Finding
 from syntony.link.intervals import bca_interval, beside, by_dyad, mean_there
 from syntony.link.paired import paired_contrast
 from syntony.pipeline.pairs import Results, best_lag, leader_of
-from syntony.pipeline.plan import PARTNERS
+from syntony.surrogates.blocks import blocks_of, too_few_blocks
 from syntony.surrogates.decision import sign_flip
+from syntony.surrogates.registry import takes_partners
 from syntony.surrogates.study import by_dyad as dyads_of
 from syntony.surrogates.study import study_test
+from syntony.surrogates.within_dyads import sessions_test
 from syntony.synchrony import registry as method_list
 
 ALPHA = 0.05
+SESSIONS = "pseudo_sessions"
 LAG = "best_lag_s"  # a lag is no amount of synchrony: leader_findings speaks of it
 
 
@@ -39,10 +42,18 @@ def synchrony_findings(results: Results) -> Iterator[Finding]:
                 "method": step.method,
             }
             for item in results.recipe.surrogates:
-                if item.name == PARTNERS:
-                    yield against_strangers(results, number, column, facts)
-                else:
-                    yield against_own(results, number, column, item.name, facts)
+                yield against(results, number, column, item.name, facts)
+
+
+def against(
+    results: Results, number: int, column: int, name: str, facts: dict[str, Any]
+) -> Finding:
+    """The mean of one statistic against one surrogate, by the test that suits it."""
+    if name == SESSIONS:
+        return against_sessions(results, number, column, facts)
+    if takes_partners(name):
+        return against_partners(results, number, column, name, facts)
+    return against_own(results, number, column, name, facts)
 
 
 def observed(results: Results, number: int, column: int) -> tuple[Array, list[str]]:
@@ -51,16 +62,18 @@ def observed(results: Results, number: int, column: int) -> tuple[Array, list[st
     return np.array(values), [results.plan.sessions[i].dyad for i in results.asked]
 
 
-def against_strangers(results: Results, number: int, column: int, facts: dict[str, Any]) -> Finding:
-    """The mean index against role-keeping derangements of the dyads."""
+def against_partners(
+    results: Results, number: int, column: int, name: str, facts: dict[str, Any]
+) -> Finding:
+    """The mean index against role-keeping derangements of the dyads, under one rule."""
     recipe, asked = results.recipe, results.asked
     values, dyads = observed(results, number, column)
     here = np.ix_(asked, asked)
     pseudo, real_cut = (m[..., column][here] for m in results.pseudo(number))
     names, real, pseudo, real_cut, allowed = dyads_of(
-        dyads, values, pseudo, real_cut, results.plan.allowed[here]
+        dyads, values, pseudo, real_cut, results.plan.allowed[name][here]
     )
-    rng = rng_for(recipe.seed, "study", PARTNERS, number, column)
+    rng = rng_for(recipe.seed, "study", name, number, column)
     found = study_test(
         real,
         pseudo,
@@ -73,11 +86,11 @@ def against_strangers(results: Results, number: int, column: int, facts: dict[st
         labels=names,
         people=_people_of(results, names),
     )
-    low, high = _interval(real, results, PARTNERS, number, column)
+    low, high = _interval(real, results, name, number, column)
     where = beside(found.observed, found.null)
     return Finding(
         **facts,
-        surrogate=PARTNERS,
+        surrogate=name,
         n_dyads=found.n_dyads,
         n_sessions=len(asked),
         value=found.observed,
@@ -93,6 +106,10 @@ def against_strangers(results: Results, number: int, column: int, facts: dict[st
         p_one=found.p_one,
         p_two=found.p_two,
         draws=found.draws,
+        cliffs_delta=found.delta,
+        cliffs_delta_low=found.delta_low,
+        cliffs_delta_high=found.delta_high,
+        superiority=(found.delta + 1) / 2,
         status=found.status,
         detail={
             "pseudo_pairs": found.n_pairs,
@@ -102,7 +119,58 @@ def against_strangers(results: Results, number: int, column: int, facts: dict[st
             "floor": found.floor,
             "p_one_undrawn": found.p_plain,
             "spread": found.spread,
-            "sign_flip": _flips(found.differences, rng),
+            "sign_flip": _flips(found.differences, rng, blocks_over(results, names)),
+        },
+    )
+
+
+def against_sessions(results: Results, number: int, column: int, facts: dict[str, Any]) -> Finding:
+    """The mean index of dyads in the sessions they shared against re-pairings of these."""
+    recipe, asked = results.recipe, results.asked
+    values, dyads = observed(results, number, column)
+    here = np.ix_(asked, asked)
+    pseudo, real_cut = (m[..., column][here] for m in results.pseudo(number))
+    rng = rng_for(recipe.seed, "study", SESSIONS, number, column)
+    found = sessions_test(
+        values,
+        pseudo,
+        real_cut,
+        results.plan.allowed[SESSIONS][here],
+        dyads,
+        rng,
+        draws=recipe.corpus.derangements,
+        bootstrap=recipe.corpus.bootstrap,
+        min_dyads=recipe.corpus.min_dyads,
+    )
+    names = list(dict.fromkeys(dyads))
+    low, high = _interval(found.real, results, SESSIONS, number, column)
+    where = beside(found.observed, found.null)
+    return Finding(
+        **facts,
+        surrogate=SESSIONS,
+        n_dyads=found.n_dyads,
+        n_sessions=found.n_sessions,
+        value=found.observed,
+        low=low,
+        high=high,
+        null_mean=found.pseudo,
+        null_low=where.low,
+        null_high=where.high,
+        z=found.z,
+        d=found.d,
+        d_low=found.d_low,
+        d_high=found.d_high,
+        p_one=found.p_one,
+        p_two=found.p_two,
+        draws=found.draws,
+        status=found.status,
+        detail={
+            "pseudo_pairs": found.n_pairs,
+            "sessions_missing": found.n_missing,
+            "dyads_with_one_session": found.n_alone,
+            "floor": found.floor,
+            "all_re_pairings": found.exact,
+            "sign_flip": _flips(found.differences, rng, blocks_over(results, names)),
         },
     )
 
@@ -115,12 +183,27 @@ def _people_of(results: Results, dyads: Sequence[str]) -> tuple[list[str], list[
     return ["+".join(ids) for ids in first], ["+".join(ids) for ids in second]
 
 
-def _flips(apart: Array, rng: np.random.Generator) -> dict[str, Any]:
-    """Sign-flip test of real less strangers, one difference per dyad."""
-    there = apart[np.isfinite(apart)]
+def blocks_over(results: Results, dyads: Sequence[str]) -> list[int]:
+    """Block of each dyad: dyads of one therapist, or that share anybody else, are one."""
+    first, second = _people_of(results, dyads)
+    people = [{*a.split("+"), *b.split("+")} for a, b in zip(first, second, strict=True)]
+    return list(blocks_of(people))
+
+
+def _flips(apart: Array, rng: np.random.Generator, blocks: Sequence[int]) -> dict[str, Any]:
+    """Sign-flip test of one value per dyad, blocks of shared people turned together.
+
+    ``status`` says so where there are too few blocks, and p is missing.
+    """
+    has = np.isfinite(apart)
+    there, shared = apart[has], [b for b, h in zip(blocks, has, strict=True) if h]
     if there.size < 2:
         return {}
-    return sign_flip(there, rng)._asdict() | {"n": there.size}
+    many = {"n": there.size, "blocks": len(set(shared))}
+    if why := too_few_blocks(many["blocks"], there.size):
+        return many | {"status": why}
+    found = sign_flip(there, rng, blocks=shared)._asdict()
+    return found | many | {"floor": 2.0 ** (1 - many["blocks"])}
 
 
 def against_own(
@@ -160,6 +243,7 @@ def against_own(
             "sign_flip": _flips(
                 means[:, 0] - mean_there(means[:, 1:].T),
                 rng_for(results.recipe.seed, "flips", name, number, column),
+                blocks_over(results, names),
             ),
         },
     )
@@ -180,7 +264,8 @@ def leader_findings(results: Results) -> Iterator[Finding]:
     """Lag of the highest point of the mean lag profile, with an interval over dyads.
 
     A leader is named where the lag exceeds the clock error, its bootstrap interval leaves out
-    zero, and the signs of the dyads' own lags agree beyond chance (sign flips).
+    zero, and the signs of the dyads' own lags agree beyond chance (sign flips, the dyads of a
+    therapist turned together).
     """
     for number, step in enumerate(results.recipe.synchrony):
         entry = method_list.get(step.method)
@@ -211,6 +296,9 @@ def _leader(
         dyads = "dyad" if len(names) == 1 else "dyads"
         why = f"not testable: {len(names)} {dyads}, at least {least} are needed"
         return Finding(**facts, label="", status=why)
+    shared = blocks_over(results, names)
+    if why := too_few_blocks(len(set(shared)), len(names)):
+        return Finding(**facts, label="", status=why)
     rng = rng_for(results.recipe.seed, "leader", number)
     rows = rng.integers(len(names), size=(results.recipe.corpus.bootstrap, len(names)))
     peaks = lags[np.argmax(means[rows].mean(axis=1), axis=1)]
@@ -219,8 +307,8 @@ def _leader(
     errors = [results.clock_error_s(i) for i in results.asked]
     error = float(np.median(errors))
     own = np.array([best_lag(results.blocks[i], number) for i in results.asked])
-    _, own = by_dyad(own, [results.plan.sessions[i].dyad for i in results.asked])
-    flips = _flips(own, rng)
+    others, own = by_dyad(own, [results.plan.sessions[i].dyad for i in results.asked])
+    flips = _flips(own, rng, blocks_over(results, others))
     named = leader_of(value, error, results.plan.sessions[0])
     if named not in ("neither", "not resolvable") and not _is_sure(low, high, flips):
         named = "neither"
@@ -237,6 +325,7 @@ def _leader(
         detail={
             "leader": named,
             "clock_error_s": error,
+            "blocks": flips.get("blocks"),
             "lag_s": lags,
             "profile": means.mean(axis=0),
             "first_leads_share": float(np.mean(own > 0)),
@@ -265,6 +354,7 @@ def contrast_findings(results: Results) -> Iterator[Finding]:
             if statistic.name == LAG:
                 continue
             values, dyads = observed(results, number, column)
+            names = list(dict.fromkeys(dyads))
             found = paired_contrast(
                 np.where(twice, np.nan, values),
                 dyads,
@@ -275,6 +365,7 @@ def contrast_findings(results: Results) -> Iterator[Finding]:
                 method=step.method,
                 statistic=statistic.name,
                 bootstrap=results.recipe.corpus.bootstrap,
+                block_of=dict(zip(names, blocks_over(results, names), strict=True)),
             )
             left_out = {"left_out_same_recording": int(twice.sum())}
             yield replace(found, detail=dict(found.detail) | left_out)

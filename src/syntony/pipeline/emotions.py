@@ -12,8 +12,10 @@ from syntony.core.seeds import rng_for
 from syntony.link.finding import Finding
 from syntony.link.moments import SessionClasses, class_findings
 from syntony.link.selection import SelectionCase, moment_findings
+from syntony.pipeline.corpus import blocks_over
 from syntony.pipeline.emotion import Coded, Moving, classes_of, moments_of
 from syntony.pipeline.pairs import Results
+from syntony.pipeline.plan import STRANGERS
 
 
 @dataclass(frozen=True)
@@ -25,7 +27,7 @@ class Emotions:
     findings: list[Finding]
 
 
-def _moving(results: Results, index: int) -> Moving | None:
+def course_of(results: Results, index: int) -> Moving | None:
     """Course of the first step on the session clock; None where it has no time."""
     block = results.blocks[index]
     if "step0_time" not in block or not block["step0_time"].size:
@@ -44,7 +46,7 @@ def emotions_of(results: Results) -> Emotions:
     classes, cases = [], []
     for index in results.asked:
         planned = results.plan.sessions[index]
-        coded, moves = results.coded[index], _moving(results, index)
+        coded, moves = results.coded[index], course_of(results, index)
         if coded is None or moves is None:
             continue
         found = classes_of(planned.id, moves, coded, results.recipe)
@@ -60,6 +62,7 @@ def emotions_of(results: Results) -> Emotions:
         return Emotions(code_rows, moment_rows, [])
     recipe = results.recipe
     method = recipe.synchrony[0].method
+    dyads = list(dict.fromkeys(c.dyad for c in cases))
     findings = [
         *class_findings(
             classes,
@@ -72,6 +75,7 @@ def emotions_of(results: Results) -> Emotions:
             rng_for(recipe.seed, "moments"),
             method=method,
             bootstrap=recipe.corpus.bootstrap,
+            block_of=dict(zip(dyads, blocks_over(results, dyads), strict=True)),
         ),
     ]
     return Emotions(code_rows, moment_rows, findings)
@@ -102,16 +106,18 @@ def _moments(
                 "leader": "",  # not tested: a moment is too short to name one
             }
         )
+    strangers = results.plan.partners(index, STRANGERS)
+    is_stranger = np.isin(block["partners"], strangers)
     as_second = [
         other["pseudo_contrast"][list(other["partners"]).index(index), 1]
-        for i in results.plan.lenders(index)
+        for i in results.plan.lenders(index, STRANGERS)
         if (other := results.blocks.get(i)) is not None
     ]
     case = SelectionCase(
         session=planned.id,
         dyad=planned.dyad,
         real=found.value(),
-        first_with_strangers=block["pseudo_contrast"][:, 0],
+        first_with_strangers=block["pseudo_contrast"][is_stranger, 0],
         second_with_strangers=np.array(as_second, dtype=np.float64),
     )
     return rows, case

@@ -18,8 +18,8 @@ from syntony.link.instruments.registry import get, instruments
 from syntony.link.keys import with_key
 from syntony.link.scoring import score
 from syntony.pipeline.corpus import observed
-from syntony.pipeline.pairs import Results, stranger_draws
-from syntony.pipeline.plan import PARTNERS
+from syntony.pipeline.pairs import Results, partner_draws
+from syntony.surrogates.registry import takes_partners
 from syntony.synchrony import registry as method_list
 
 
@@ -120,8 +120,8 @@ def _chance(results: Results, number: int, column: int, name: str) -> tuple[Arra
     means, spreads = [], []
     for index in results.asked:
         block = results.blocks[index]
-        if name == PARTNERS:
-            draws = stranger_draws(results, index, number, column)
+        if takes_partners(name):
+            draws = partner_draws(results, index, number, column, name)
         else:
             key = f"step{number}_null_{name}"
             draws = block[key][:, column] if key in block else np.empty(0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -18,14 +19,18 @@ from syntony.pipeline.convergence import convergence_rows
 from syntony.pipeline.corpus import contrast_findings, leader_findings, synchrony_findings
 from syntony.pipeline.emotions import Emotions, emotions_of
 from syntony.pipeline.empathy import empathy_findings, score_rows
+from syntony.pipeline.families import mark_pairs, with_families
 from syntony.pipeline.given_up import pairs_given_up
 from syntony.pipeline.groups import group_rows
 from syntony.pipeline.pairs import Results, pair_rows
-from syntony.pipeline.plan import PARTNERS, Plan
+from syntony.pipeline.plan import Plan
 from syntony.pipeline.source import Source
+from syntony.pipeline.survivors import search_rows, stretch_findings, survivor_rows
 from syntony.pipeline.tables import Columns, write_parts, write_table
 from syntony.report.methods import bibliography, cited_keys, methods_paragraph
+from syntony.report.preregistration import note_of
 from syntony.surrogates.decision import disagreement
+from syntony.surrogates.registry import surrogates, takes_partners
 from syntony.synchrony import registry as method_list
 
 
@@ -35,13 +40,14 @@ def write_findings(folder: Path, recipe: Recipe, plan: Plan, source: Source) -> 
     notes = list(plan.notes)
     for index, facts in enumerate(results.facts):
         notes += _session_notes(plan.sessions[index].id, facts)
+        notes += _draw_notes(plan.sessions[index].id, results.blocks.get(index, {}))
     notes += [Note(f"{a} with {b}", "pair-failed", why) for a, b, why in pairs_given_up(folder)]
     emotions = emotions_of(results)
     scores, score_notes = score_rows(results)
     links = findings_of(results, emotions, scores)
     notes += [*score_notes, *_disagreements(links, recipe)]
     write_table(folder, "sessions", list(_session_rows(results)))
-    pairs = list(pair_rows(results))
+    pairs = mark_pairs(pair_rows(results), recipe)
     write_table(folder, "pairs", pairs)
     write_table(folder, "convergence", convergence_rows(pairs))
     write_table(folder, "groups", group_rows(results, pairs))
@@ -49,6 +55,8 @@ def write_findings(folder: Path, recipe: Recipe, plan: Plan, source: Source) -> 
     write_table(folder, "quality", list(_quality_rows(results)))
     write_table(folder, "codes", emotions.code_rows)
     write_table(folder, "moments", emotions.moment_rows)
+    write_table(folder, "survivors", list(survivor_rows(results)))
+    write_table(folder, "searches", list(search_rows(results)))
     write_table(folder, "scores", scores)
     write_table(folder, "spans", list(_span_rows(results)))
     write_table(folder, "links", [f.to_row() for f in links])
@@ -61,23 +69,27 @@ def findings_of(
     results: Results, emotions: Emotions, scores: list[dict[str, Any]]
 ) -> list[Finding]:
     """Every statement over dyads: synchrony, leader, emotion, moments, empathy, contrast."""
-    return [
-        *synchrony_findings(results),
-        *leader_findings(results),
-        *emotions.findings,
-        *empathy_findings(results, scores),
-        *contrast_findings(results),
-    ]
+    return with_families(
+        [
+            *synchrony_findings(results),
+            *stretch_findings(results),
+            *leader_findings(results),
+            *emotions.findings,
+            *empathy_findings(results, scores),
+            *contrast_findings(results),
+        ]
+    )
 
 
 def _write_words(folder: Path, results: Results, links: list[Finding], notes: list[Note]) -> None:
     """Write the notes, the methods paragraph and its references."""
+    origin = json.loads((folder / "origin.json").read_text("utf-8"))
+    notes = [*note_of(origin.get("preregistration")), *notes]
     lines = [
         json.dumps({"where": n.where, "code": n.code, "text": n.text}, ensure_ascii=False)
         for n in notes
     ]
     write_text(folder / "notes.jsonl", "".join(line + "\n" for line in lines))
-    origin = json.loads((folder / "origin.json").read_text("utf-8"))
     paragraph = methods_paragraph(
         json.loads(results.recipe.model_dump_json()),
         origin,
@@ -95,6 +107,17 @@ def _session_notes(session: str, facts: dict[str, Any]) -> list[Note]:
     notes = [Note(**n) for n in facts["notes"]]
     if facts["codes_refused"]:
         notes.append(Note(session, "codes-refused", facts["codes_refused"]))
+    return notes
+
+
+def _draw_notes(session: str, block: dict[str, Any]) -> list[Note]:
+    """How the draws of a session came out, for the surrogates that can tell."""
+    notes = []
+    for name, entry in surrogates().items():
+        head = f"told_{name}_"
+        facts = {k.removeprefix(head): v for k, v in block.items() if k.startswith(head)}
+        if facts and entry.say is not None:
+            notes.append(Note(session, f"draws-{name}", entry.say(facts)))
     return notes
 
 
@@ -159,21 +182,25 @@ def _session_rows(results: Results) -> Iterator[dict[str, Any]]:
 
 
 def _pseudo_parts(results: Results) -> Iterator[Columns]:
-    """Rows of ``pseudo``, one per pseudo-pair, step and statistic: those of a session at a time.
+    """Rows of ``pseudo``, one per pseudo-pair, rule that allows it, step and statistic.
 
-    A corpus has millions of them, so that they are kept as columns.
+    A corpus has millions of them, so that they are kept as columns; those of one session at a
+    time.
     """
     sessions = results.plan.sessions
     ids, dyads = (np.array([getattr(s, k) for s in sessions], dtype=object) for k in ("id", "dyad"))
     roles = np.array([s.second.role for s in sessions], dtype=object)
+    rules = [s.name for s in results.recipe.surrogates if takes_partners(s.name)]
     for number, step in enumerate(results.recipe.synchrony):
         values, cuts = results.pseudo(number)
         names = np.array([s.name for s in method_list.get(step.method).statistics], dtype=object)
         width = names.size
-        for i, block in results.blocks.items():
-            partners = block["partners"]
+        for rule, (i, block) in product(rules, results.blocks.items()):
+            computed = np.isin(block["partners"], results.plan.partners(i, rule))
+            partners, seconds = block["partners"][computed], block["pseudo_seconds"][computed]
             many, with_each = partners.size * width, np.repeat(partners, width)
             yield {
+                "surrogate": [rule] * many,
                 "session_a": [sessions[i].id] * many,
                 "session_b": ids[with_each],
                 "dyad_a": [sessions[i].dyad] * many,
@@ -186,7 +213,7 @@ def _pseudo_parts(results: Results) -> Iterator[Columns]:
                 "value": values[i, partners].ravel(),
                 "value_a": cuts[i, partners].ravel(),
                 "value_b": cuts[partners, i].ravel(),
-                "seconds": np.repeat(block["pseudo_seconds"], width),
+                "seconds": np.repeat(seconds, width),
             }
 
 
@@ -223,7 +250,7 @@ _DRAWN = {
 def _write_couplings(folder: Path, results: Results, index: int) -> None:
     """Write what the figures of a session are drawn from, one file per step."""
     planned, block = results.plan.sessions[index], results.blocks[index]
-    within = [s.name for s in results.recipe.surrogates if s.name != PARTNERS]
+    within = [s.name for s in results.recipe.surrogates if not takes_partners(s.name)]
     for number, step in enumerate(results.recipe.synchrony):
         drawn = next((n for n in within if f"step{number}_null_{n}" in block), "")
         arrays: dict[str, Any] = {"band_surrogate": np.array(drawn)}

@@ -15,7 +15,7 @@ from syntony.core.arrays import Array
 from syntony.core.seeds import rng_for
 from syntony.link.intervals import bca_interval, by_dyad
 from syntony.pipeline.pairs import Results
-from syntony.pipeline.plan import PARTNERS, Planned
+from syntony.pipeline.plan import STRANGERS, Planned
 from syntony.surrogates.decision import sign_flip
 from syntony.surrogates.multiplicity import false_discovery_rate
 from syntony.synchrony import registry as method_list
@@ -125,7 +125,7 @@ def _synchrony(
     step, recipe = results.recipe.synchrony[number], results.recipe
     first, there = method_list.get(step.method).statistics[0].name, {m.id for m in members}
     named = [s.name for s in recipe.surrogates]
-    chance = PARTNERS if PARTNERS in named else next(iter(named), "")
+    chance = STRANGERS if STRANGERS in named else next(iter(named), "")
     mine = [
         r
         for r in pairs

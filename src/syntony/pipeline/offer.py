@@ -13,6 +13,8 @@ from syntony.core.errors import InputError
 from syntony.core.run import Run
 from syntony.core.version import __version__
 from syntony.io import registry as reader_list
+from syntony.io.codes import code_books
+from syntony.io.codes import registry as code_list
 from syntony.link.instruments import registry as instrument_list
 from syntony.surrogates import registry as surrogate_list
 from syntony.synchrony import registry as method_list
@@ -27,9 +29,10 @@ def methods() -> dict[str, list[dict[str, Any]]]:
     Returns
     -------
     dict
-        ``methods``, ``surrogates``, ``features``, ``formats``, ``questionnaires``: one dict
-        per entry, methods in the order of their families; ``left_out``: plug-ins that failed
-        to load. Plain values, ready for JSON: a number that is not finite is a word.
+        ``methods``, ``surrogates``, ``features``, ``formats``, ``code_formats``,
+        ``code_books``, ``questionnaires``: one dict per entry, methods in the order of their
+        families; ``left_out``: plug-ins that failed to load. Plain values, ready for JSON: a
+        number that is not finite is a word.
 
     Examples
     --------
@@ -48,11 +51,14 @@ def methods() -> dict[str, list[dict[str, Any]]]:
             {
                 "name": s.name,
                 "title": s.title,
+                "acts_on": s.acts_on,
                 "keeps": s.keeps,
                 "destroys": s.destroys,
                 "question": s.question,
                 "pitfall": s.pitfall,
                 "options": {k: p.default for k, p in s.options.items()},
+                "features": list(s.features),
+                "sentence": s.sentence(),
                 "cites": list(s.cites),
             }
             for _, s in sorted(surrogate_list.surrogates().items())
@@ -69,6 +75,27 @@ def methods() -> dict[str, list[dict[str, Any]]]:
                 "options": list(r.options),
             }
             for _, r in sorted(reader_list.readers().items())
+        ],
+        "code_formats": [
+            {
+                "name": r.name,
+                "title": r.title,
+                "suffixes": list(r.suffixes),
+                "options": list(r.options),
+                "written": r.name in code_list.code_writers(),
+                "source": r.source,
+            }
+            for _, r in sorted(code_list.code_readers().items())
+        ],
+        "code_books": [
+            {
+                "name": name,
+                "title": b.title,
+                "codes": [c.name for c in b.codes],
+                "source": b.source,
+                "status": b.status,
+            }
+            for name, b in code_books().items()
         ],
         "questionnaires": [
             {
@@ -140,7 +167,7 @@ def describe(name: str | None = None) -> str:
         for kind, entries in lists.items():
             if entries and kind != "methods":
                 head = kind.upper().replace("_", " ")
-                lines += ["", head, *(f"  {e['name']:<22} {e['title']}" for e in entries)]
+                lines += ["", head, *(f"  {e['name']:<22} {_titled(e)}" for e in entries)]
         return "\n".join(lines[1:])
     for entries in lists.values():
         for entry in entries:
@@ -148,6 +175,12 @@ def describe(name: str | None = None) -> str:
                 return "\n".join(_in_full(entry))
     known = [e["name"] for entries in lists.values() for e in entries]
     raise InputError("name", name, f"one of {known}")
+
+
+def _titled(entry: dict[str, Any]) -> str:
+    """Title of an entry, with what it acts on where that is not the signal."""
+    acts_on = entry.get("acts_on", "signal")
+    return str(entry["title"]) + ("" if acts_on == "signal" else f" [{acts_on}]")
 
 
 def _in_full(entry: dict[str, Any]) -> list[str]:

@@ -20,7 +20,7 @@ from syntony.core.session import Person, Session
 from syntony.io.registry import find_reader, read, readers
 from syntony.io.study import Study, open_study
 from syntony.pipeline.originals import fingerprint, originals_of
-from syntony.pipeline.plan import PARTNERS
+from syntony.pipeline.plan import STRANGERS
 from syntony.pipeline.run import carry_out, silent
 from syntony.pipeline.same import contents
 from syntony.pipeline.source import FromPair
@@ -290,13 +290,15 @@ def _refuse_partners(paths: tuple[Path, Path], study: Study | None) -> None:
 def _without_chance(recipe: Recipe, overlap_s: float) -> list[Note]:
     """Say beforehand which chance a recording is too short for."""
     rate_hz = recipe.body.grid.rate_hz
-    blank, rng = np.zeros(int(overlap_s * rate_hz)), np.random.default_rng(0)
+    saw_s, high_us = 10.0, 0.2  # responses enough, so that only length can be lacking
+    time_s = np.arange(int(overlap_s * rate_hz)) / rate_hz
+    blank, rng = high_us * (time_s % saw_s) / saw_s, np.random.default_rng(0)
     notes = []
     for item in recipe.surrogates:
-        draw = surrogate_list.get(item.name).draw
+        entry = surrogate_list.get(item.name)
         try:
-            if draw is not None:
-                draw(blank, rng, rate_hz=rate_hz, **item.options)
+            if entry.draw is not None and entry.acts_on == "signal":
+                entry.draw(blank, rng, rate_hz=rate_hz, **item.options)
         except InputError as error:
             if error.field != "y":
                 raise
@@ -312,7 +314,7 @@ def _default(session: Session, study: Study | None, said: str | tuple[str, str] 
     """Defaults for the kind of signal that both people have, or for the two kinds said."""
     chance = [Surrogate(name="shift_thirds")]
     if study is not None:
-        chance.insert(0, Surrogate(name=PARTNERS))
+        chance.insert(0, Surrogate(name=STRANGERS))
     signal = _features(said) if isinstance(said, tuple) else _shared_feature(session)
     return Recipe(signal=signal, surrogates=tuple(chance))
 

@@ -17,13 +17,16 @@ from syntony.core.evidence import Evidence
 from syntony.core.files import read_arrays
 from syntony.pipeline.emotion import Coded
 from syntony.pipeline.given_up import facts_of_run
-from syntony.pipeline.plan import PARTNERS, Plan, Planned
+from syntony.pipeline.plan import Plan, Planned
 from syntony.pipeline.prepare import mean_samples, read_coded
+from syntony.pipeline.searches import PEAK
 from syntony.pipeline.strangers import by_first, lay_tiles, without_strangers
 from syntony.pipeline.work import read_block
 from syntony.report.labels import is_peak_height
 from syntony.surrogates.decision import evidence
-from syntony.surrogates.survivors import leader_at
+from syntony.surrogates.partners import why_alone
+from syntony.surrogates.peaks import claim_leader, leader_at
+from syntony.surrogates.registry import takes_partners
 from syntony.synchrony import registry as method_list
 
 CAP = 10.0
@@ -78,7 +81,7 @@ class Results:
         return math.fsum(math.nan if e is None else e for e in errors)
 
     def pseudo(self, step: int) -> tuple[Array, Array]:
-        """Pseudo-pairs of one step over the plan; made once.
+        """Pseudo-pairs of one step over the plan, of all rules together; made once.
 
         Returns
         -------
@@ -119,8 +122,8 @@ def best_lag(block: Mapping[str, Any], step: int) -> float:
     return float(block[f"step{step}_lag"][int(np.nanargmax(profile))])
 
 
-def stranger_draws(results: Results, index: int, step: int, column: int) -> Array:
-    """Indices of both people with every stranger, on the scale of the real index.
+def partner_draws(results: Results, index: int, step: int, column: int, surrogate: str) -> Array:
+    """Indices of both people with every partner of a rule, on the scale of the real index.
 
     Each is compared with the real index at its own length: what is returned is the real
     index plus the difference.
@@ -128,8 +131,9 @@ def stranger_draws(results: Results, index: int, step: int, column: int) -> Arra
     values, real = results.pseudo(step)
     block = results.blocks[index]
     observed = block[f"step{step}_stats"][column]
-    as_first = [int(j) for j in block["partners"]]
-    as_second = [i for i in results.plan.lenders(index) if i in results.blocks]
+    computed = set(block["partners"].tolist())
+    as_first = [j for j in results.plan.partners(index, surrogate) if j in computed]
+    as_second = [i for i in results.plan.lenders(index, surrogate) if i in results.blocks]
     drawn = np.array(
         [values[index, j, column] for j in as_first] + [values[i, index, column] for i in as_second]
     )
@@ -145,16 +149,13 @@ def pair_rows(results: Results) -> Iterator[dict[str, Any]]:
 
 
 def _step_rows(results: Results, index: int, number: int, step: Step) -> Iterator[dict[str, Any]]:
-    """Rows of one session and step; a leader is named only where the peak is above chance."""
+    """Rows of one session and step, one per statistic and surrogate."""
     block, base = results.blocks[index], _base(results, index, number, step)
     listed = method_list.get(step.method).statistics
     tests = [list(_tests(results, index, number, column)) for column in range(len(listed))]
     peaks = [
         t for s, found in zip(listed, tests, strict=True) if is_peak_height(s.name) for t in found
     ]
-    sure = {t["surrogate"] for t in peaks if t.get("p_one", 1.0) <= ALPHA}
-    hedge = "not above chance" if peaks else "not tested"
-    named = base["leader"] in (base["role_a"], base["role_b"])
     for column, statistic in enumerate(listed):
         value = float(block[f"step{number}_stats"][column])
         row = base | {
@@ -164,8 +165,33 @@ def _step_rows(results: Results, index: int, number: int, step: Step) -> Iterato
             "capped": bool(statistic.name.startswith("ssi") and abs(value) >= CAP),
         }
         for tested in tests[column] or [{"surrogate": "", "draws": 0}]:
-            hedged = named and tested["surrogate"] and tested["surrogate"] not in sure
-            yield row | tested | ({"leader": hedge} if hedged else {})
+            yield row | tested | {"leader": _leader(block, number, base, tested, peaks)}
+
+
+def _leader(
+    block: Mapping[str, Any],
+    number: int,
+    base: Mapping[str, Any],
+    tested: Mapping[str, Any],
+    peaks: list[dict[str, Any]],
+) -> str:
+    """Who may be named beside one surrogate: clocks, height of the peak, and lean allow it.
+
+    The height is tested by the statistic of the method that says it, else by the lag profiles
+    of the draws.
+    """
+    lean = block.get(f"step{number}_peak_lag_{tested['surrogate']}")
+    facts = {} if lean is None else dict(zip(PEAK, lean.tolist(), strict=True))
+    heights = [t["p_one"] for t in peaks if t["surrogate"] == tested["surrogate"] and "p_one" in t]
+    return claim_leader(
+        base["lag_s"],
+        base["clock_error_s"],
+        (base["role_a"], base["role_b"]),
+        p_peak=min(heights) if heights else facts.get("p", math.nan),
+        p_lead=facts.get("p_lead", math.nan),
+        side=int(facts.get("side", 0)),
+        alpha=ALPHA,
+    )
 
 
 def _base(results: Results, index: int, number: int, step: Step) -> dict[str, Any]:
@@ -215,11 +241,13 @@ def _tests(results: Results, index: int, number: int, column: int) -> Iterator[d
             refused = str(block[f"refused_{item.name}"])
             yield {"surrogate": item.name, "draws": 0, "note": refused}
             continue
-        if item.name == PARTNERS:
-            null = stranger_draws(results, index, number, column)
+        alone = ""
+        if takes_partners(item.name):
+            null = partner_draws(results, index, number, column, item.name)
+            alone = "" if null.size else f"No draws: {why_alone(item.name)}."
         else:
             null = block[f"step{number}_null_{item.name}"][:, column]
-        yield chance(evidence(observed, null, item.name, results.recipe.seed))
+        yield chance(evidence(observed, null, item.name, results.recipe.seed)) | {"note": alone}
 
 
 def chance(found: Evidence) -> dict[str, Any]:

@@ -15,10 +15,10 @@ from syntony.core.session import Person
 from syntony.io.study import SessionRow
 from syntony.pipeline.source import Source
 from syntony.surrogates import registry as surrogate_list
-from syntony.surrogates.partners import Meeting, admissible
+from syntony.surrogates.partners import Meeting, partner_masks, refuse_without_partners
 from syntony.synchrony import registry as method_list
 
-PARTNERS = "pseudo_dyads"
+STRANGERS = "pseudo_dyads"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,15 +43,16 @@ class Plan:
     sessions : tuple of Planned
         The first ``analysed`` are asked about; the rest lend their people.
     analysed : int
-    allowed : ndarray of bool, shape (n_sessions, n_sessions)
-        ``[i, j]``: the first person of ``i`` may be paired with the second of ``j``.
+    allowed : mapping of str to ndarray of bool, shape (n_sessions, n_sessions)
+        For each surrogate of the recipe that takes partners, ``[i, j]``: the first person of
+        ``i`` may be paired with the second of ``j``. One pair may be allowed by several.
     notes : tuple of Note
         What was left out of the plan, and why.
     """
 
     sessions: tuple[Planned, ...]
     analysed: int
-    allowed: Bools
+    allowed: Mapping[str, Bools]
     notes: tuple[Note, ...] = ()
 
     @property
@@ -59,15 +60,41 @@ class Plan:
         """Names of the sessions asked about."""
         return [s.id for s in self.sessions[: self.analysed]]
 
-    def partners(self, index: int) -> list[int]:
-        """Sessions whose second person is computed with the first person of ``index``."""
-        everyone = np.flatnonzero(self.allowed[index])
-        return [int(j) for j in everyone if index < self.analysed or j < self.analysed]
+    @property
+    def anyone(self) -> Bools:
+        """Whose people some surrogate pairs, shape (n_sessions, n_sessions).
 
-    def lenders(self, index: int) -> list[int]:
+        Between two sessions of which none is asked about nothing is computed.
+        """
+        n = len(self.sessions)
+        asked = np.arange(n) < self.analysed
+        allowed = np.zeros((n, n), dtype=bool)
+        for mask in self.allowed.values():
+            allowed |= mask
+        return allowed & (asked[:, None] | asked[None, :])
+
+    def partners(self, index: int, surrogate: str = "") -> list[int]:
+        """Sessions whose second person is computed with the first person of ``index``.
+
+        Those of one surrogate, or of any. Between two sessions of which none is asked about
+        nothing is computed.
+        """
+        return self._computed(index, [mask[index] for mask in self._masks(surrogate)])
+
+    def lenders(self, index: int, surrogate: str = "") -> list[int]:
         """Sessions whose first person is computed with the second person of ``index``."""
-        everyone = np.flatnonzero(self.allowed[:, index])
-        return [int(i) for i in everyone if index < self.analysed or i < self.analysed]
+        return self._computed(index, [mask[:, index] for mask in self._masks(surrogate)])
+
+    def _masks(self, surrogate: str) -> list[Bools]:
+        """Masks of one surrogate, or of all; none where the recipe does not name it."""
+        return [mask for name, mask in self.allowed.items() if surrogate in ("", name)]
+
+    def _computed(self, index: int, rows: list[Bools]) -> list[int]:
+        """Places that any of the rows allows, in order."""
+        anyone = np.any(rows, axis=0) if rows else np.zeros(len(self.sessions), dtype=bool)
+        return [
+            int(k) for k in np.flatnonzero(anyone) if index < self.analysed or k < self.analysed
+        ]
 
 
 def settle(recipe: Recipe, source: Source) -> Recipe:
@@ -88,7 +115,8 @@ def settle(recipe: Recipe, source: Source) -> Recipe:
         steps.append(Step(method=step.method, options=entry.settle(step.options)))
     chance = []
     for item in recipe.surrogates:
-        options = surrogate_list.get(item.name).settle(item.options)
+        drawn = surrogate_list.get_for_recipe(item.name, recipe.signals[1])
+        options = drawn.settle(item.options)
         chance.append(Surrogate(name=item.name, count=item.count, options=options))
     return recipe.model_copy(
         update={"roles": roles, "synchrony": tuple(steps), "surrogates": tuple(chance)}
@@ -141,25 +169,32 @@ def make_plan(recipe: Recipe, source: Source) -> Plan:
     return Plan(
         sessions=tuple(planned),
         analysed=analysed,
-        allowed=_strangers(planned, recipe, source),
+        allowed=_allowed(planned, analysed, recipe, source),
         notes=tuple(notes),
     )
 
 
-def _strangers(planned: list[Planned], recipe: Recipe, source: Source) -> Bools:
-    """Who may be paired with whom; nobody where the recipe asks for no strangers.
+def _allowed(
+    planned: list[Planned], analysed: int, recipe: Recipe, source: Source
+) -> dict[str, Bools]:
+    """Who may be paired with whom, for each surrogate of the recipe that takes partners.
 
     Every meeting of the study counts, analysed or not: whoever met anywhere is no stranger.
     """
-    if PARTNERS not in [s.name for s in recipe.surrogates]:
-        return np.zeros((len(planned), len(planned)), dtype=bool)
+    names = [s.name for s in recipe.surrogates if surrogate_list.takes_partners(s.name)]
+    if not names:
+        return {}
     place = {s.id: k for k, s in enumerate(planned)}
     roles = recipe.roles or ("", "")
     meetings = [_meeting(row, roles) for row in source.rows if len(row.people) > 1]
-    everyone = admissible(meetings, same_therapist=recipe.corpus.same_therapist)
+    everyone = partner_masks(meetings, names, same_therapist=recipe.corpus.same_therapist)
     rows = [k for k, m in enumerate(meetings) if m.session in place]
     order = sorted(rows, key=lambda k: place[meetings[k].session])
-    allowed: Bools = everyone[np.ix_(order, order)]
+    here = np.ix_(order, order)
+    allowed = {name: mask[here] for name, mask in everyone.items()}
+    for name, mask in allowed.items():
+        if not (mask[:analysed].any() or mask[:, :analysed].any()):
+            refuse_without_partners(name, meetings)
     return allowed
 
 
@@ -175,4 +210,5 @@ def _meeting(row: SessionRow, roles: tuple[str, str]) -> Meeting:
         first=first,
         second=second,
         others=tuple(others),
+        stimulus=row.stimulus,
     )

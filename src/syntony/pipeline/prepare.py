@@ -6,6 +6,7 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -88,7 +89,7 @@ def prepare_session(task: PrepareTask) -> str:
         refuse_units(task.recipe, roles, (made.first.unit, made.second.unit))
     except SyntonyError as error:
         return _left_out(task, str(error))
-    made = _trimmed(made, task.recipe)
+    made = without_ends(made, task.recipe)
     unfit = misfit(task.recipe, made.first.values, made.second.values, made.first.rate_hz)
     if unfit is not None:
         got = unfit.got if isinstance(unfit.got, int | float | str) else repr(unfit.got)
@@ -138,7 +139,7 @@ def read_coded(folder: Path, session: str) -> Coded | None:
     )
 
 
-def _trimmed(made: Prepared, recipe: Recipe) -> Prepared:
+def without_ends(made: Prepared, recipe: Recipe) -> Prepared:
     """Cut the start and the end that the recipe leaves out."""
     if not (recipe.trim_start_s or recipe.trim_stop_s):
         return made
@@ -241,3 +242,14 @@ def read_features(folder: Path, session: str) -> Features:
         first=first,
         second=second,
     )
+
+
+def features_of(folder: Path, session: str) -> Features:
+    """The same, kept for the sessions that a process read last."""
+    made = signals_path(folder, session).stat().st_mtime_ns  # a folder can be made anew
+    return _features_at(folder, session, made)
+
+
+@lru_cache(maxsize=256)
+def _features_at(folder: Path, session: str, made: int) -> Features:
+    return read_features(folder, session)

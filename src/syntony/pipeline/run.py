@@ -17,6 +17,7 @@ from syntony.core.run import Run
 from syntony.io.study import Study, open_study
 from syntony.link.instruments import registry as instrument_list
 from syntony.link.keys import read_key
+from syntony.pipeline.cards import bring_card
 from syntony.pipeline.executors import Cluster, Failed, cluster_at, cores, each
 from syntony.pipeline.findings import write_findings
 from syntony.pipeline.given_up import (
@@ -28,7 +29,7 @@ from syntony.pipeline.given_up import (
 )
 from syntony.pipeline.measured import shared_shape_rate
 from syntony.pipeline.origin import describe
-from syntony.pipeline.plan import PARTNERS, Plan, make_plan, settle
+from syntony.pipeline.plan import Plan, make_plan, settle
 from syntony.pipeline.prepare import (
     PrepareTask,
     mean_samples,
@@ -37,11 +38,12 @@ from syntony.pipeline.prepare import (
     read_prepared,
     spans_of,
 )
+from syntony.pipeline.preregistered import followed
 from syntony.pipeline.source import FromStudy, Source
-from syntony.pipeline.strangers import admissible_pairs, lay_tiles, sharing
+from syntony.pipeline.strangers import admissible_pairs, lay_tiles
 from syntony.pipeline.suits import refuse_before_work
 from syntony.pipeline.tile_stage import work_tiles
-from syntony.pipeline.work import WorkTask, block_path, do_session, is_done, shared_stretches
+from syntony.pipeline.work import Partners, WorkTask, block_path, do_session, is_done
 from syntony.report.page import write_report
 from syntony.surrogates import registry as surrogate_list
 from syntony.synchrony import registry as method_list
@@ -101,7 +103,7 @@ def run(
         If the folder exists (without ``resume``), holds another recipe (with it), or the
         recipe names something unknown, or no scheduler with workers answers at ``dask``.
     FileError
-        If the study or the recipe cannot be read.
+        If the study, the recipe or the study's preregistration cannot be read.
     MissingPackage
         If ``dask`` is asked for without the extra ``cluster``.
     SyntonyError
@@ -121,7 +123,7 @@ def run(
     folder = home / (name or (_unfinished(home) if resume else _next_free(home)))
     if name and (Path(name).name != name or name.startswith(".")):
         raise InputError("name", name, "a plain folder name")
-    chosen = _with_keys(_recipe(recipe, opened.root), opened.root)
+    chosen = recipe_for(opened.root, recipe)
     return carry_out(
         FromStudy(opened),
         chosen,
@@ -132,6 +134,11 @@ def run(
         resume=resume,
         on_progress=on_progress,
     )
+
+
+def recipe_for(root: Path, recipe: Recipe | Path | str | None = None) -> Recipe:
+    """The recipe that a study is analysed with: given, its own, or the defaults; with its keys."""
+    return _with_keys(_recipe(recipe, root), root)
 
 
 def _recipe(recipe: Recipe | Path | str | None, root: Path) -> Recipe:
@@ -165,12 +172,12 @@ def _next_free(home: Path) -> str:
 
 def _unfinished(home: Path) -> str:
     """The newest run that did not come to its end, or came to it without some session."""
+    origins = {p: json.loads(p.read_text("utf-8")) for p in home.glob("*/origin.json")}
     stopped = [
         p
-        for p in home.glob("*/origin.json")
-        if not json.loads(p.read_text("utf-8"))["finished"]
-        or given_up(p.parent)
-        or pairs_given_up(p.parent)
+        for p, origin in origins.items()
+        if "kind" not in origin
+        and (not origin["finished"] or given_up(p.parent) or pairs_given_up(p.parent))
     ]
     if not stopped:
         raise InputError("resume", str(home), "a run that was stopped", "Name it with --name.")
@@ -195,6 +202,8 @@ def carry_out(
     refuse_before_work(settled, plan, source)
     origin = describe(source, plan.ids, root, settled.title)
     origin["pair"] = {"shared_shape_rate": _passing(settled)}
+    if isinstance(source, FromStudy):
+        origin["preregistration"] = followed(root, settled)
     jobs = jobs or cores()
     count = len(plan.sessions)
     total = 3 * count + 1 + plan.analysed
@@ -208,6 +217,7 @@ def carry_out(
         _work(way, usable, lambda done: on_progress(count + done, total))
         _strangers(way, lambda share: on_progress(2 * count + int(share * count), total))
     write_findings(folder, settled, plan, source)
+    bring_card(folder, json.loads(settled.model_dump_json()), origin["inputs"])
     _finish(folder, origin, time.monotonic() - began)
     on_progress(3 * count + 1, total)
     write_report(folder, on_progress=lambda done, _: on_progress(3 * count + 1 + done, total))
@@ -222,7 +232,7 @@ def _passing(recipe: Recipe) -> dict[str, Any] | None:
     the defaults of method and surrogate.
     """
     step, entry = recipe.synchrony[0], method_list.get(recipe.synchrony[0].method)
-    within = [s for s in recipe.surrogates if s.name != PARTNERS]
+    within = [s for s in recipe.surrogates if not surrogate_list.takes_partners(s.name)]
     if not within or recipe.signal != "eda" or step.options != entry.settle({}):
         return None
     if within[0].options != surrogate_list.get(within[0].name).settle({}):
@@ -290,13 +300,7 @@ def _work(way: _Way, usable: Sequence[bool], on_done: Callable[[int], None]) -> 
     sessions, wanted = way.plan.sessions, admissible_pairs(way.plan, usable)
     spans_s = spans_of([read_prepared(way.folder, s.id) for s in sessions])
     tasks = [
-        WorkTask(
-            way.folder,
-            way.recipe,
-            sessions[index].id,
-            index < way.plan.analysed,
-            shared_stretches(sharing(wanted, index), spans_s, index),
-        )
+        _task(way, index, Partners.of(way.plan, usable, wanted, spans_s, index))
         for index in range(len(sessions))
         if usable[index]
     ]
@@ -312,6 +316,19 @@ def _work(way: _Way, usable: Sequence[bool], on_done: Callable[[int], None]) -> 
     asked = (s.id for s in sessions[: way.plan.analysed])
     if not any(block_path(way.folder, s).exists() for s in asked):
         raise _all_failed(failures)
+
+
+def _task(way: _Way, index: int, partners: Partners) -> WorkTask:
+    """The task of one session."""
+    sessions = way.plan.sessions
+    return WorkTask(
+        way.folder,
+        way.recipe,
+        sessions[index].id,
+        index < way.plan.analysed,
+        partners,
+        {int(j): sessions[j].id for j in partners.others},
+    )
 
 
 def _strangers(way: _Way, on_done: Callable[[float], None]) -> None:

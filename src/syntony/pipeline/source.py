@@ -99,6 +99,7 @@ def row_of(session: Session) -> SessionRow:
         number=session.number,
         type=session.type,
         people=session.people,
+        stimulus=session.stimulus,
     )
 
 

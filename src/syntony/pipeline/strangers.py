@@ -22,7 +22,7 @@ from syntony.core.errors import InputError
 from syntony.core.files import write_arrays
 from syntony.pipeline.emotion import Coded, contrast_with, moving
 from syntony.pipeline.plan import Plan
-from syntony.pipeline.prepare import Features, read_coded, read_features
+from syntony.pipeline.prepare import Features, features_of, read_coded
 from syntony.pipeline.steps import couple
 from syntony.synchrony import registry as method_list
 from syntony.synchrony.costs import cost_of
@@ -112,16 +112,8 @@ def admissible_pairs(plan: Plan, usable: Sequence[bool]) -> Bools:
     Both sessions are usable, and one of them is asked about.
     """
     there = np.array(usable, dtype=bool)
-    asked = np.arange(len(plan.sessions)) < plan.analysed
-    wanted: Bools = (
-        plan.allowed & there[:, None] & there[None, :] & (asked[:, None] | asked[None, :])
-    )
+    wanted: Bools = plan.anyone & there[:, None] & there[None, :]
     return wanted
-
-
-def sharing(wanted: Bools, index: int) -> Ints:
-    """Sessions whose people are paired with those of session ``index``, ascending."""
-    return np.flatnonzero(wanted[index] | wanted[:, index])
 
 
 def edge_of(recipe: Recipe, samples: float) -> int:
@@ -147,7 +139,7 @@ def do_tile(tile: Tile) -> str:
 
 def compute_tile(tile: Tile) -> dict[str, Any]:
     """Compute a tile from the features in the Run folder, each session read once."""
-    held = {place: read_features(tile.folder, s) for place, s in tile.sessions.items()}
+    held = {place: features_of(tile.folder, s) for place, s in tile.sessions.items()}
     codes = {place: read_coded(tile.folder, s) for place, s in tile.sessions.items()}
     return compute_pairs(tile.recipe, tile.pairs, held.__getitem__, codes.__getitem__)
 
@@ -215,7 +207,7 @@ class Cuts:
     def of(self, i: int, j: int) -> tuple[tuple[float, float] | None, Array, Array]:
         """Stretch, and signal of the first person of i and of the second person of j in it."""
         own, other = self._features(i), self._features(j)
-        span = together((own.start_s, own.stop_s), (other.start_s, other.stop_s))
+        span = together(own, other)
         if span is None:
             return None, np.empty(0), np.empty(0)
         return span, self._one("first", i, own, span), self._one("second", j, other, span)
@@ -227,9 +219,9 @@ class Cuts:
         return self._cut[key]
 
 
-def together(one: tuple[float, float], other: tuple[float, float]) -> tuple[float, float] | None:
-    """Stretch of the session clock that two sessions have in common, or None."""
-    start, stop = max(one[0], other[0]), min(one[1], other[1])
+def together(one: Features, other: Features) -> tuple[float, float] | None:
+    """Stretch of the session clock that both sessions have, or None."""
+    start, stop = max(one.start_s, other.start_s), min(one.stop_s, other.stop_s)
     return (start, stop) if stop > start else None
 
 

@@ -9,6 +9,7 @@ from importlib.resources import files
 from typing import Any
 
 from syntony.core.errors import InputError
+from syntony.report import preregistration
 from syntony.report.numbers import count, percent
 
 Part = Mapping[str, Any]
@@ -235,7 +236,7 @@ def _chance(recipe: Part) -> str:
         entry = get(chosen["name"])
         many = (
             "every admissible partner once"
-            if entry.draw is None
+            if entry.acts_on == "partners"
             else count(chosen["count"], "draw") + " a session" + _options(entry, chosen["options"])
         )
         source = f" [{'; '.join('@' + k for k in entry.cites)}]" if entry.cites else ""
@@ -262,7 +263,7 @@ def _options(entry: Any, options: Part) -> str:
         if isinstance(value, str):
             said += f", {(words or name).replace('_', ' ')} “{value}”"
             continue
-        unit = {"s": " s", "hz": " Hz", "ms": " ms"}.get(unit, "") if words else ""
+        unit = {"s": " s", "hz": " Hz", "ms": " ms", "us": " µS"}.get(unit, "") if words else ""
         said += f", {(words if unit else name).replace('_', ' ')} {value:g}{unit}"
     return said
 
@@ -311,6 +312,18 @@ def _study_level(recipe: Part, corpus: Part) -> str:
             "matrix that keep roles; a stranger never came from a dyad that shares a person"
             f"{same}, and both recordings were cut to the shorter. "
         )
+    if "stimulus_pairs" in names:
+        said += (
+            f"It was tested in the same way against {corpus['derangements']:,} derangements that "
+            "give everybody a stranger who went through the same stimulus. "
+        )
+    if "pseudo_sessions" in names:
+        said += (
+            "Against pseudo-sessions, the mean over dyads of real less pseudo-sessions was tested "
+            "by dealing the second person’s sessions anew to those of the first inside each dyad, "
+            f"every order equally likely ({corpus['derangements']:,} times, or all there are where "
+            "they are fewer). "
+        )
     return said + f"With fewer than {corpus['min_dyads']} dyads nothing was tested."
 
 
@@ -332,7 +345,8 @@ def _moments(m: Part) -> str:
 
 
 def _made(recipe: Part, origin: Part) -> str:
-    return (
+    registered = preregistration.sentence(origin.get("preregistration"))
+    return (f"{registered} " if registered else "") + (
         f"Analysed with Syntony {origin.get('syntony', '')} (Python {origin.get('python', '')}, "
         "NumPy "
         f"{origin.get('numpy', '')}), seed {recipe['seed']}."

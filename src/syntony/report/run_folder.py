@@ -134,6 +134,11 @@ class RunFolder:
         return self._json("recipe.json") if (self.path / "recipe.json").is_file() else {}
 
     @cached_property
+    def card(self) -> dict[str, Any]:
+        """The calibration card; empty where none was made."""
+        return self._json("card.json") if (self.path / "card.json").is_file() else {}
+
+    @cached_property
     def notes(self) -> list[Note]:
         """What the stages noticed, in order."""
         path = self.path / "notes.jsonl"

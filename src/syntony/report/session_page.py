@@ -12,6 +12,7 @@ import numpy as np
 from markupsafe import Markup
 
 from syntony.report import labels, tables, wording
+from syntony.report.card import session_line
 from syntony.report.figures.chance import (
     NullRow,
     Profile,
@@ -37,6 +38,8 @@ from syntony.report.figures.time import (
 from syntony.report.numbers import digits, fixed, minutes, p_value, reached
 from syntony.report.parts import Exhibit, common_context, exhibit
 from syntony.report.run_folder import Map, RunFolder, Table
+from syntony.report.stretches import ribbons, search_words, session_stretches
+from syntony.report.wording_stretches import ribbon_words
 
 RowList = list[dict[str, Any]]
 
@@ -62,6 +65,7 @@ def session_context(folder: RunFolder, session: str) -> dict[str, Any]:
             first, roles, signals=signals_compared, index=index_name(first)
         ),
         "agreement": wording.do_nulls_agree(first),
+        "calibration": session_line(folder),
         "leader": wording.lead(first[0]) if first and isfinite(first[0]["lag_s"]) else "",
         "peak": wording.about_peak(_same_step(pairs, first)),
         "key_rows": [_key_row(r) for r in first],
@@ -72,6 +76,7 @@ def session_context(folder: RunFolder, session: str) -> dict[str, Any]:
         "quality_words": wording.about_quality(list(mine["quality"].rows())),
         "quality": tables.quality_table(list(mine["quality"].rows())),
         "moments": _moments(folder, mine["moments"]),
+        "stretches": session_stretches(mine, folder.recipe, first[0]["step"] if first else 0.0),
         "codes": tables.html_table(
             mine["codes"].rows(), tables.CODES, none="No emotion codes in this session."
         ),
@@ -114,12 +119,15 @@ def first_rows(pairs: Table) -> RowList:
         for r in rows
         if all(r[k] == lead[k] for k in ("step", "statistic", "span", "signal_a", "signal_b"))
     ]
-    return sorted(same, key=lambda r: (not r["draws"] >= 1, r["surrogate"] != wording.STRANGERS))
+    return sorted(same, key=lambda r: (not r["draws"] >= 1, wording.order_of(r)))
 
 
 def has_strangers(pairs: Table) -> bool:
     """Whether anybody was compared with people who never met."""
-    return bool((pairs.where(surrogate=wording.STRANGERS).numbers("draws") >= 1).any())
+    return any(
+        bool((pairs.where(surrogate=name).numbers("draws") >= 1).any())
+        for name in wording.NEVER_MET
+    )
 
 
 def index_name(rows: Sequence[Mapping[str, Any]]) -> str:
@@ -216,6 +224,7 @@ def _coupling_exhibits(
     """Figures drawn from one coupling file: course, profile, map, draws."""
     shown: dict[str, Exhibit] = {}
     step = first[0]["step"] if first else 0.0
+    under = ribbons(mine["survivors"], step)
     marks = {
         "moments": mine["moments"].where(step=step),
         "codes": _codes_of(folder, mine["spans"]),
@@ -229,15 +238,15 @@ def _coupling_exhibits(
             codes=bool(len(marks["codes"])),
             smooth_s=smooth_s,
             of=_piece(coupling),
-        )
+        ) + ribbon_words([name for name, _ in under])
         shown["course"] = exhibit(
             words,
             lambda w: course_figure(
-                coupling, frame, marks, code_book=book, smooth_s=smooth_s, width=w
+                coupling, frame, marks, code_book=book, smooth_s=smooth_s, width=w, under=under
             ),
         )
-    shown |= lag_exhibits(coupling, frame, first, _same_step(mine["pairs"], first))
-    shown |= frequency_exhibits(coupling, frame, first, _edges(folder, first))
+    shown |= lag_exhibits(coupling, frame, first, mine)
+    shown |= frequency_exhibits(coupling, frame, first, _edges(folder, first), mine["searches"])
     return shown | _null_exhibit(folder, coupling, first)
 
 
@@ -286,7 +295,7 @@ def _edges(folder: RunFolder, rows: RowList) -> list[float]:
 
 
 def frequency_exhibits(
-    coupling: Map, frame: Frame, rows: RowList, edges: Sequence[float]
+    coupling: Map, frame: Frame, rows: RowList, edges: Sequence[float], searches: Table
 ) -> dict[str, Exhibit]:
     """Spectrum of one step, and its map over time, where it has frequencies."""
     if not coupling.has_frequencies:
@@ -306,8 +315,11 @@ def frequency_exhibits(
         low=coupling.spectrum_low,
         high=coupling.spectrum_high,
     )
+    step = rows[0]["step"] if rows else 0.0
+    found = search_words(searches, step, "frequency", frame.roles)
+    words = wording.about_spectrum(band, over_time=bool(coupling.time_s.size))
     shown["spectrum"] = exhibit(
-        wording.about_spectrum(band, over_time=bool(coupling.time_s.size)),
+        f"{words} {found}".strip(),
         lambda w: spectrum_figure(curve, y_label=index_name(rows), width=w),
     )
     return shown
@@ -320,7 +332,7 @@ def _same_step(pairs: Table, first: RowList) -> RowList:
 
 
 def lag_exhibits(
-    coupling: Map, frame: Frame, rows: RowList, of_step: RowList
+    coupling: Map, frame: Frame, rows: RowList, mine: Mapping[str, Table]
 ) -> dict[str, Exhibit]:
     """Lag profile and lag map of one step, where it has lags."""
     shown: dict[str, Exhibit] = {}
@@ -332,7 +344,10 @@ def lag_exhibits(
     if coupling.profile.size == coupling.lag_s.size:
         profile = _profile(coupling, float(row["clock_error_s"]))
         has_band = bool(np.isfinite(profile.low).any())
-        words = wording.about_profile(row, has_band, wording.about_peak(of_step))
+        step = rows[0]["step"] if rows else 0.0
+        searched = search_words(mine["searches"], step, "lag", frame.roles)
+        peak = searched or wording.about_peak(_same_step(mine["pairs"], rows))
+        words = wording.about_profile(row, has_band, peak)
         shown["profile"] = exhibit(
             words, lambda w: profile_figure(profile, frame.roles, y_label=index_name(rows), width=w)
         )
@@ -375,23 +390,38 @@ def _null_rows(folder: RunFolder, first: RowList, coupling: Map) -> list[NullRow
     for row in first:
         if not row["surrogate"]:
             continue
-        if row["surrogate"] == wording.STRANGERS:
-            draws = _strangers(folder.tables["pseudo"], row)
+        if row["surrogate"] in wording.PARTNERS:
+            draws = _pairings(folder.tables["pseudo"], row)
         else:
             draws = coupling.null.get(row["surrogate"], {}).get(row["statistic"], np.empty(0))
         many = reached(row["p_one"], row["draws"])
         said = wording.kind_of_chance(row)
         tail = "" if many is None else f": {many:,} reach it, p = {p_value(row['p_one'])}"
         floor = f" (floor 1/{row['draws'] + 1:,.0f})" if row["draws"] >= 1 else ""
-        count_of = "strangers" if row["surrogate"] == wording.STRANGERS else "draws within"
+        count_of = _SHORT_DRAWS.get(row["surrogate"], "draws within")
         short = f"{row['draws']:,.0f} {count_of}" + ("" if many is None else f": {many:,} reach it")
         shown.append(NullRow(words=f"{said}{tail}{floor}", draws=draws, short=short))
     return shown
 
 
-def _strangers(pseudo: Table, row: Mapping[str, Any]) -> np.ndarray[Any, np.dtype[np.float64]]:
-    """Index of every pairing of this session's people with people who never met them."""
-    same = pseudo.where(step=row["step"], statistic=row["statistic"])
+_SHORT_DRAWS = {
+    wording.STRANGERS: "strangers",
+    wording.SAME_STIMULUS: "same stimulus",
+    wording.OTHER_SESSIONS: "other sessions",
+}
+
+
+def of_surrogate(pseudo: Table, name: str) -> Table:
+    """Pseudo-pairs of one surrogate; a run that does not say which holds strangers only."""
+    if "surrogate" not in pseudo.columns:
+        return pseudo if name == wording.STRANGERS else pseudo.where(surrogate=name)
+    return pseudo.where(surrogate=name)
+
+
+def _pairings(pseudo: Table, row: Mapping[str, Any]) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """Index of every pairing of this session's people with those of other sessions."""
+    same = of_surrogate(pseudo, row["surrogate"])
+    same = same.where(step=row["step"], statistic=row["statistic"])
     found = [same.where(session_a=row["session"]), same.where(session_b=row["session"])]
     return np.concatenate([t.numbers("value") for t in found])
 
@@ -454,24 +484,28 @@ def _other_steps(
                 "value": f"{wording.upper(index_name(rows))} {_value(rows[0])}",
                 "index_name": index_name(rows),
                 "key_rows": [_key_row(r) for r in rows],
-                "exhibits": list(_other_exhibits(folder, coupling, frame, rows, pairs).values()),
+                "exhibits": list(_other_exhibits(folder, coupling, frame, rows, mine).values()),
             }
         )
     return shown
 
 
 def _other_exhibits(
-    folder: RunFolder, coupling: Map, frame: Frame, rows: RowList, pairs: Table
+    folder: RunFolder, coupling: Map, frame: Frame, rows: RowList, mine: Mapping[str, Table]
 ) -> dict[str, Exhibit]:
     """Course, lags and frequencies of a method after the first; draws where it has none of them."""
     shown: dict[str, Exhibit] = {}
     if coupling.time_s.size:
         band = coupling.band_surrogate if np.isfinite(coupling.course_low).any() else ""
         marks = {"moments": Table(), "codes": Table()}
+        under = ribbons(mine["survivors"], rows[0]["step"])
         shown["course"] = exhibit(
-            wording.about_course(band, of=_piece(coupling)),
-            lambda w: course_figure(coupling, frame, marks, code_book={}, smooth_s=0.0, width=w),
+            wording.about_course(band, of=_piece(coupling))
+            + ribbon_words([name for name, _ in under]),
+            lambda w: course_figure(
+                coupling, frame, marks, code_book={}, smooth_s=0.0, width=w, under=under
+            ),
         )
-    shown |= lag_exhibits(coupling, frame, rows, _same_step(pairs, rows))
-    shown |= frequency_exhibits(coupling, frame, rows, _edges(folder, rows))
+    shown |= lag_exhibits(coupling, frame, rows, mine)
+    shown |= frequency_exhibits(coupling, frame, rows, _edges(folder, rows), mine["searches"])
     return shown or _null_exhibit(folder, coupling, rows)

@@ -31,6 +31,7 @@ from syntony.report.figures.study import (
 from syntony.report.numbers import count, reached
 from syntony.report.parts import Exhibit, exhibit
 from syntony.report.run_folder import Map, RunFolder, Table
+from syntony.report.session_page import of_surrogate
 
 RowList = list[dict[str, Any]]
 NAN = float("nan")
@@ -40,7 +41,7 @@ def rows_of(links: RowList, finding: str, lead: RowList) -> RowList:
     """Rows of one finding that rest on the leading index, strangers first."""
     step = lead[0]["step"] if lead else 0.0
     rows = [r for r in links if r["finding"] == finding and r["step"] == step]
-    return sorted(rows, key=lambda r: r["surrogate"] != wording.STRANGERS)
+    return sorted(rows, key=wording.order_of)
 
 
 def lead_synchrony(links: RowList, lead: RowList) -> RowList:
@@ -75,8 +76,9 @@ def synchrony_exhibits(
         return shown
     same = same_statistic(folder.tables["pairs"], lead[0])
     real = same.where(surrogate=lead[0]["surrogate"]).numbers("value")
-    pseudo = folder.tables["pseudo"].where(step=lead[0]["step"], statistic=lead[0]["statistic"])
-    if len(pseudo):
+    pseudo = of_surrogate(folder.tables["pseudo"], lead[0]["surrogate"])
+    pseudo = pseudo.where(step=lead[0]["step"], statistic=lead[0]["statistic"])
+    if len(pseudo) and lead[0]["surrogate"] in wording.NEVER_MET:
         draws = [
             NullRow(words=count(len(real), "real pair"), draws=real),
             NullRow(

@@ -11,12 +11,14 @@ from urllib.parse import quote
 from markupsafe import Markup, escape
 
 from syntony.core.run import TABLES
-from syntony.report import labels, tables, wording, wording_study
+from syntony.report import labels, preregistration, tables, wording, wording_study
+from syntony.report.card import card_context
 from syntony.report.convergence import convergence_exhibit
 from syntony.report.numbers import correlation, count, fixed, interval, p_value
 from syntony.report.parts import common_context
 from syntony.report.run_folder import RunFolder, Table
 from syntony.report.session_page import first_rows, has_strangers, index_name, signals_of
+from syntony.report.stretches import study_stretches
 from syntony.report.study_exhibits import (
     emotion_exhibits,
     empathy_exhibit,
@@ -45,10 +47,12 @@ def study_context(folder: RunFolder, linked: Mapping[str, str]) -> dict[str, Any
     return {
         **common_context(folder, strangers=strangers),
         "facts": _facts(folder, lead),
+        "registered": preregistration.sentence(folder.origin.get("preregistration")),
         "findings": findings(folder, links, lead, name),
         "only": _only_session(folder, lead, linked, name),
         "index_name": name,
         "explain": labels.explained(lead[0]["method"], lead[0]["statistic"]) if lead else "",
+        "stretches": study_stretches(links, lead[0]["step"] if lead else 0.0),
         "synchrony": synchrony_exhibits(folder, links, lead, name),
         "agreement": agreement,
         "agreement_table": agreement_table,
@@ -58,6 +62,7 @@ def study_context(folder: RunFolder, linked: Mapping[str, str]) -> dict[str, Any
         "sensitivity": _sensitivity(links),
         "many_methods": len(held["pairs"].different("step")) > MANY_METHODS,
         "contrasts": contrasts(links, lead),
+        "calibration": card_context(folder),
         "links": tables.html_table(
             links, tables.LINKS, none="This run holds no findings over dyads.", group=_group_of
         ),

@@ -29,6 +29,39 @@ __all__ = ["bibliography", "cited_keys", "methods_paragraph"]
 RowLike = Mapping[str, Any]
 RARE = 0.05
 STRANGERS = "pseudo_dyads"
+SAME_STIMULUS = "stimulus_pairs"
+OTHER_SESSIONS = "pseudo_sessions"
+NEVER_MET = (STRANGERS, SAME_STIMULUS)
+PARTNERS = (*NEVER_MET, OTHER_SESSIONS)
+_PAIRINGS = {
+    STRANGERS: ("pairing with strangers", "pairings with strangers"),
+    SAME_STIMULUS: (
+        "pairing with strangers who had the same stimulus",
+        "pairings with strangers who had the same stimulus",
+    ),
+    OTHER_SESSIONS: (
+        "pairing across sessions of these two",
+        "pairings across sessions of these two",
+    ),
+}
+_AMONG = {
+    STRANGERS: "pairings of people who never met",
+    SAME_STIMULUS: "pairings of people who went through the same stimulus apart",
+    OTHER_SESSIONS: "pairings of these two across different sessions",
+}
+
+
+def order_of(row: RowLike) -> int:
+    """Which kind of chance a page leads with: strangers, draws of the session, other sessions.
+
+    Examples
+    --------
+    >>> names = ("pseudo_sessions", "iaaft", "pseudo_dyads")
+    >>> sorted(names, key=lambda n: order_of({"surrogate": n}))
+    ['pseudo_dyads', 'iaaft', 'pseudo_sessions']
+    """
+    name = row["surrogate"]
+    return NEVER_MET.index(name) if name in NEVER_MET else 3 if name == OTHER_SESSIONS else 2
 
 
 def simulated_banner() -> str:
@@ -98,8 +131,8 @@ def kind_of_chance(row: RowLike) -> str:
     """Name the draws of a row in plain words, with their number."""
     number = row["draws"]
     name = row["surrogate"]
-    if name == STRANGERS:
-        return count(number, "pairing with strangers", "pairings with strangers")
+    if name in PARTNERS:
+        return count(number, *_PAIRINGS[name])
     return f"{number:,.0f} draws of “{lower(labels.surrogate(name))}”"
 
 
@@ -160,8 +193,8 @@ pairings of people who never met: index 0.62, chance −0.20 to 0.36.
     under = f"{max(0, round(draws - many)):,} of {draws:,.0f}"
     than = "that" if signals[0] == signals[1] else "those"
     among = (
-        f"{than} of {under} pairings of people who never met"
-        if row["surrogate"] == STRANGERS
+        f"{than} of {under} {_AMONG[row['surrogate']]}"
+        if row["surrogate"] in PARTNERS
         else f"in {under} draws within the session"
     )
     return (
@@ -181,10 +214,42 @@ def do_nulls_agree(rows: Sequence[RowLike]) -> str:
 often do. What everybody does in such a session, for instance settling at its start, is enough \
 to explain it.
     """
-    outside = [r for r in rows if r["surrogate"] == STRANGERS and isfinite(r["p_one"])]
-    within = [r for r in rows if r["surrogate"] not in (STRANGERS, "") and isfinite(r["p_one"])]
-    if not outside or not within:
-        return ""
+    there = sorted((r for r in rows if isfinite(r["p_one"])), key=order_of)
+    outside = [r for r in there if r["surrogate"] in NEVER_MET]
+    within = [r for r in there if r["surrogate"] not in (*PARTNERS, "")]
+    others = " ".join(_beside_partners(r, outside) for r in there if r["surrogate"] in PARTNERS[1:])
+    said = _strangers_and_draws(outside, within) if outside and within else ""
+    return " ".join(part for part in (said, others) if part)
+
+
+def _beside_partners(row: RowLike, outside: Sequence[RowLike]) -> str:
+    """What the same stimulus apart, or other sessions of the same two, add to strangers."""
+    name, floor = row["surrogate"], 1 / (row["draws"] + 1)
+    if name == SAME_STIMULUS and outside[0] is row:
+        return ""  # they stand for strangers
+    who = upper(_AMONG[name])
+    if floor > RARE:
+        return (
+            f"{who}: {row['draws']:,.0f} are too few to tell this session apart by themselves, the "
+            f"smallest p there can be is {p_value(floor)}."
+        )
+    if row["p_one"] <= RARE:
+        meant = (
+            "more than the stimulus does"
+            if name == SAME_STIMULUS
+            else ("it is the session that they shared, not only who the two are")
+        )
+        return f"{who} seldom reach the value: {meant}."
+    meant = (
+        "what the stimulus does to everybody is enough to explain it"
+        if name == SAME_STIMULUS
+        else "what shows in every session of these two is enough to explain it"
+    )
+    return f"{who} often reach the value: {meant}."
+
+
+def _strangers_and_draws(outside: Sequence[RowLike], within: Sequence[RowLike]) -> str:
+    """Whether people who never met and draws within the session point the same way."""
     far, near = outside[0]["p_one"] <= RARE, within[0]["p_one"] <= RARE
     floor = 1 / (outside[0]["draws"] + 1)
     if floor > RARE:
@@ -222,6 +287,9 @@ def lead(row: RowLike) -> str:
     neither leads: peak at lag 0 (clock error unknown)
     >>> print(lead({"lag_s": 2.0, "leader": "not above chance", "clock_error_s": 0.1}))
     nobody is named: the peak, at lag 2.0 s, is no higher than chance gives
+    >>> print(lead({"lag_s": 2.0, "leader": "lead not above chance", "clock_error_s": 0.1}))
+    nobody is named: the peak lies at lag 2.0 s, but the profile leans to one side no more than \
+chance makes it lean
     """
     lag, leader, error = row["lag_s"], row["leader"], row["clock_error_s"]
     if not isfinite(lag) or not leader:
@@ -233,6 +301,11 @@ def lead(row: RowLike) -> str:
         return f"neither leads: peak at lag 0 ({off})"
     if leader == "not tested":
         return f"nobody is named: the peak, at lag {seconds(lag)}, was not tested against chance"
+    if leader == "lead not above chance":
+        return (
+            f"nobody is named: the peak lies at lag {seconds(lag)}, but the profile leans to one "
+            "side no more than chance makes it lean"
+        )
     if leader == "not above chance":
         return f"nobody is named: the peak, at lag {seconds(lag)}, is no higher than chance gives"
     return f"{leader} leads by {seconds(abs(lag))} ({off})"
@@ -254,11 +327,11 @@ def about_peak(rows: Sequence[RowLike]) -> str:
     1 of 999 draws have a peak as high, whatever its lag.
     """
     peaks = [r for r in rows if "peak" in r["statistic"] and r["surrogate"]]
-    peaks = sorted(peaks, key=lambda r: r["surrogate"] != STRANGERS)
+    peaks = sorted(peaks, key=order_of)
     many = reached(peaks[0]["p_one"], peaks[0]["draws"]) if peaks else None
     if many is None:
         return ""
-    of = "pairings with strangers" if peaks[0]["surrogate"] == STRANGERS else "draws"
+    of = _PAIRINGS[peaks[0]["surrogate"]][1] if peaks[0]["surrogate"] in PARTNERS else "draws"
     return f"{many:,} of {peaks[0]['draws']:,.0f} {of} have a peak as high, whatever its lag."
 
 

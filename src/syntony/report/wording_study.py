@@ -20,6 +20,8 @@ from syntony.report.numbers import (
     seconds,
 )
 from syntony.report.wording import (
+    OTHER_SESSIONS,
+    SAME_STIMULUS,
     STRANGERS,
     RowLike,
     detail,
@@ -39,6 +41,8 @@ def agreement_over_dyads(rows: Sequence[RowLike]) -> str:
         do_nulls_agree(rows)
         .replace("within the session", "within sessions")
         .replace("these two share", "dyads share")
+        .replace("Pairings of these two across", "Pairings of the two of a dyad across")
+        .replace("every session of these two", "every session of a dyad")
     )
 
 
@@ -50,11 +54,14 @@ def study_synchrony(rows: Sequence[RowLike], index: str) -> str:
     if row["status"] != "ok":
         return f"{upper(row['status'])}."
     said = "; ".join(_study_null(r) for r in rows if r["status"] == "ok")
+    left = [
+        f"{labels.surrogate(r['surrogate'])}: {r['status']}." for r in rows if r["status"] != "ok"
+    ]
     n = digits(row["value"], row["low"], row["high"])
     return (
         f"Over {count(row['n_dyads'], 'dyad')} {mean_of(index)} is {fixed(row['value'], n)} "
-        f"{interval(row['low'], row['high'], n)}. {upper(said)}."
-    )
+        f"{interval(row['low'], row['high'], n)}. {upper(said)}. {' '.join(left)}"
+    ).strip()
 
 
 def mean_of(index: str) -> str:
@@ -331,11 +338,11 @@ def about_pairs(real: Sequence[float], strangers: Sequence[float]) -> str:
 
 def about_strip(surrogate: str, dyads: int) -> str:
     """Beside the strip of dyads."""
-    kind = (
-        "its people with strangers"
-        if surrogate == STRANGERS
-        else f"“{labels.surrogate(surrogate)}” within it"
-    )
+    kind = {
+        STRANGERS: "its people with strangers",
+        SAME_STIMULUS: "its people with strangers who had the same stimulus",
+        OTHER_SESSIONS: "its people across different sessions of theirs",
+    }.get(surrogate, f"“{labels.surrogate(surrogate)}” within it")
     inside = max(1, round(dyads * 0.025))
     return (
         f"One column a dyad. The grey bar holds 95 % of {kind}, the tick its mean, the dot "

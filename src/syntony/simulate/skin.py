@@ -93,12 +93,12 @@ def bateman(since_onset_s: Array) -> Array:
     """
     inside = (since_onset_s >= 0) & (since_onset_s < KERNEL_S)
     t = np.where(inside, since_onset_s, 0.0)
-    shape: Array = np.where(inside, (np.exp(-t / DECAY_S) - np.exp(-t / RISE_S)) / _PEAK, 0.0)
+    shape: Array = np.where(inside, (np.exp(-t / DECAY_S) - np.exp(-t / RISE_S)) / PEAK, 0.0)
     return shape
 
 
 _PEAK_S = RISE_S * DECAY_S / (DECAY_S - RISE_S) * np.log(DECAY_S / RISE_S)
-_PEAK = float(np.exp(-_PEAK_S / DECAY_S) - np.exp(-_PEAK_S / RISE_S))
+PEAK = float(np.exp(-_PEAK_S / DECAY_S) - np.exp(-_PEAK_S / RISE_S))
 
 
 def scr_onsets(
@@ -223,7 +223,7 @@ def responses(
     reach = int(np.ceil(KERNEL_S / step_s))
     first = np.ceil((onsets_s - start_s) / step_s).astype(np.int64)
     near = (first > -reach) & (first < n_samples)
-    first, height = first[near], amplitudes_us[near] / _PEAK
+    first, height = first[near], amplitudes_us[near] / PEAK
     since = start_s + first * step_s - onsets_s[near]
     steps = np.arange(reach)
     slow, fast = np.exp(-steps * step_s / DECAY_S), np.exp(-steps * step_s / RISE_S)

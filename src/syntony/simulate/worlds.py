@@ -197,8 +197,15 @@ WORLDS: Mapping[str, World] = MappingProxyType(
 )
 
 
-def in_world(name: str, seed: int, path: tuple[str | int, ...], setup: PairSetup) -> PairSetup:
-    """Change a pair's setup to that of a world; one seed gives a study one course.
+def in_world(
+    name: str,
+    seed: int,
+    path: tuple[str | int, ...],
+    setup: PairSetup,
+    *,
+    protocol: tuple[str, ...] = (),
+) -> PairSetup:
+    """Change a pair's setup to that of a world; one seed and protocol give a study one course.
 
     Parameters
     ----------
@@ -209,6 +216,8 @@ def in_world(name: str, seed: int, path: tuple[str | int, ...], setup: PairSetup
     path : tuple of str or int
         Of the session within the study.
     setup : PairSetup
+    protocol : tuple of str, optional
+        What distinguishes sessions that follow another protocol, such as their stimulus.
 
     Raises
     ------
@@ -222,7 +231,7 @@ def in_world(name: str, seed: int, path: tuple[str | int, ...], setup: PairSetup
     0.0
     """
     entry = world(name)
-    return entry.change(rng_for(seed, *(() if entry.of_study else path), "world"), setup)
+    return entry.change(rng_for(seed, *(protocol if entry.of_study else path), "world"), setup)
 
 
 def world(name: str) -> World:

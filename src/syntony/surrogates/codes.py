@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from syntony.core.arrays import Ints
 from syntony.core.errors import InputError
+from syntony.surrogates.registry import Surrogate, add
 
 LEAST_SHIFT_S = 60.0
 
@@ -132,3 +133,23 @@ def _least(min_shift_s: float, rate_hz: float) -> int:
     if not (np.isfinite(min_shift_s) and min_shift_s >= LEAST_SHIFT_S):
         raise InputError("min_shift_s", min_shift_s, f"at least {LEAST_SHIFT_S:g} s")
     return ceil(min_shift_s * rate_hz - 1e-9)
+
+
+add(
+    Surrogate(
+        name="rotation",
+        title="Codes rotated within sessions",
+        keeps="both signals and their synchrony, the codes of both people beside each other, how "
+        "long each stretch of a code lasts and what follows what",
+        destroys="which moment of the session a code falls on",
+        question="Is synchrony higher in the seconds of this emotion than when the same codes lie "
+        "somewhere else in the session?",
+        pitfall="It takes for granted that a session is alike throughout: where synchrony and "
+        "codes both change from start to end, such as more positive emotion and more synchrony at "
+        "the end, that shared course passes for a link. A session of 120 s or less cannot be "
+        "rotated. Codes of one person alone must not be rotated: what is shared would change.",
+        cites=("Moulder2018",),
+        draw=rotate,
+        acts_on="codes",
+    )
+)

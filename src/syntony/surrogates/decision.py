@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -129,14 +130,21 @@ class SignFlip(NamedTuple):
     exact: bool
 
 
-def sign_flip(values: ArrayLike, rng: np.random.Generator, draws: int = 9999) -> SignFlip:
+def sign_flip(
+    values: ArrayLike,
+    rng: np.random.Generator,
+    draws: int = 9999,
+    *,
+    blocks: Sequence[int] | None = None,
+) -> SignFlip:
     """Test whether one value per dyad lies above zero, by turning signs round.
 
     Under the null each dyad's value is as likely to be ``+v`` as ``-v``. The statistic is the
-    mean. Up to 14 dyads all ``2^N`` patterns are gone through, the observed one among them, so
+    mean. Dyads that share people are not independent: they are turned together, as one block.
+    Up to 14 blocks all ``2^N`` patterns are gone through, the observed one among them, so
     that p is the share of patterns that reach the observed mean; this is the +1 of
-    :func:`p_values` with the ``2^N - 1`` others as draws. Above 14 dyads ``draws`` random
-    patterns are used with the same +1.
+    :func:`p_values` with the ``2^N - 1`` others as draws. Above 14 blocks ``draws`` random
+    patterns are used with the same +1. With N blocks no two-sided p is below ``2^(1 - N)``.
 
     Parameters
     ----------
@@ -145,7 +153,10 @@ def sign_flip(values: ArrayLike, rng: np.random.Generator, draws: int = 9999) ->
         NaN is left out (count what is finite to say how many dyads there were).
     rng : numpy.random.Generator
     draws : int, default 9999
-        Random patterns above 14 dyads.
+        Random patterns above 14 blocks.
+    blocks : sequence of int, length n_dyads, optional
+        Block of each dyad, from :func:`syntony.surrogates.blocks.blocks_of`. Without it every
+        dyad is a block of its own.
 
     Returns
     -------
@@ -155,20 +166,24 @@ def sign_flip(values: ArrayLike, rng: np.random.Generator, draws: int = 9999) ->
     Raises
     ------
     InputError
-        If ``values`` is no list of numbers, or ``draws`` is under 1.
+        If ``values`` is no list of numbers, ``blocks`` is not as long, or ``draws`` is under 1.
 
     Examples
     --------
     >>> import numpy as np
     >>> sign_flip([1.0, 2.0, 3.0], np.random.default_rng(0))
     SignFlip(p_one=0.125, p_two=0.25, draws=7, exact=True)
+    >>> sign_flip([1.0, 2.0, 3.0], np.random.default_rng(0), blocks=[0, 0, 1])
+    SignFlip(p_one=0.25, p_two=0.5, draws=3, exact=True)
     """
     given = np.asarray(values, dtype=np.float64)
     if given.ndim != 1:
         raise InputError("values", given.shape, "shape (n_dyads,)")
     if draws < 1:
         raise InputError("draws", draws, "at least 1")
-    v = given[np.isfinite(given)]
+    if blocks is not None and len(blocks) != given.size:
+        raise InputError("blocks", len(blocks), f"one for each of the {given.size} values")
+    v = _block_sums(given, blocks)
     if not v.size:
         return SignFlip(float("nan"), float("nan"), 0, True)
     exact = v.size <= EXACT_UP_TO
@@ -181,6 +196,17 @@ def sign_flip(values: ArrayLike, rng: np.random.Generator, draws: int = 9999) ->
     p_hi = (1 + np.count_nonzero(sums >= v.sum() - slack)) / (sums.size + 1)
     p_lo = (1 + np.count_nonzero(sums <= v.sum() + slack)) / (sums.size + 1)
     return SignFlip(float(p_hi), float(min(1.0, 2.0 * min(p_hi, p_lo))), sums.size, exact)
+
+
+def _block_sums(given: Array, blocks: Sequence[int] | None) -> Array:
+    """Sum of what is there in every block that has a value."""
+    there = np.isfinite(given)
+    if blocks is None or not there.any():
+        return given[there]
+    block = np.unique(np.asarray(blocks)[there], return_inverse=True)[1]
+    sums = np.zeros(int(block.max()) + 1)
+    np.add.at(sums, block, given[there])
+    return sums
 
 
 def _random_sums(v: Array, rng: np.random.Generator, draws: int, at_once: int = 2**20) -> Array:
@@ -300,6 +326,33 @@ def _d_of_weights(weights: Array, real: Array, pseudo: Array) -> Array:
     return out
 
 
+_PARTNERS = {
+    PSEUDO: "people who never met",
+    "stimulus_pairs": "people who went through the same stimulus apart",
+    "pseudo_sessions": "the same two people in different sessions",
+}
+_SHORT = {
+    PSEUDO: "strangers",
+    "stimulus_pairs": "strangers with the same stimulus",
+    "pseudo_sessions": "other sessions of the same two",
+}
+_COMMON = {
+    PSEUDO: "what sessions of this kind have in common at the same minutes, such as settling at "
+    "the start, rising at the end or the same task",
+    "stimulus_pairs": "what the stimulus does to everybody at the same moments",
+    "pseudo_sessions": "what the sessions of two people have in common at the same minutes, such "
+    "as their habits or settling at the start",
+}
+_OUT_OF_STEP = "the same signals out of step"
+_RHYTHMS = "signals of the same rhythms, each at a random moment"
+_RESPONSES = "the same responses on the same slow levels at other times"
+_MADE = {
+    "phase_randomisation": _RHYTHMS,
+    "iaaft": _RHYTHMS,
+    "autoregressive": "noise as sluggish as they are",
+    "event_shuffle": _RESPONSES,
+    "interval_shuffle": _RESPONSES,
+}
 _LIKENESS = {
     "circular_shift": "a likeness of the two signals that is there at any displacement, such as "
     "a similar rhythm or a similar course of activity",
@@ -307,16 +360,37 @@ _LIKENESS = {
     "third of the session, such as a similar rhythm, or a course over the session that is theirs",
     "segment_shuffle": "a likeness of any stretch of the one with any stretch of the other, such "
     "as a similar rhythm or similar single responses",
+    "phase_randomisation": "a likeness of their rhythms, whatever their timing",
+    "iaaft": "a likeness of their rhythms or of their values, whatever their timing",
+    "autoregressive": "a likeness of how sluggish they are",
+    "event_shuffle": "a likeness of their slow levels, or of how many responses they have and of "
+    "what shape",
+    "interval_shuffle": "a likeness of their slow levels, or of their responses and the waits "
+    "between them",
 }
+_APART = {
+    "stimulus_pairs": (
+        "what the stimulus does to everybody at the same moments",
+        "what sessions of one number have in common beyond their stimulus",
+    ),
+    "pseudo_sessions": (
+        "something of these two that is there in every session of theirs, not the session they "
+        "shared,",
+        "what sessions of one number have in common at the same minutes",
+    ),
+}
+"""Said where strangers are exceeded and the other partners are not, and the reverse."""
 
 
 def disagreement(*evidences: Evidence, where: str, alpha: float = 0.05) -> Note | None:
-    """Say when people who never met and a within-dyad surrogate lead to different answers.
+    """Say when two kinds of chance lead to different answers, and what would explain it.
 
     Parameters
     ----------
     *evidences : Evidence
-        The same statistic beside each surrogate; one of them beside ``pseudo_dyads``.
+        The same statistic beside each surrogate. Compared are people who never met
+        (``pseudo_dyads``; without them the first other kind of partners) with every surrogate
+        drawn from the pair itself, and with every other kind of partners.
     where : str
         Session or study it concerns.
     alpha : float, default 0.05
@@ -326,7 +400,7 @@ def disagreement(*evidences: Evidence, where: str, alpha: float = 0.05) -> Note 
     -------
     Note or None
         One sentence a surrogate that disagrees, with the shared structure that explains it.
-        None where all agree, or one of the two sides has no p.
+        None where all agree, or only one side has a p.
 
     Examples
     --------
@@ -339,40 +413,47 @@ def disagreement(*evidences: Evidence, where: str, alpha: float = 0.05) -> Note 
     >>> note.code
     'surrogates-disagree'
     """
-    strangers = [e for e in evidences if e.surrogate == PSEUDO and np.isfinite(e.p_one)]
-    inside = [e for e in evidences if e.surrogate != PSEUDO and np.isfinite(e.p_one)]
+    there = [e for e in evidences if np.isfinite(e.p_one)]
+    partners = sorted(
+        (e for e in there if e.surrogate in _PARTNERS), key=lambda e: e.surrogate != PSEUDO
+    )
+    if not partners:
+        return None
+    first, *others = partners
+    if first.surrogate != PSEUDO:
+        others = []
+    inside = [e for e in there if e.surrogate not in _PARTNERS]
     said = [
-        _why(s, e, alpha)
-        for s in strangers
-        for e in inside
-        if (s.p_one < alpha) != (e.p_one < alpha)
+        _why(first, e, alpha)
+        for e in (*inside, *others)
+        if (first.p_one < alpha) != (e.p_one < alpha)
     ]
     return Note(where, "surrogates-disagree", " ".join(said)) if said else None
 
 
-def _why(strangers: Evidence, inside: Evidence, alpha: float) -> str:
+def _why(partners: Evidence, other: Evidence, alpha: float) -> str:
     """One sentence on what explains that the two nulls differ."""
-    entry = surrogates().get(inside.surrogate)
-    title = (entry.title if entry else inside.surrogate).lower()
+    who = _PARTNERS[partners.surrogate]
+    entry = surrogates().get(other.surrogate)
+    title = (entry.title if entry else other.surrogate).partition(" (")[0].lower()
     figures = (
-        f"(p = {strangers.p_one:.3f} beside people who never met, {strangers.null.size} draws; "
-        f"p = {inside.p_one:.3f} beside the {title})"
+        f"(p = {partners.p_one:.3f} beside {who}, {partners.null.size} draws; p = "
+        f"{other.p_one:.3f} beside {_PARTNERS.get(other.surrogate, f'the {title}')})"
     )
-    if strangers.p_one < alpha:
-        likeness = _LIKENESS.get(inside.surrogate, "a likeness that this surrogate keeps")
-        return (
-            f"More than people who never met, but no more than the same signals out of step "
-            f"{figures}: what exceeds strangers is {likeness}, not the timing of moments."
-        )
-    floor = 1.0 / (strangers.null.size + 1)
+    made = _PARTNERS.get(other.surrogate) or _MADE.get(other.surrogate, _OUT_OF_STEP)
+    exceeds = partners.p_one < alpha
+    more, less, few = (who, made, other) if exceeds else (made, who, partners)
+    floor = 1.0 / (few.null.size + 1)
     if floor >= alpha:
         return (
-            f"More than the same signals out of step, but there are too few strangers to tell "
-            f"whether people who never met show as much {figures}: so few cannot give a p below "
-            f"{floor:.3f}."
+            f"More than {more}, but there are too few draws of {less} to tell whether they show as "
+            f"much {figures}: so few cannot give a p below {floor:.3f}."
         )
-    return (
-        f"More than the same signals out of step, but no more than people who never met "
-        f"{figures}: what sessions of this kind have in common at the same minutes, such as "
-        f"settling at the start, rising at the end or the same task, explains it."
-    )
+    head = f"More than {more}, but no more than {less} {figures}:"
+    if other.surrogate in _APART:
+        return f"{head} {_APART[other.surrogate][0 if exceeds else 1]} explains it."
+    if exceeds:
+        likeness = _LIKENESS.get(other.surrogate, "a likeness that this surrogate keeps")
+        short = _SHORT[partners.surrogate]
+        return f"{head} what exceeds {short} is {likeness}, not the timing of moments."
+    return f"{head} {_COMMON[partners.surrogate]}, explains it."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -87,7 +88,8 @@ class Iaaft:
 
     ``converged``: the last round changed no value. ``spectrum_error``: root mean square
     difference of the amplitudes, as a share of theirs, mean left out. ``start`` and ``stop``: the
-    stretch of the valid samples whose ends match.
+    stretch of the valid samples whose ends match. ``jump`` and ``jump_before``: difference of its
+    first and last value, and of those of all valid samples, in SDs of the valid samples.
     """
 
     values: Array
@@ -96,45 +98,20 @@ class Iaaft:
     spectrum_error: float
     start: int
     stop: int
+    jump: float
+    jump_before: float
 
-
-@surrogate(
-    name="iaaft",
-    title="Phase randomisation with the same values (IAAFT)",
-    keeps="the values of the second person's signal exactly, and the amplitude of its rhythms "
-    "nearly",
-    destroys="when each rhythm has its peaks: all timing, single responses and the course of the "
-    "session",
-    question="Do these two move together more than one of them moves with a signal that has the "
-    "values and the rhythms of the other, at random moments?",
-    pitfall="It takes for granted that a session is alike throughout. A course that both share "
-    "passes for synchrony: 33 % of 97 simulated pairs of strangers at .05 (30 minutes of skin "
-    "conductance, mean lagged correlation of levels, 19 draws); without a course 8 %, too few "
-    "pairs to tell it from 5 %. A draw of that length takes about 0.1 s.",
-    cites=("SchreiberSchmitz1996", "SchreiberSchmitz2000"),
-)
-def iaaft(
-    y: Array,
-    rng: np.random.Generator,
-    *,
-    rate_hz: float,
-    max_rounds: int = 100,
-    ends: str = "trim",
-) -> Array:
-    """Shuffle the values of a signal so that its spectrum stays.
-
-    The draw of :func:`iaaft_told`, which takes the same arguments and also says whether it
-    converged and how far the spectrum is off.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> y = np.random.default_rng(0).standard_normal(400).cumsum()
-    >>> drawn = iaaft(y, np.random.default_rng(1), rate_hz=4.0, ends="keep")
-    >>> bool((np.sort(drawn) == np.sort(y)).all())
-    True
-    """
-    return iaaft_told(y, rng, rate_hz=rate_hz, max_rounds=max_rounds, ends=ends).values
+    @property
+    def facts(self) -> Mapping[str, float]:
+        """Numbers that are kept of each draw."""
+        return {
+            "rounds": float(self.rounds),
+            "converged": float(self.converged),
+            "spectrum_error": self.spectrum_error,
+            "left_out_samples": float(np.isfinite(self.values).sum() - (self.stop - self.start)),
+            "jump": self.jump,
+            "jump_before": self.jump_before,
+        }
 
 
 def iaaft_told(
@@ -209,7 +186,73 @@ def iaaft_told(
         spectrum_error=error,
         start=start,
         stop=stop,
+        jump=_jump(joined[start:stop], joined),
+        jump_before=_jump(joined, joined),
     )
+
+
+def _say(facts: Mapping[str, Array]) -> str:
+    """How the draws of a session came out."""
+    rounds, error, done = facts["rounds"], 100 * facts["spectrum_error"], facts["converged"]
+    left_out, before, after = (facts[k][0] for k in ("left_out_samples", "jump_before", "jump"))
+    stopped = "" if done.all() else f", the others stopped after {rounds.max():.0f} rounds"
+    ends = (
+        f"To make the ends match {left_out:.0f} samples were left out: they differed by "
+        f"{before:.2g} SD, now by {after:.2g} SD."
+        if left_out
+        else f"The ends were taken as they are; they differ by {after:.2g} SD."
+    )
+    return (
+        f"IAAFT: {done.sum():.0f} of {done.size} draws converged (a round that changes no value)"
+        f"{stopped}. Values are exact; the spectrum is off by {np.median(error):.2g} "
+        f"% (median of the draws, at most {error.max():.2g} %). {ends}"
+    )
+
+
+@surrogate(
+    name="iaaft",
+    title="Phase randomisation with the same values (IAAFT)",
+    keeps="the values of the second person's signal exactly, and the amplitude of its rhythms "
+    "nearly",
+    destroys="when each rhythm has its peaks: all timing, single responses and the course of the "
+    "session",
+    question="Do these two move together more than one of them moves with a signal that has the "
+    "values and the rhythms of the other, at random moments?",
+    pitfall="It takes for granted that a session is alike throughout. A course that both share "
+    "passes for synchrony: 33 % of 97 simulated pairs of strangers at .05 (30 minutes of skin "
+    "conductance, mean lagged correlation of levels, 19 draws); without a course 8 %, too few "
+    "pairs to tell it from 5 %. A draw of that length takes about 0.1 s.",
+    cites=("SchreiberSchmitz1996", "SchreiberSchmitz2000"),
+    told=iaaft_told,
+    say=_say,
+)
+def iaaft(
+    y: Array,
+    rng: np.random.Generator,
+    *,
+    rate_hz: float,
+    max_rounds: int = 100,
+    ends: str = "trim",
+) -> Array:
+    """Shuffle the values of a signal so that its spectrum stays.
+
+    The draw of :func:`iaaft_told`, which takes the same arguments and also says whether it
+    converged and how far the spectrum is off.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> y = np.random.default_rng(0).standard_normal(400).cumsum()
+    >>> drawn = iaaft(y, np.random.default_rng(1), rate_hz=4.0, ends="keep")
+    >>> bool((np.sort(drawn) == np.sort(y)).all())
+    True
+    """
+    return iaaft_told(y, rng, rate_hz=rate_hz, max_rounds=max_rounds, ends=ends).values
+
+
+def _jump(stretch: Array, joined: Array) -> float:
+    """How far apart the ends of a stretch are, in SDs of the signal."""
+    return float(np.abs(stretch[-1] - stretch[0]) / joined.std())
 
 
 def matching_ends(values: Array) -> tuple[int, int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import asdict
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,14 @@ from typing import Any
 from syntony.config import Recipe
 from syntony.core.errors import FileError
 from syntony.core.run import Run
+from syntony.io.study import open_study
 from syntony.io.study_write import create_study, write_session
+from syntony.pipeline.cards import kept_card, recipe_sha256, write_card
+from syntony.pipeline.origin import hashes
+from syntony.pipeline.plan import settle
 from syntony.pipeline.run import run, silent
+from syntony.pipeline.source import FromStudy
+from syntony.simulate.session import StudySetup
 from syntony.simulate.study import DEMO_SEED, demo_setup, make_study
 
 DRAWS = 299  # of each session's own surrogate: a demonstration should take a minute
@@ -65,7 +72,7 @@ def demo(
     if root.exists() and any(root.iterdir()):
         raise FileError(root, "a folder with something in it", "a folder to make", "Name another.")
     made = make_study(demo_setup(seed=seed, world=world, dyads=dyads, minutes=minutes))
-    truth = {k: v for k, v in made.truth.items() if k != "sessions"}
+    truth = {k: v for k, v in made.truth.items() if k != "sessions" and v is not None}
     truth |= {"r_expected": expected_r()["r"], "r_expected_dyads": expected_r()["dyads"]}
     create_study(
         root,
@@ -79,9 +86,11 @@ def demo(
     for done, session in enumerate(made.sessions, start=1):
         write_session(root, session)
         on_progress(done, 4 * count)
+    chosen = recipe or demo_recipe()
+    lay_card(root, chosen, made.setup)
     return run(
         root,
-        recipe or _recipe(),
+        chosen,
         name="demo",
         jobs=jobs,
         on_progress=lambda done, total: on_progress(
@@ -90,8 +99,14 @@ def demo(
     )
 
 
-def _recipe() -> Recipe:
-    """The defaults, with fewer draws."""
+def demo_recipe() -> Recipe:
+    """The recipe of the demo: the defaults, with fewer draws.
+
+    Examples
+    --------
+    >>> [s.count for s in demo_recipe().surrogates]
+    [299, 299]
+    """
     chance = [s.model_copy(update={"count": DRAWS}) for s in Recipe().surrogates]
     return Recipe(title=TITLE, surrogates=tuple(chance))
 
@@ -110,6 +125,51 @@ def expected_r() -> dict[str, Any]:
     text = files("syntony.trials").joinpath("expected_r.json").read_text("utf-8")
     found: dict[str, Any] = json.loads(text)
     return found
+
+
+def setup_key(setup: StudySetup) -> dict[str, Any]:
+    """Everything that decides a made study, as it stands in a card that was made ahead.
+
+    Examples
+    --------
+    >>> setup_key(demo_setup())["dyads"]
+    60
+    """
+    key: dict[str, Any] = json.loads(json.dumps(asdict(setup)))
+    return key
+
+
+def demo_card() -> dict[str, Any]:
+    """The calibration card of the demo, made ahead by ``benchmarks/demo_card.py``.
+
+    Its ``recipe_sha256`` and ``setup`` say for which settings it is.
+
+    Examples
+    --------
+    >>> demo_card()["studies"] >= 200
+    True
+    """
+    text = files("syntony.trials").joinpath("demo_card.json").read_text("utf-8")
+    found: dict[str, Any] = json.loads(text)
+    return found
+
+
+def lay_card(root: Path, recipe: Recipe, setup: StudySetup) -> bool:
+    """Lay the demo's card beside the runs, if it was made for this recipe and this study.
+
+    Returns
+    -------
+    bool
+        Whether it was.
+    """
+    source = FromStudy(open_study(root))
+    settled = json.loads(settle(recipe, source).model_dump_json())
+    card = demo_card()
+    if card["recipe_sha256"] != recipe_sha256(settled) or card["setup"] != setup_key(setup):
+        return False
+    inputs = [f for row in source.rows for f in hashes(source.inputs(row.id), root)]
+    write_card(kept_card(root / "derivatives" / "syntony", settled, inputs), card)
+    return True
 
 
 def truth_in_words(run: Run) -> list[str]:
