@@ -343,7 +343,7 @@ def _table_list(folder: RunFolder) -> list[dict[str, str]]:
         {
             "name": name,
             "holds": TABLES[name],
-            "rows": count(len(table), "row") if table.there else "not in this run",
+            "rows": count(folder.row_counts[name], "row") if table.there else "not in this run",
             "parquet": f"../{name}.parquet" if table.there else "",
             "csv": f"../tables/{name}.csv"
             if (folder.path / "tables" / f"{name}.csv").is_file()
