@@ -10,6 +10,7 @@ import pytest
 import syntony as sy
 from syntony.config import Recipe
 from syntony.report.corpus_page import _is_poor
+from syntony.report.run_folder import RunFolder
 from syntony.surrogates.multiplicity import false_discovery_rate
 
 RECIPE = Recipe.model_validate(
@@ -87,6 +88,17 @@ def test_the_page_says_what_it_can_and_what_it_cannot(corpus):
     ]
     assert not re.search(r"<script|<link[^>]+href=.http|src=.http", page)
     assert (sy.report(corpus.path).parent / "corpus.html").read_text("utf-8") == page
+
+
+def test_a_page_finds_the_pairings_of_its_session(corpus):
+    folder, pseudo = RunFolder(corpus.path), corpus.table("pseudo")
+    same = pseudo[(pseudo.step == 1) & (pseudo.statistic == "ssi")]
+    wanted = [*same[same.session_a == "s04"].value, *same[same.session_b == "s04"].value]
+    found = folder.pairings("s04", 1, "ssi", "pseudo_dyads")
+    assert found.tolist() == wanted
+    assert len(found) == 28
+    assert folder.pairings("s04", 1, "ssi", "pseudo_sessions").size == 0
+    assert folder.row_counts["pseudo"] == len(pseudo)
 
 
 def test_without_marks_there_is_no_page(tmp_path, made_run):
