@@ -391,7 +391,7 @@ def _null_rows(folder: RunFolder, first: RowList, coupling: Map) -> list[NullRow
         if not row["surrogate"]:
             continue
         if row["surrogate"] in wording.PARTNERS:
-            draws = _pairings(folder.tables["pseudo"], row)
+            draws = folder.pairings(row["session"], row["step"], row["statistic"], row["surrogate"])
         else:
             draws = coupling.null.get(row["surrogate"], {}).get(row["statistic"], np.empty(0))
         many = reached(row["p_one"], row["draws"])
@@ -416,14 +416,6 @@ def of_surrogate(pseudo: Table, name: str) -> Table:
     if "surrogate" not in pseudo.columns:
         return pseudo if name == wording.STRANGERS else pseudo.where(surrogate=name)
     return pseudo.where(surrogate=name)
-
-
-def _pairings(pseudo: Table, row: Mapping[str, Any]) -> np.ndarray[Any, np.dtype[np.float64]]:
-    """Index of every pairing of this session's people with those of other sessions."""
-    same = of_surrogate(pseudo, row["surrogate"])
-    same = same.where(step=row["step"], statistic=row["statistic"])
-    found = [same.where(session_a=row["session"]), same.where(session_b=row["session"])]
-    return np.concatenate([t.numbers("value") for t in found])
 
 
 def _classes_figure(rows: RowList, width: int) -> Any:

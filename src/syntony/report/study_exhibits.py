@@ -76,8 +76,8 @@ def synchrony_exhibits(
         return shown
     same = same_statistic(folder.tables["pairs"], lead[0])
     real = same.where(surrogate=lead[0]["surrogate"]).numbers("value")
-    pseudo = of_surrogate(folder.tables["pseudo"], lead[0]["surrogate"])
-    pseudo = pseudo.where(step=lead[0]["step"], statistic=lead[0]["statistic"])
+    pseudo = folder.pseudo(lead[0]["step"], lead[0]["statistic"])
+    pseudo = of_surrogate(pseudo, lead[0]["surrogate"])
     if len(pseudo) and lead[0]["surrogate"] in wording.NEVER_MET:
         draws = [
             NullRow(words=count(len(real), "real pair"), draws=real),

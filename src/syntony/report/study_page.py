@@ -70,7 +70,7 @@ def study_context(folder: RunFolder, linked: Mapping[str, str]) -> dict[str, Any
         "causes": _causes(held["quality"]),
         "sessions": _sessions(held, lead, linked, name),
         "notes": _notes(folder, linked),
-        "tables": _table_list(held),
+        "tables": _table_list(folder),
         "linked": {s: quote(f) for s, f in linked.items()},
     }
 
@@ -342,15 +342,17 @@ def _notes(folder: RunFolder, linked: Mapping[str, str]) -> list[dict[str, Any]]
     return shown
 
 
-def _table_list(held: Mapping[str, Table]) -> list[dict[str, str]]:
+def _table_list(folder: RunFolder) -> list[dict[str, str]]:
     """List the tables of the run, with what they hold and how to get them."""
     return [
         {
             "name": name,
             "holds": TABLES[name],
-            "rows": count(len(table), "row") if table.there else "not in this run",
+            "rows": count(folder.row_counts[name], "row") if table.there else "not in this run",
             "parquet": f"../{name}.parquet" if table.there else "",
-            "csv": f"../tables/{name}.csv" if table.there else "",
+            "csv": f"../tables/{name}.csv"
+            if (folder.path / "tables" / f"{name}.csv").is_file()
+            else "",
         }
-        for name, table in held.items()
+        for name, table in folder.tables.items()
     ]

@@ -22,7 +22,7 @@ from syntony.pipeline.corpus import against, leader_findings
 from syntony.pipeline.pairs import Results, pair_rows
 from syntony.pipeline.plan import make_plan
 from syntony.pipeline.prepare import Features
-from syntony.pipeline.work import Work, compute
+from syntony.pipeline.work import compute_all
 from syntony.simulate.likeness import Clean, Likeness
 from syntony.simulate.tonic import clean_nothing
 from syntony.simulate.twins import Twin, make_twins
@@ -146,11 +146,7 @@ def results_of(task: TwinTask) -> Results:
     plan = make_plan(recipe, FromTwins(likeness))
     features = [_features(likeness, k, twin) for k, twin in enumerate(twins)]
     facts = [_facts(recipe, likeness, k) for k in range(len(twins))]
-    usable = (True,) * len(features)
-    blocks = {
-        k: compute(Work(recipe, plan, k, usable, features.__getitem__, lambda _: None))
-        for k in range(len(features))
-    }
+    blocks = compute_all(recipe, plan, features, [None] * len(features))
     return Results(recipe, plan, facts, blocks, [None] * len(features))
 
 
