@@ -19,6 +19,8 @@ from syntony.body import features as feature_list
 from syntony.cli import VERBS, main
 from syntony.config import Body, Recipe
 from syntony.core.coupling import Coupling
+from syntony.io.codes import CodeBook, code_books
+from syntony.io.codes.registry import CodeReader, code_readers, code_writers
 from syntony.io.registry import Reader, readers
 from syntony.link.instruments.registry import Instrument, instruments
 from syntony.report.methods import bibliography
@@ -44,6 +46,16 @@ def write_pages(folder: Path) -> list[Path]:
             [(f.name, f.title, feature_page(f)) for f in feature_list.features().values()],
         ),
         ("formats", "Formats", [(r.name, r.title, reader_page(r)) for r in readers().values()]),
+        (
+            "code_formats",
+            "Formats of codes",
+            [(r.name, r.title, code_reader_page(r)) for r in code_readers().values()],
+        ),
+        (
+            "code_books",
+            "Code books",
+            [(name, b.title, code_book_page(name, b)) for name, b in code_books().items()],
+        ),
         (
             "questionnaires",
             "Questionnaires",
@@ -238,6 +250,36 @@ def reader_page(entry: Reader) -> str:
     table = f"| option | default |\n| --- | --- |\n{options}\n\n" if options else ""
     known = ", ".join(entry.suffixes)
     return f"# {entry.title}\n\n`{entry.name}` ({known})\n\n{table}{_function(entry.read)}"
+
+
+def code_reader_page(entry: CodeReader) -> str:
+    """One page: what a format of codes needs to be told, and how well it is known."""
+    options = "\n".join(
+        f"| `{k}` | {'must be given' if p.default is p.empty else repr(p.default)} |"
+        for k, p in entry.options.items()
+    )
+    table = f"| option | default |\n| --- | --- |\n{options}\n\n" if options else ""
+    written = " It is also written." if entry.name in code_writers() else ""
+    known = ", ".join(entry.suffixes)
+    return (
+        f"# {entry.title}\n\n`{entry.name}` ({known}); the content decides.{written}\n\n"
+        f"**How well it is known.** {entry.source[0].upper()}{entry.source[1:]}.\n\n"
+        f"{table}{_function(entry.read)}"
+    )
+
+
+def code_book_page(name: str, book: CodeBook) -> str:
+    """One page: the codes of a book, where they are from and how sure that is."""
+    rows = "\n".join(
+        f"| `{c.name}` | {_cell(c.title)} | {c.valence} | {c.about} "
+        f"| {'yes' if c.exclusive else 'no'} | {c.key} | {c.colour} |"
+        for c in book.codes
+    )
+    return (
+        f"# {book.title}\n\n`{name}`\n\n**Source.** {book.source}\n\n**Status.** {book.status}\n\n"
+        "| code | title | valence | about | exclusive | key | colour |\n"
+        f"| --- | --- | --- | --- | --- | --- | --- |\n{rows}\n"
+    )
 
 
 def instrument_page(entry: Instrument) -> str:

@@ -76,4 +76,40 @@ def empatica_e4(folder):
     return Sample(path=path, values=values, rate_hz=4.0, start_s=0.0)
 
 
-SAMPLES = {"delimited": delimited, "rr_list": rr_list, "bids": bids, "empatica_e4": empatica_e4}
+def carma_rating(folder):
+    values = np.round(np.linspace(-80, 80, 60), 3)
+    values[7] = np.nan
+    path = folder / "clip.csv"
+    facts = {
+        "Time of Rating": "01-Jan-2020 10:00:00",
+        "Multimedia File": "clip.mp4",
+        "Lower Label": "very negative",
+        "Upper Label": "very positive",
+        "Minimum Value": "-100",
+        "Maximum Value": "100",
+        "Number of Steps": "9",
+        "Second": "Rating",
+        "%%%%%%": "%%%%%%",
+    }
+    rows = [f"{k},{v}" for k, v in facts.items()]
+    rows += [f"{i + 1},{'NaN' if np.isnan(v) else v}" for i, v in enumerate(values)]
+    path.write_text("\n".join(rows) + "\n")
+    options = {"kind": "valence"}
+    return Sample(
+        path=path,
+        values=values,
+        options=options,
+        rate_hz=1.0,
+        start_s=0.0,
+        cut=None,
+        uncut="rows of seconds and ratings, and nothing says how many there should be",
+    )
+
+
+SAMPLES = {
+    "carma_rating": carma_rating,
+    "delimited": delimited,
+    "rr_list": rr_list,
+    "bids": bids,
+    "empatica_e4": empatica_e4,
+}

@@ -34,6 +34,16 @@ _HOMES = {
     "read": "syntony.io.registry",
     "open_study": "syntony.io.study",
     "import_files": "syntony.pipeline.importing",
+    "import_codes": "syntony.pipeline.import_codes",
+    "read_codes": "syntony.io.codes",
+    "write_codes": "syntony.io.codes",
+    "check_codes": "syntony.io.codes",
+    "CodeEvent": "syntony.io.codes",
+    "CodeFile": "syntony.io.codes",
+    "CodeBook": "syntony.io.codes",
+    "code_books": "syntony.io.codes",
+    "read_code_book": "syntony.io.codes",
+    "write_code_book": "syntony.io.codes",
     "run": "syntony.pipeline.run",
     "analyse": "syntony.pipeline.analyse",
     "pair": "syntony.pipeline.pair",
@@ -43,6 +53,12 @@ _HOMES = {
     "methods": "syntony.pipeline.offer",
     "cite": "syntony.pipeline.offer",
     "demo": "syntony.trials.demo",
+    "power": "syntony.trials.power",
+    "Power": "syntony.trials.power",
+    "PowerSetup": "syntony.trials.power_setup",
+    "multiverse": "syntony.trials.multiverse",
+    "Multiverse": "syntony.trials.multiverse_grid",
+    "preregister": "syntony.trials.preregister",
     "calibrate": "syntony.trials.calibrate",
     "Card": "syntony.trials.card",
 }
@@ -58,11 +74,23 @@ if TYPE_CHECKING:
     from syntony.core.run import Run
     from syntony.core.session import Answers, Clock, Person, Session, Span
     from syntony.core.signal import Signal
+    from syntony.io.codes import (
+        CodeBook,
+        CodeEvent,
+        CodeFile,
+        check_codes,
+        code_books,
+        read_code_book,
+        read_codes,
+        write_code_book,
+        write_codes,
+    )
     from syntony.io.registry import read
     from syntony.io.study import open_study
     from syntony.pipeline.analyse import analyse
     from syntony.pipeline.check import check
     from syntony.pipeline.convergence import convergence
+    from syntony.pipeline.import_codes import import_codes
     from syntony.pipeline.importing import import_files
     from syntony.pipeline.offer import cite, methods
     from syntony.pipeline.pair import pair
@@ -71,6 +99,11 @@ if TYPE_CHECKING:
     from syntony.trials.calibrate import calibrate
     from syntony.trials.card import Card
     from syntony.trials.demo import demo
+    from syntony.trials.multiverse import multiverse
+    from syntony.trials.multiverse_grid import Multiverse
+    from syntony.trials.power import Power, power
+    from syntony.trials.power_setup import PowerSetup
+    from syntony.trials.preregister import preregister
 
 
 def __getattr__(name: str) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
@@ -134,6 +134,22 @@ class Moments(Part):
     skip_last_s: Seconds = 120.0
 
 
+class Stretches(Part):
+    """How a session is searched for stretches that chance does not give."""
+
+    alpha: Share = Field(default=0.05, gt=0, description="Largest p of a stretch that is listed.")
+    point: Share = Field(
+        default=0.05,
+        gt=0,
+        lt=1,
+        description="Share of the draws beyond the threshold of a moment, both sides together; "
+        "more where draws are few.",
+    )
+    strangers: int = Field(
+        default=199, ge=19, description="At most so many pairs of strangers are laid beside it."
+    )
+
+
 class Empathy(Part):
     """Which questionnaire score is linked with synchrony."""
 
@@ -182,6 +198,7 @@ class Recipe(Part):
     surrogates: tuple[Surrogate, ...] = (Surrogate(), Surrogate(name="shift_thirds"))
     emotion: Emotion = Emotion()
     moments: Moments = Moments()
+    stretches: Stretches = Stretches()
     empathy: Empathy = Empathy()
     corpus: Corpus = Corpus()
 
@@ -213,28 +230,42 @@ def read_recipe(path: Path | str) -> Recipe:
     RecipeError
         If the file is missing, is no TOML, or holds a key or value that a recipe lacks.
     """
+    return read_part(path, Recipe, "recipe")
+
+
+Some = TypeVar("Some", bound=Part)
+
+
+def read_part(path: Path | str, part: type[Some], what: str) -> Some:
+    """Read a part from TOML; ``what`` names it in an error.
+
+    Raises
+    ------
+    RecipeError
+        If the file is missing, is no TOML, or holds a key or value that the part lacks.
+    """
     path = Path(path)
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise RecipeError(path, "no such file", "a recipe in TOML") from None
+        raise RecipeError(path, "no such file", f"a {what} in TOML") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise RecipeError(path, str(error), "a recipe in TOML") from error
+        raise RecipeError(path, str(error), f"a {what} in TOML") from error
     try:
-        return Recipe.model_validate(table)
+        return part.model_validate(table)
     except ValidationError as error:
         first = error.errors()[0]
-        place = ".".join(str(p) for p in first["loc"]) or "recipe"
+        place = ".".join(str(p) for p in first["loc"]) or what
         if first["type"] == "extra_forbidden":
             raise RecipeError(
-                path, f"unknown key {place!r}", f"one of {sorted(_keys_at(first['loc']))}"
+                path, f"unknown key {place!r}", f"one of {sorted(_keys_at(part, first['loc']))}"
             ) from error
         raise RecipeError(path, f"{place} = {first['input']!r}", first["msg"]) from error
 
 
-def _keys_at(place: tuple[int | str, ...]) -> list[str]:
-    """Names that a recipe knows beside the one at ``place``."""
-    model: type[BaseModel] = Recipe
+def _keys_at(part: type[BaseModel], place: tuple[int | str, ...]) -> list[str]:
+    """Names that a part knows beside the one at ``place``."""
+    model = part
     for name in place[:-1]:
         if isinstance(name, int):
             continue

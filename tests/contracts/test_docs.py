@@ -3,6 +3,8 @@
 import importlib.util
 from pathlib import Path
 
+from syntony.io.codes import code_books
+from syntony.io.codes.registry import code_readers
 from syntony.io.registry import readers
 from syntony.link.instruments.registry import instruments
 from syntony.surrogates.registry import surrogates
@@ -20,6 +22,8 @@ def test_every_entry_has_a_page(tmp_path):
         "methods": methods(),
         "surrogates": surrogates(),
         "formats": readers(),
+        "code_formats": code_readers(),
+        "code_books": code_books(),
         "questionnaires": instruments(),
     }.items():
         pages = {p.stem for p in (tmp_path / name).glob("*.md")} - {"index"}

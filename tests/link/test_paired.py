@@ -129,6 +129,12 @@ def test_a_row_has_the_columns_of_the_run_folder():
         "p_one",
         "p_two",
         "draws",
+        "cliffs_delta",
+        "cliffs_delta_low",
+        "cliffs_delta_high",
+        "superiority",
+        "family",
+        "q_exploratory",
         "status",
         "detail",
     ]

@@ -99,7 +99,8 @@ def test_strangers_are_what_they_are_without_the_other_partners(root, run):
         less, more = alone.table(table), run.table(table)
         less, more = (t[t[key] == "pseudo_dyads"].reset_index(drop=True) for t in (less, more))
         assert len(less)
-        assert less.equals(more)
+        alike = [c for c in less.columns if not c.startswith("q_")]  # q is over all tests of a run
+        assert less[alike].equals(more[alike])
     moments = [r.table("links") for r in (alone, run)]
     moments = [m[m.finding == "moments"].reset_index(drop=True) for m in moments]
     assert moments[0].equals(moments[1])
@@ -112,7 +113,9 @@ def test_a_session_stands_beside_all_its_partners_and_draws(run):
     assert index(run, "pseudo_dyads", "d01s01").draws == 10
     assert index(run, "stimulus_pairs", "d01s01").draws == 10
     for name in WITHIN:
-        assert index(run, name, "d01s01").draws == 19 or "responses" in index(run, name, "d01s01").note
+        assert (
+            index(run, name, "d01s01").draws == 19 or "responses" in index(run, name, "d01s01").note
+        )
 
 
 def test_dyads_are_tested_beside_each(run):
@@ -140,7 +143,9 @@ def test_the_words_name_every_kind_of_chance(run):
     for page in ("index.html", "d01s01.html"):
         text = (run.path / "report" / page).read_text("utf-8")
         assert "Pseudo-sessions" in text
-    assert "across sessions of these two" in (run.path / "report" / "d01s01.html").read_text("utf-8")
+    assert "across sessions of these two" in (run.path / "report" / "d01s01.html").read_text(
+        "utf-8"
+    )
     notes = (run.path / "notes.jsonl").read_text("utf-8")
     assert "responses of the second person were shuffled" in notes
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from syntony.core.run import TABLES, Run
+from syntony.core.run import OF_MULTIVERSE, TABLES, Run
 from syntony.pipeline.tables import SCHEMAS, write_table
 
 
@@ -17,7 +17,7 @@ def read_csv(path):
 
 
 def test_every_table_of_a_run_has_its_columns():
-    assert set(SCHEMAS) == set(TABLES)
+    assert set(SCHEMAS) == {*TABLES, *OF_MULTIVERSE}
 
 
 @given(st.lists(st.floats(allow_nan=False, allow_infinity=False), max_size=20))

@@ -79,6 +79,8 @@ class _Maker:
                 "pairs",
                 "pseudo",
                 "moments",
+                "survivors",
+                "searches",
                 "quality",
                 "codes",
                 "scores",
@@ -131,6 +133,7 @@ class _Maker:
         self.maps(name, d, centres, values)
         self.spans_and_codes(name, dyad, centres, values)
         self.moments(name, dyad, centres, values)
+        self.searched(name, dyad, d)
 
     def people(self, name: str, dyad: str, d: int, s: int) -> None:
         plan, rng, total = self.plan, self.rng, self.plan.minutes * 60
@@ -325,6 +328,69 @@ class _Maker:
                 }
             )
 
+    def searched(self, name, dyad, d):
+        """Give every other session a stretch beside each kind of chance, and one low one."""
+        plan = self.plan
+        kinds = [("shift_thirds", plan.draws)]
+        kinds += [("pseudo_dyads", 38)] if plan.strangers and plan.dyads > 1 else []
+        for step, method in ((0, "marci"), (1, "lagged_correlation")):
+            for surrogate, draws in kinds:
+                many = 2 * (d % 2) * (step == 0)
+                base = {
+                    "session": name,
+                    "dyad": dyad,
+                    "step": float(step),
+                    "method": method,
+                    "surrogate": surrogate,
+                    "clock_error_s": plan.clock_error_s,
+                }
+                for k in range(many):
+                    self.tables["survivors"].append(
+                        base
+                        | {
+                            "start_s": 100.0 + 150 * k,
+                            "stop_s": 160.0 + 150 * k,
+                            "strength": 1.25 - 2.5 * k,
+                            "scale": "fisher_z",
+                            "sign": float(1 - 2 * k),
+                            "phase": "anti-phase" if k else "in phase",
+                            "lag_s": 2.0,
+                            "leader": "lead not above chance" if k else plan.roles[0],
+                            "lead": 0.5,
+                            "p_lead": 0.3 if k else 0.01,
+                            "coverage": 0.9,
+                            "mass": 12.0,
+                            "p": 1 / (draws + 1),
+                            "draws": float(draws),
+                        }
+                    )
+                self.tables["searches"] += self.search_rows(base, draws, many)
+
+    def search_rows(self, base, draws, many):
+        """Rows over time and over lags of one session, step and surrogate."""
+        nothing = dict.fromkeys(
+            ("start_s", "stop_s", "found", "value", "lag_s", "p", "lead", "lead_low", "lead_high",
+             "p_lead", "frequency_hz"),
+            math.nan,
+        )  # fmt: skip
+        shared = base | nothing | {"status": "ok", "draws": float(draws), "draws_missing": 0.0}
+        time = {"over": "time", "places": 900.0, "found": float(many), "lag_s": 2.0, "leader": ""}
+        if base["step"]:
+            time |= {"status": "not searched: the windows do not lie evenly", "found": math.nan}
+        lag = {
+            "over": "lag",
+            "places": 15.0,
+            "value": 0.8,
+            "lag_s": 2.0,
+            "p": 3 / (draws + 1),
+            "lead": 0.5,
+            "lead_low": -0.4,
+            "lead_high": 0.4,
+            "p_lead": 0.02,
+            "leader": self.plan.roles[0],
+        }
+        return [shared | time, shared | lag]
+
     def pseudo(self) -> None:
         names = list(self.index)
         for a in names:
@@ -400,6 +466,28 @@ class _Maker:
             null=0.0,
             detail={"leader": plan.roles[0], "clock_error_s": plan.clock_error_s},
         )
+        for surrogate in kinds:
+            found = n // 2
+            self.tables["links"].append(
+                _link(
+                    "stretches",
+                    "sessions with a surviving stretch",
+                    0,
+                    "marci",
+                    "",
+                    surrogate,
+                    n=n,
+                    status="ok",
+                    value=found / n,
+                    null=0.05,
+                    detail={
+                        "sessions_found": found,
+                        "sessions_expected": 0.05 * n,
+                        "stretches": 2 * found,
+                        "alpha": 0.05,
+                    },
+                )
+            )
         if plan.codes:
             for k, kind in enumerate(CLASSES[:4]):
                 add(

@@ -5,7 +5,7 @@ from numpy.testing import assert_array_equal
 from syntony.core.errors import InputError
 from syntony.core.seeds import rng_for
 from syntony.core.signal import Signal
-from syntony.simulate.spoil import add_detachment, add_gaps, add_motion, spoil
+from syntony.simulate.spoil import add_detachment, add_gaps, add_motion, lose_share, spoil
 
 
 def still(hours=100.0, rate_hz=4.0):
@@ -75,3 +75,23 @@ def test_spoil_lists_all_kinds_by_start_and_repeats():
 def test_a_negative_rate_is_refused():
     with pytest.raises(InputError, match="per_hour"):
         add_gaps(still(1), rng_for(1), per_hour=-1)
+
+
+def test_a_share_of_the_time_is_lost_in_stretches():
+    whole = Signal(
+        values=np.ones(4 * 3600 * 20), rate_hz=4.0, start_s=2.0, unit="uS", kind="eda", person="P01"
+    )
+    for share in (0.05, 0.3, 0.8):
+        lossy, where = lose_share(whole, np.random.default_rng(7), share=share)
+        assert abs(1 - lossy.valid_share - share) < 0.03
+        inside = np.zeros(whole.values.size, dtype=bool)
+        for span in where:
+            assert 9.7 <= span.stop_s - span.start_s <= 60.3 or span in (where[0], where[-1])
+            first, last = (round((t - 2.0) * 4) for t in (span.start_s, span.stop_s))
+            inside[first:last] = True
+        assert (np.isnan(lossy.values) == inside).all()
+    same, nowhere = lose_share(whole, np.random.default_rng(7), share=0.0)
+    assert same is whole
+    assert nowhere == ()
+    with pytest.raises(InputError, match="share"):
+        lose_share(whole, np.random.default_rng(7), share=1.0)

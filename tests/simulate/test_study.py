@@ -8,12 +8,15 @@ from numpy.testing import assert_allclose, assert_array_equal
 from reference.marci_simple import ssi
 
 from syntony.core.errors import InputError
+from syntony.core.seeds import rng_for
 from syntony.simulate.answers import INSTRUMENT, empathy_sum
 from syntony.simulate.session import (
     StudySetup,
+    dyad_coupling,
     dyad_share_and_score,
     make_session,
     straightness,
+    true_score,
 )
 from syntony.simulate.study import DEMO_SEED, demo_setup, make_study
 from syntony.simulate.worlds import WORLDS
@@ -112,7 +115,7 @@ def test_everything_is_finite_unless_gaps_were_asked_for(name):
     study = make_study(replace(SMALL, world=name, faults=False, heart=True))
     for session in study.sessions:
         for x in session.signals + session.events:
-            assert np.isfinite(x.values).all()
+            assert np.isfinite(x.values).all() or (name, x.kind) == ("gaps", "eda")
     rows = study.truth["sessions"]
     assert all(r["faults"] == [] for r in rows)
     if WORLDS[name].is_coupled:
@@ -217,11 +220,48 @@ def test_the_demo_is_what_it_says():
         ("therapist_share", -0.1),
         ("share_spread", -1.0),
         ("r_planted", 0.99),
+        ("lost_share", 1.0),
+        ("rate_per_min", -1.0),
+        ("jitter_s", float("nan")),
     ],
 )
 def test_an_impossible_study_is_refused(field, value):
     with pytest.raises(InputError, match=field):
         replace(SMALL, **{field: value})
+
+
+def test_rate_jitter_and_lost_time_are_those_asked_for():
+    quiet = replace(SMALL, faults=False, clock_start_s=0.0, minutes=30.0, dyads=6, seed=5)
+    lossy = make_study(replace(quiet, lost_share=0.3))
+    valid = [s.valid_share for session in lossy.sessions for s in session.signals]
+    assert abs(np.mean(valid) - 0.7) < 0.03
+    labels = {f["label"] for row in lossy.truth["sessions"] for f in row["faults"]}
+    assert labels == {"artefact"}
+    whole = make_study(quiet)
+    for one, other in zip(whole.sessions, lossy.sessions, strict=True):
+        for a, b in zip(one.signals, other.signals, strict=True):
+            there = np.isfinite(b.values)
+            assert_array_equal(a.values[there], b.values[there])
+    counts = [
+        sum(r["common_count"] for r in make_study(replace(quiet, **more)).truth["sessions"])
+        for more in ({}, {"rate_per_min": 10.0})
+    ]
+    assert 1.7 < counts[1] / counts[0] < 2.3
+    jitters = [
+        make_study(replace(quiet, jitter_s=j)).sessions[0].signals[1].values for j in (0.5, 3.0)
+    ]
+    assert np.abs(jitters[0] - jitters[1]).max() > 0.05
+    assert_array_equal(jitters[0], whole.sessions[0].signals[1].values)
+
+
+def test_a_score_is_made_again_from_its_parts():
+    setup = replace(SMALL, share_spread=1.2)
+    for dyad in (1, 2, 3):
+        coupling = dyad_coupling(setup, dyad)
+        share, score = dyad_share_and_score(setup, dyad)
+        assert_allclose(np.log(share / (1 - share)), np.log(0.3 / 0.7) + 1.2 * coupling)
+        other = rng_for(setup.seed, "dyad", dyad, "coupling").standard_normal(2)[1]
+        assert_allclose(true_score(setup, coupling, other), score)
 
 
 @pytest.mark.slow

@@ -6,7 +6,16 @@ from numpy.testing import assert_array_equal
 from reference import chance as reference
 
 from syntony.core.errors import InputError
-from syntony.surrogates.partners import Meeting, admissible, pseudo_of
+from syntony.surrogates.partners import (
+    Meeting,
+    admissible,
+    partner_masks,
+    pseudo_of,
+    refuse_without_partners,
+    same_dyad,
+    same_stimulus,
+    why_alone,
+)
 from syntony.surrogates.registry import get
 
 
@@ -123,6 +132,85 @@ def test_meetings_that_cannot_be_are_refused():
     assert admissible([], same_therapist=True).shape == (0, 0)
 
 
-def test_people_who_never_met_are_on_the_list_without_a_draw():
-    assert get("pseudo_dyads").draw is None
-    assert dict(get("pseudo_dyads").options) == {}
+PARTNERS = ("pseudo_dyads", "pseudo_sessions", "stimulus_pairs")
+
+
+@pytest.mark.parametrize("name", PARTNERS)
+def test_partners_are_on_the_list_without_a_draw(name):
+    assert get(name).draw is None
+    assert get(name).acts_on == "partners"
+    assert dict(get(name).options) == {}
+    assert why_alone(name)
+
+
+def test_pseudo_sessions_are_the_same_two_people_in_another_session():
+    course = [
+        meeting("a1", "P1", "T1", dyad="a", number=1),
+        meeting("a2", "P1", "T1", dyad="a", number=2),
+        meeting("a2b", "P1", "T1", dyad="a", number=2),  # a session in two parts
+        meeting("a3", "P1", "T2", dyad="a", number=3),  # another therapist
+        meeting("a4", "P1", "T1", dyad="a", number=4, type="intake"),
+        meeting("b1", "P2", "T1", dyad="b", number=2),
+    ]
+    found = same_dyad(course).astype(int).tolist()
+    assert found == [
+        [0, 1, 1, 0, 0, 0],
+        [1, 0, 0, 0, 0, 0],
+        [1, 0, 0, 0, 0, 0],
+        [0, 0, 0, 0, 0, 0],
+        [0, 0, 0, 0, 0, 0],
+        [0, 0, 0, 0, 0, 0],
+    ]
+
+
+def test_stimulus_pairs_had_the_same_stimulus_and_never_met():
+    films = [
+        meeting("a", "A1", "B1", stimulus="sea", number=1),
+        meeting("b", "A2", "B2", stimulus="sea", number=2),
+        meeting("c", "A3", "B3", stimulus="desert"),
+        meeting("d", "A4", "B4"),
+        meeting("e", "A5", "B5"),
+        meeting("f", "A6", "B1", stimulus="sea"),
+        meeting("g", "A7", "B7", stimulus="sea", type="alone"),
+        meeting("h", "A2", "B6", stimulus="desert"),
+    ]
+    found = same_stimulus(films, same_therapist=True)
+    pairs = {(films[i].session, films[j].session) for i, j in zip(*np.nonzero(found), strict=True)}
+    # A1 met B1, who also met A6; b's people never met those of a and f
+    assert pairs == {("a", "b"), ("b", "a"), ("b", "f"), ("f", "b"), ("c", "h"), ("h", "c")}
+
+
+def test_the_therapist_of_two_couples_can_keep_their_stimuli_apart():
+    couples = [
+        meeting("a", "A1", "B1", others=("T1",), stimulus="sea"),
+        meeting("b", "A2", "B2", others=("T1",), stimulus="sea"),
+    ]
+    assert same_stimulus(couples, same_therapist=True).any()
+    assert not same_stimulus(couples, same_therapist=False).any()
+
+
+def test_every_rule_has_its_own_mask():
+    course = [meeting(f"{d}{n}", f"P{d}", f"T{d}", dyad=d, number=n, stimulus="s")
+              for d in "ab" for n in (1, 2)]  # fmt: skip
+    masks = partner_masks(course, PARTNERS, same_therapist=True)
+    assert [int(masks[name].sum()) for name in PARTNERS] == [4, 4, 8]
+    assert_array_equal(masks["pseudo_dyads"], admissible(course, same_therapist=True))
+    assert not (masks["pseudo_sessions"] & masks["stimulus_pairs"]).any()
+    assert list(partner_masks(course, ["pseudo_sessions"], same_therapist=True)) == [
+        "pseudo_sessions"
+    ]
+    assert all(m.shape == (0, 0) for m in partner_masks([], PARTNERS, same_therapist=True).values())
+
+
+@pytest.mark.parametrize(
+    ("name", "facts", "words"),
+    [
+        ("pseudo_sessions", {}, "With one session a dyad take pseudo_dyads"),
+        ("stimulus_pairs", {}, "Add a column stimulus"),
+        ("stimulus_pairs", {"stimulus": "sea"}, "belongs to one dyad or one type"),
+    ],
+)
+def test_a_study_without_partners_is_told_what_to_do(name, facts, words):
+    with pytest.raises(InputError, match=words):
+        refuse_without_partners(name, [meeting("a", "P1", "T1", **facts)])
+    refuse_without_partners("pseudo_dyads", [])  # one dyad: each session says so

@@ -141,3 +141,27 @@ def test_options_of_iaaft_are_checked():
         iaaft(np.arange(900.0), rng, rate_hz=4.0, max_rounds=0)
     with pytest.raises(InputError, match="'trim' or 'keep'"):
         iaaft(np.arange(900.0), rng, rate_hz=4.0, ends="mirror")
+
+
+def test_a_session_is_told_how_its_draws_came_out():
+    from syntony.surrogates.registry import get
+
+    y = np.random.default_rng(3).standard_normal(800).cumsum()
+    y[-20:] += 30.0
+    drawn = [
+        get("iaaft").told(y, np.random.default_rng(k), rate_hz=4.0, max_rounds=rounds)
+        for k, rounds in ((1, 5), (2, 5), (3, 2000))
+    ]
+    facts = {name: np.array([d.facts[name] for d in drawn]) for name in drawn[0].facts}
+    said = get("iaaft").say(facts)
+    assert said.startswith("IAAFT: 1 of 3 draws converged")
+    assert "the others stopped after 5 rounds." in said
+    left_out = 800 - (drawn[0].stop - drawn[0].start)
+    assert f"{left_out} samples were left out" in said
+    apart = abs(y[0] - y[-1]) / y.std()
+    assert f"they differed by {apart:.2g} SD" in said
+    assert drawn[0].jump < apart
+    kept = get("iaaft").told(y, np.random.default_rng(1), rate_hz=4.0, max_rounds=1, ends="keep")
+    said = get("iaaft").say({k: np.array([v]) for k, v in kept.facts.items()})
+    assert "the others stopped after 1 rounds." in said
+    assert f"Nothing was left out at the ends; they differ by {apart:.2g} SD." in said

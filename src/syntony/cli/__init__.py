@@ -16,9 +16,13 @@ VERBS = {
     "demo": "Make a study whose answer is known, run it all, write the report.",
     "pair": "Two files, one answer: a report without setting up a study.",
     "import": "Sensor files to a study, by file-name pattern or map file.",
+    "import-codes": "Code files (ELAN, BORIS, Praat, tables ...) to a session of a study.",
     "check": "Is it whole? Of a study or of a run.",
     "run": "The whole chain on a study; leaves a Run folder.",
     "report": "The report again, from the Run folder alone.",
+    "power": "How many dyads a planned study needs, from simulated studies.",
+    "multiverse": "Does the result hang on one choice? Every path, tested together.",
+    "preregister": "Write down the plan before the ratings are unlocked.",
     "calibrate": "How often do strangers pass with these settings? What would be found?",
     "methods": "What is offered: methods, surrogates, formats, questionnaires.",
     "cite": "What to cite for a run.",
@@ -36,7 +40,7 @@ class Verbs(click.Group):
         """The verb's own file, loaded now."""
         if cmd_name not in VERBS:
             return None
-        file = cmd_name + "_" if cmd_name == "import" else cmd_name
+        file = "import_" if cmd_name == "import" else cmd_name.replace("-", "_")
         command: click.Command = import_module(f"syntony.cli.{file}").command
         return command
 

@@ -16,7 +16,7 @@ WIDTH = 100
 @click.argument("name", required=False)
 @click.option("--json", "as_json", is_flag=True, help="Print the lists as JSON.")
 def command(name: str | None, as_json: bool) -> None:
-    """List methods, surrogates, features, formats and questionnaires, or describe NAME.
+    """List methods, surrogates, features, formats, code books, questionnaires; or describe NAME.
 
     \b
     Examples:

@@ -18,6 +18,8 @@ TABLES = {
     "pairs": "synchrony of every session, with each surrogate",
     "pseudo": "synchrony of people who never met",
     "moments": "moments of high and low concordance",
+    "survivors": "stretches of a session that survive chance",
+    "searches": "what was searched over time, lags and frequencies, and what the search costs",
     "quality": "what is valid and what is missing, by person and cause",
     "codes": "synchrony by emotion class",
     "scores": "questionnaire scores",
@@ -27,6 +29,9 @@ TABLES = {
     "sessions": "who met, for how long, on which clocks",
 }
 """Every table of a run, and what it holds."""
+
+OF_MULTIVERSE = {"paths": "every path of a multiverse with its effect; never a p"}
+"""The table of a multiverse, whose folder is another kind than a run's."""
 
 
 @dataclass(frozen=True)
@@ -83,8 +88,9 @@ class Run:
         import pandas as pd
 
         path = self.path / f"{name}.parquet"
-        if name not in TABLES or not path.exists():
-            there = [t for t in TABLES if (self.path / f"{t}.parquet").exists()]
+        known = [*TABLES, *OF_MULTIVERSE]
+        if name not in known or not path.exists():
+            there = [t for t in known if (self.path / f"{t}.parquet").exists()]
             raise FileError(path, "no such table", f"one of {there}")
         return pd.read_parquet(path)
 

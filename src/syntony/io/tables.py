@@ -14,6 +14,7 @@ from syntony.core.recording import Recording
 from syntony.core.signal import Signal
 from syntony.core.units import KINDS, convert, implausible_share, units_for
 from syntony.io.axis import find_axis
+from syntony.io.carma import CARMA
 from syntony.io.cells import cut_columns, data_rows, fast_columns, to_numbers
 from syntony.io.intervals import looks_like_intervals
 from syntony.io.layout import SEPARATORS, Layout, find_layout
@@ -31,7 +32,7 @@ def _sniff(path: Path, head: bytes) -> bool:
     A text that is named as a table is claimed whatever it holds: the reader then says what
     is wrong with it.
     """
-    if not head or head[:2] in {b"\x1f\x8b", b"PK"}:
+    if not head or head[:2] in {b"\x1f\x8b", b"PK"} or head.startswith(CARMA):
         return False
     try:
         lines = split_lines(path, decode(path, head))

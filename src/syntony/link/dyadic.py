@@ -282,7 +282,7 @@ def link_score(
         return Finding(**facts, status=why, detail={"dyads": names})
     x, y = table.T
     r = pearson(x, y)
-    chance = beside(round(r, 12), _permuted(x, y, rng, draws))
+    chance = beside(round(r, 12), permuted_r(x, y, rng, draws))
     low, high = fisher_interval(r, len(names))
     return Finding(
         **facts,
@@ -324,7 +324,7 @@ def _not_testable(names: list[str], table: Array) -> str:
     return ""
 
 
-def _permuted(x: Array, y: Array, rng: np.random.Generator, draws: int) -> Array:
+def permuted_r(x: Array, y: Array, rng: np.random.Generator, draws: int) -> Array:
     """Pearson r with the scores dealt anew over the dyads, shape (draws,)."""
     dealt = rng.permuted(np.broadcast_to(y, (draws, y.size)), axis=1)
     dx, dy = x - x.mean(), dealt - y.mean()
@@ -355,7 +355,7 @@ def _beside_r(
         "df": df,
         "p_t": p_t,
         "spearman": rho,
-        "spearman_p_two": beside(round(rho, 12), _permuted(rank_x, rank_y, rng, draws)).p_two,
+        "spearman_p_two": beside(round(rho, 12), permuted_r(rank_x, rank_y, rng, draws)).p_two,
         "bootstrap_low": low,
         "bootstrap_high": high,
         "without": dict(influence.without),

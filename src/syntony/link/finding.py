@@ -32,6 +32,14 @@ class Finding:
         ``p_one`` points towards larger values.
     d, d_low, d_high : float
         Standardised mean difference of the dyads (mean / SD), where the value is a difference.
+    cliffs_delta, cliffs_delta_low, cliffs_delta_high, superiority : float
+        Share of (real, pseudo) pairs in which the real dyad is higher less the share in which
+        it is lower, with its 95 % interval over dyads; and the probability that a real dyad
+        exceeds a pseudo-dyad, (delta + 1) / 2.
+    family : str
+        ``"primary"``, or ``"exploratory"`` for what is looked at beside it.
+    q_exploratory : float
+        Benjamini-Hochberg's adjusted p within the exploratory rows of the same finding.
     status : str
         ``"ok"``, or ``"not testable: why"``; then every number that rests on the test is NaN.
     detail : mapping
@@ -59,6 +67,12 @@ class Finding:
     p_one: float = NAN
     p_two: float = NAN
     draws: int = 0
+    cliffs_delta: float = NAN
+    cliffs_delta_low: float = NAN
+    cliffs_delta_high: float = NAN
+    superiority: float = NAN
+    family: str = ""
+    q_exploratory: float = NAN
     status: str = "ok"
     detail: Mapping[str, Any] = field(default_factory=dict)
 

@@ -173,3 +173,36 @@ def beside(observed: float, null: Array) -> Beside:
     p_hi, _, p_two = p_values(observed, null)
     z = z_score(observed, null)
     return Beside(float(there.mean()), float(low), float(high), z, float(p_hi), float(p_two))
+
+
+def share_interval(hits: int, n: int, level: float = 0.95) -> tuple[float, float]:
+    """Exact interval of a share (Clopper-Pearson).
+
+    References
+    ----------
+    .. [1] Clopper & Pearson (1934), Biometrika 26(4), 404-413.
+       https://doi.org/10.1093/biomet/26.4.404
+
+    Examples
+    --------
+    >>> low, high = share_interval(3, 20)
+    >>> round(low, 3), round(high, 3)
+    (0.032, 0.379)
+    """
+    from scipy.stats import binomtest
+
+    found = binomtest(hits, n).proportion_ci(level)
+    return float(found.low), float(found.high)
+
+
+def tail(hits: int, n: int, share: float) -> float:
+    """Probability that at least so many of ``n`` independent cases turn up by a given share.
+
+    Examples
+    --------
+    >>> round(tail(3, 20, 0.05), 3)
+    0.075
+    """
+    from scipy.stats import binom
+
+    return float(binom.sf(hits - 1, n, share))

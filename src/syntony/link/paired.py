@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -12,6 +12,7 @@ from syntony.core.arrays import Array
 from syntony.core.errors import InputError
 from syntony.link.finding import Finding
 from syntony.link.intervals import bca_interval, by_dyad
+from syntony.surrogates.blocks import too_few_blocks
 from syntony.surrogates.decision import sign_flip
 
 MIN_DYADS = 6  # the smallest two-sided p of five dyads is .0625
@@ -25,6 +26,7 @@ def paired_difference(
     draws: int = 9999,
     bootstrap: int = 2000,
     min_dyads: int = MIN_DYADS,
+    blocks: Sequence[int] | None = None,
 ) -> Finding:
     """Test the mean of one difference per dyad against zero, by flipping their signs.
 
@@ -41,6 +43,8 @@ def paired_difference(
         Draws of the BCa intervals over dyads.
     min_dyads : int, default 6
         Under so many, value, d and intervals are given (from 4 dyads on), and no p.
+    blocks : sequence of int, length n_dyads, optional
+        Dyads that share people, whose signs turn together; under 6 blocks there is no p.
 
     Returns
     -------
@@ -61,7 +65,8 @@ def paired_difference(
     if not values.size:
         return Finding(**facts, status=_too_few(0, min_dyads))
     value = float(values.mean())
-    spread = float(np.sqrt(np.sum(values**2))) / values.size  # SD of the mean over all flips
+    sums = np.bincount(np.arange(values.size) if blocks is None else blocks, weights=values)
+    spread = float(np.sqrt(np.sum(sums**2))) / values.size  # SD of the mean over all flips
     low, high = bca_interval(values, _mean, rng, draws=bootstrap)
     d_low, d_high = bca_interval(values, _d, rng, draws=bootstrap)
     found = Finding(
@@ -75,7 +80,12 @@ def paired_difference(
     )
     if values.size < min_dyads:
         return replace(found, status=_too_few(values.size, min_dyads))
-    flips = sign_flip(values, rng, draws)
+    shared = list(range(values.size)) if blocks is None else list(blocks)
+    many = len(set(shared))
+    found = replace(found, detail=dict(found.detail) | {"blocks": many})
+    if why := too_few_blocks(many, values.size):
+        return replace(found, status=why)
+    flips = sign_flip(values, rng, draws, blocks=shared)
     return replace(
         found,
         null_mean=0.0,
@@ -117,6 +127,7 @@ def paired_contrast(
     draws: int = 9999,
     bootstrap: int = 2000,
     min_dyads: int = MIN_DYADS,
+    block_of: Mapping[str, int] | None = None,
 ) -> Finding:
     """Compare an index between two types of session within dyads.
 
@@ -133,6 +144,8 @@ def paired_contrast(
         Which index it is, copied into the finding.
     draws, bootstrap, min_dyads : int
         As in ``paired_difference``.
+    block_of : mapping of str to int, optional
+        Block of each dyad: dyads that share people turn together.
 
     Returns
     -------
@@ -188,5 +201,11 @@ def paired_contrast(
     }
     differences = np.array([sides[0][d] - sides[1][d] for d in both])
     return paired_difference(
-        differences, rng, facts=facts, draws=draws, bootstrap=bootstrap, min_dyads=min_dyads
+        differences,
+        rng,
+        facts=facts,
+        draws=draws,
+        bootstrap=bootstrap,
+        min_dyads=min_dyads,
+        blocks=None if block_of is None else [block_of[d] for d in both],
     )

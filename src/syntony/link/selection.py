@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -66,6 +65,7 @@ def moment_findings(
     draws: int = 9999,
     bootstrap: int = 2000,
     min_dyads: int = MIN_DYADS,
+    block_of: Mapping[str, int] | None = None,
 ) -> tuple[Finding, Finding]:
     """Decide on the contrast of high and low moments: against zero, and against the selection.
 
@@ -83,6 +83,8 @@ def moment_findings(
     bootstrap : int, default 2000
     min_dyads : int, default 6
         Under so many there is no sign-flip p.
+    block_of : mapping of str to int, optional
+        Block of each dyad: the signs of dyads that share people turn together.
 
     Returns
     -------
@@ -127,8 +129,20 @@ def moment_findings(
     }
     used = [c for c in cases if np.isfinite(c.real)]
     names, means = by_dyad(np.array([c.real for c in used]), [c.dyad for c in used])
-    test = partial(paired_difference, draws=draws, bootstrap=bootstrap, min_dyads=min_dyads)
-    zero = test(means, rng, facts=facts)
+
+    def test(values: Array, of: Sequence[str]) -> Finding:
+        blocks = None if block_of is None else [block_of[d] for d in of]
+        return paired_difference(
+            values,
+            rng,
+            facts=facts,
+            draws=draws,
+            bootstrap=bootstrap,
+            min_dyads=min_dyads,
+            blocks=blocks,
+        )
+
+    zero = test(means, names)
     zero = replace(zero, n_sessions=len(used), detail={**zero.detail, "dyads": names})
     return zero, _beside_strangers(used, rng, facts, test, draws, bootstrap)
 
@@ -137,7 +151,7 @@ def _beside_strangers(
     used: list[SelectionCase],
     rng: np.random.Generator,
     facts: dict[str, Any],
-    test: Callable[..., Finding],
+    test: Callable[[Array, Sequence[str]], Finding],
     draws: int,
     bootstrap: int,
 ) -> Finding:
@@ -153,8 +167,8 @@ def _beside_strangers(
     chance = beside(round(value, _DIGITS), null)
     low, high = bca_interval(table[:, 0], lambda s: s.mean(axis=1), rng, draws=bootstrap)
     strangers = np.array([c.stranger_mean for c in cases])
-    _, apart = by_dyad(real - strangers, dyads)
-    excess = test(apart, rng, facts=facts)
+    others, apart = by_dyad(real - strangers, dyads)
+    excess = test(apart, others)
     return Finding(
         **facts,
         n_dyads=len(names),
@@ -178,6 +192,7 @@ def _beside_strangers(
             "excess_high": excess.high,
             "excess_p_one": excess.p_one,
             "excess_p_two": excess.p_two,
+            "blocks": excess.detail.get("blocks"),
             "strangers": int(np.median([sum(s.size for s in c.sides) for c in cases])),
         },
     )

@@ -19,7 +19,7 @@ from syntony.core.signal import Signal
 from syntony.pipeline.emotion import coded_session
 from syntony.pipeline.pairs import Results, pair_rows
 from syntony.pipeline.plan import make_plan, settle
-from syntony.pipeline.prepare import facts_of, features_from
+from syntony.pipeline.prepare import facts_of, features_from, without_ends
 from syntony.pipeline.source import FromMemory
 from syntony.pipeline.steps import couple
 from syntony.pipeline.suits import refuse_units
@@ -174,7 +174,7 @@ def analyse_sessions(sessions: Sequence[Session], recipe: Recipe) -> tuple[Resul
     prepared, facts, coded = [], [], []
     for session, planned in zip(sessions, plan.sessions, strict=True):
         people = planned.first, planned.second
-        made = prepare(session, people, settled.signal, settled.body)
+        made = without_ends(prepare(session, people, settled.signal, settled.body), settled)
         roles = people[0].role, people[1].role
         refuse_units(settled, roles, (made.first.unit, made.second.unit))
         prepared.append(made)

@@ -21,6 +21,7 @@ from syntony.link.codes import pick_coder, valence_track
 from syntony.link.instruments.registry import Instrument, get, instruments
 from syntony.link.keys import read_key
 from syntony.link.scoring import score
+from syntony.pipeline.code_files import book_of, notes_on_codes, strays
 from syntony.pipeline.given_up import given_up
 from syntony.pipeline.origin import hashes
 from syntony.pipeline.plan import make_plan
@@ -33,6 +34,8 @@ from syntony.pipeline.prepare import (
 )
 from syntony.pipeline.source import FromStudy
 from syntony.pipeline.work import Work, compute, read_block
+
+_HARMLESS = {"code-over-edge"}  # the session says so itself, and a run cuts it
 
 
 @dataclass(frozen=True)
@@ -87,6 +90,10 @@ def _check_study(study: Study) -> Checked:
     own = study.root / "recipe.toml"
     recipe = read_recipe(own) if own.exists() else Recipe()
     known = _questionnaires(study.root)
+    book = book_of(study.root)
+    for path in strays(study):
+        whole = False
+        lines.append(f"codes/{path.name}: codes of a session that the study does not have")
     for row in study.sessions:
         try:
             session = load_session(study, row.id)
@@ -101,6 +108,9 @@ def _check_study(study: Study) -> Checked:
         lines.append(f"{row.id}: {', '.join(kinds) or 'nothing'}; clock error {clock}{lost}")
         lines.extend(f"{row.id}: {note.code}: {note.text}" for note in session.notes)
         refused = [*_codes_refused(session, recipe), *_answers_refused(session, known)]
+        noted = list(notes_on_codes(study, session, book))
+        lines.extend(f"codes/{n.where}: {n.text}" for n in noted)
+        whole = whole and all(n.code in _HARMLESS for n in noted)
         lines.extend(f"{row.id}: {text}" for text in refused)
         whole = whole and bool(kinds) and not refused
     return Checked(whole, tuple(lines))
@@ -164,6 +174,8 @@ def _check_run(run: Run) -> Checked:
         return Checked(whole, (*lines, "its study is not there: inputs were not compared"))
     changed = _changed(run, root)
     lines.extend(changed or ["every input is unchanged"])
+    if "kind" in run.origin:
+        return Checked(whole and not changed, (*lines, "its figures were not computed again"))
     if whole and not changed:
         session, same = _again(run, root)
         lines.append(f"{session}: {'the same figures' if same else 'OTHER FIGURES'} again")

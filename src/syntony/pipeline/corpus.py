@@ -15,6 +15,7 @@ from syntony.link.finding import Finding
 from syntony.link.intervals import bca_interval, beside, by_dyad, mean_there
 from syntony.link.paired import paired_contrast
 from syntony.pipeline.pairs import Results, best_lag, leader_of
+from syntony.surrogates.blocks import blocks_of, too_few_blocks
 from syntony.surrogates.decision import sign_flip
 from syntony.surrogates.registry import takes_partners
 from syntony.surrogates.study import by_dyad as dyads_of
@@ -105,6 +106,10 @@ def against_partners(
         p_one=found.p_one,
         p_two=found.p_two,
         draws=found.draws,
+        cliffs_delta=found.delta,
+        cliffs_delta_low=found.delta_low,
+        cliffs_delta_high=found.delta_high,
+        superiority=(found.delta + 1) / 2,
         status=found.status,
         detail={
             "pseudo_pairs": found.n_pairs,
@@ -114,7 +119,7 @@ def against_partners(
             "floor": found.floor,
             "p_one_undrawn": found.p_plain,
             "spread": found.spread,
-            "sign_flip": _flips(found.differences, rng),
+            "sign_flip": _flips(found.differences, rng, blocks_over(results, names)),
         },
     )
 
@@ -137,6 +142,7 @@ def against_sessions(results: Results, number: int, column: int, facts: dict[str
         bootstrap=recipe.corpus.bootstrap,
         min_dyads=recipe.corpus.min_dyads,
     )
+    names = list(dict.fromkeys(dyads))
     low, high = _interval(found.real, results, SESSIONS, number, column)
     where = beside(found.observed, found.null)
     return Finding(
@@ -164,7 +170,7 @@ def against_sessions(results: Results, number: int, column: int, facts: dict[str
             "dyads_with_one_session": found.n_alone,
             "floor": found.floor,
             "all_re_pairings": found.exact,
-            "sign_flip": _flips(found.differences, rng),
+            "sign_flip": _flips(found.differences, rng, blocks_over(results, names)),
         },
     )
 
@@ -177,12 +183,27 @@ def _people_of(results: Results, dyads: Sequence[str]) -> tuple[list[str], list[
     return ["+".join(ids) for ids in first], ["+".join(ids) for ids in second]
 
 
-def _flips(apart: Array, rng: np.random.Generator) -> dict[str, Any]:
-    """Sign-flip test of real less strangers, one difference per dyad."""
-    there = apart[np.isfinite(apart)]
+def blocks_over(results: Results, dyads: Sequence[str]) -> list[int]:
+    """Block of each dyad: dyads of one therapist, or that share anybody else, are one."""
+    first, second = _people_of(results, dyads)
+    people = [{*a.split("+"), *b.split("+")} for a, b in zip(first, second, strict=True)]
+    return list(blocks_of(people))
+
+
+def _flips(apart: Array, rng: np.random.Generator, blocks: Sequence[int]) -> dict[str, Any]:
+    """Sign-flip test of one value per dyad, blocks of shared people turned together.
+
+    ``status`` says so where there are too few blocks, and p is missing.
+    """
+    has = np.isfinite(apart)
+    there, shared = apart[has], [b for b, h in zip(blocks, has, strict=True) if h]
     if there.size < 2:
         return {}
-    return sign_flip(there, rng)._asdict() | {"n": there.size}
+    many = {"n": there.size, "blocks": len(set(shared))}
+    if why := too_few_blocks(many["blocks"], there.size):
+        return many | {"status": why}
+    found = sign_flip(there, rng, blocks=shared)._asdict()
+    return found | many | {"floor": 2.0 ** (1 - many["blocks"])}
 
 
 def against_own(
@@ -222,6 +243,7 @@ def against_own(
             "sign_flip": _flips(
                 means[:, 0] - mean_there(means[:, 1:].T),
                 rng_for(results.recipe.seed, "flips", name, number, column),
+                blocks_over(results, names),
             ),
         },
     )
@@ -242,7 +264,8 @@ def leader_findings(results: Results) -> Iterator[Finding]:
     """Lag of the highest point of the mean lag profile, with an interval over dyads.
 
     A leader is named where the lag exceeds the clock error, its bootstrap interval leaves out
-    zero, and the signs of the dyads' own lags agree beyond chance (sign flips).
+    zero, and the signs of the dyads' own lags agree beyond chance (sign flips, the dyads of a
+    therapist turned together).
     """
     for number, step in enumerate(results.recipe.synchrony):
         entry = method_list.get(step.method)
@@ -273,6 +296,9 @@ def _leader(
         dyads = "dyad" if len(names) == 1 else "dyads"
         why = f"not testable: {len(names)} {dyads}, at least {least} are needed"
         return Finding(**facts, label="", status=why)
+    shared = blocks_over(results, names)
+    if why := too_few_blocks(len(set(shared)), len(names)):
+        return Finding(**facts, label="", status=why)
     rng = rng_for(results.recipe.seed, "leader", number)
     rows = rng.integers(len(names), size=(results.recipe.corpus.bootstrap, len(names)))
     peaks = lags[np.argmax(means[rows].mean(axis=1), axis=1)]
@@ -281,8 +307,8 @@ def _leader(
     errors = [results.clock_error_s(i) for i in results.asked]
     error = float(np.median(errors))
     own = np.array([best_lag(results.blocks[i], number) for i in results.asked])
-    _, own = by_dyad(own, [results.plan.sessions[i].dyad for i in results.asked])
-    flips = _flips(own, rng)
+    others, own = by_dyad(own, [results.plan.sessions[i].dyad for i in results.asked])
+    flips = _flips(own, rng, blocks_over(results, others))
     named = leader_of(value, error, results.plan.sessions[0])
     if named not in ("neither", "not resolvable") and not _is_sure(low, high, flips):
         named = "neither"
@@ -299,6 +325,7 @@ def _leader(
         detail={
             "leader": named,
             "clock_error_s": error,
+            "blocks": flips.get("blocks"),
             "lag_s": lags,
             "profile": means.mean(axis=0),
             "first_leads_share": float(np.mean(own > 0)),
@@ -327,6 +354,7 @@ def contrast_findings(results: Results) -> Iterator[Finding]:
             if statistic.name == LAG:
                 continue
             values, dyads = observed(results, number, column)
+            names = list(dict.fromkeys(dyads))
             found = paired_contrast(
                 np.where(twice, np.nan, values),
                 dyads,
@@ -337,6 +365,7 @@ def contrast_findings(results: Results) -> Iterator[Finding]:
                 method=step.method,
                 statistic=statistic.name,
                 bootstrap=results.recipe.corpus.bootstrap,
+                block_of=dict(zip(names, blocks_over(results, names), strict=True)),
             )
             left_out = {"left_out_same_recording": int(twice.sum())}
             yield replace(found, detail=dict(found.detail) | left_out)

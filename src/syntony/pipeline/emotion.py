@@ -16,7 +16,7 @@ from syntony.link.codes import four_classes, pick_coder, valence_track
 from syntony.link.contrast import MomentContrast, contrast_of, moment_contrast
 from syntony.link.moments import ClassSynchrony, class_synchrony
 from syntony.pipeline.plan import Planned
-from syntony.synchrony import registry as method_list
+from syntony.pipeline.steps import is_correlation
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -113,8 +113,6 @@ def classes_of(
 
     Correlations are averaged after Fisher's z; what other methods give, as it is.
     """
-    entry = method_list.get(recipe.synchrony[0].method)
-    is_r = entry.bounds == (-1.0, 1.0) and any(s.is_fisher_z for s in entry.statistics)
     return class_synchrony(
         moves.time_s,
         moves.r,
@@ -122,7 +120,7 @@ def classes_of(
         rng=rng_for(recipe.seed, "rotation", session),
         rotations=recipe.emotion.rotations,
         min_rotation_s=recipe.emotion.min_rotation_s,
-        scale="fisher_z" if is_r else "plain",
+        scale="fisher_z" if is_correlation(recipe.synchrony[0]) else "plain",
     )
 
 

@@ -12,6 +12,7 @@ from syntony.core.seeds import rng_for
 from syntony.link.finding import Finding
 from syntony.link.moments import SessionClasses, class_findings
 from syntony.link.selection import SelectionCase, moment_findings
+from syntony.pipeline.corpus import blocks_over
 from syntony.pipeline.emotion import Coded, Moving, classes_of, moments_of
 from syntony.pipeline.pairs import Results
 from syntony.pipeline.plan import STRANGERS
@@ -26,7 +27,7 @@ class Emotions:
     findings: list[Finding]
 
 
-def _moving(results: Results, index: int) -> Moving | None:
+def course_of(results: Results, index: int) -> Moving | None:
     """Course of the first step on the session clock; None where it has no time."""
     block = results.blocks[index]
     if "step0_time" not in block or not block["step0_time"].size:
@@ -45,7 +46,7 @@ def emotions_of(results: Results) -> Emotions:
     classes, cases = [], []
     for index in results.asked:
         planned = results.plan.sessions[index]
-        coded, moves = results.coded[index], _moving(results, index)
+        coded, moves = results.coded[index], course_of(results, index)
         if coded is None or moves is None:
             continue
         found = classes_of(planned.id, moves, coded, results.recipe)
@@ -61,6 +62,7 @@ def emotions_of(results: Results) -> Emotions:
         return Emotions(code_rows, moment_rows, [])
     recipe = results.recipe
     method = recipe.synchrony[0].method
+    dyads = list(dict.fromkeys(c.dyad for c in cases))
     findings = [
         *class_findings(
             classes,
@@ -73,6 +75,7 @@ def emotions_of(results: Results) -> Emotions:
             rng_for(recipe.seed, "moments"),
             method=method,
             bootstrap=recipe.corpus.bootstrap,
+            block_of=dict(zip(dyads, blocks_over(results, dyads), strict=True)),
         ),
     ]
     return Emotions(code_rows, moment_rows, findings)

@@ -19,11 +19,15 @@ from syntony.pipeline.convergence import convergence_rows
 from syntony.pipeline.corpus import contrast_findings, leader_findings, synchrony_findings
 from syntony.pipeline.emotions import Emotions, emotions_of
 from syntony.pipeline.empathy import empathy_findings, score_rows
+from syntony.pipeline.families import mark_pairs, with_families
 from syntony.pipeline.pairs import Results, pair_rows
 from syntony.pipeline.plan import Plan
+from syntony.pipeline.shared_shape import shared_shape_note
 from syntony.pipeline.source import Source
+from syntony.pipeline.survivors import search_rows, stretch_findings, survivor_rows
 from syntony.pipeline.tables import write_table
 from syntony.report.methods import bibliography, cited_keys, methods_paragraph
+from syntony.report.preregistration import note_of
 from syntony.surrogates.decision import disagreement
 from syntony.surrogates.registry import surrogates, takes_partners
 from syntony.synchrony import registry as method_list
@@ -40,14 +44,18 @@ def write_findings(folder: Path, recipe: Recipe, plan: Plan, source: Source) -> 
     scores, score_notes = score_rows(results)
     links = findings_of(results, emotions, scores)
     notes += [*score_notes, *_disagreements(links, recipe)]
+    course = shared_shape_note(results)
+    notes += [] if course is None else [course]
     write_table(folder, "sessions", list(_session_rows(results)))
-    pairs = list(pair_rows(results))
+    pairs = mark_pairs(pair_rows(results), recipe)
     write_table(folder, "pairs", pairs)
     write_table(folder, "convergence", convergence_rows(pairs))
     write_table(folder, "pseudo", list(_pseudo_rows(results)))
     write_table(folder, "quality", list(_quality_rows(results)))
     write_table(folder, "codes", emotions.code_rows)
     write_table(folder, "moments", emotions.moment_rows)
+    write_table(folder, "survivors", list(survivor_rows(results)))
+    write_table(folder, "searches", list(search_rows(results)))
     write_table(folder, "scores", scores)
     write_table(folder, "spans", list(_span_rows(results)))
     write_table(folder, "links", [f.to_row() for f in links])
@@ -60,23 +68,27 @@ def findings_of(
     results: Results, emotions: Emotions, scores: list[dict[str, Any]]
 ) -> list[Finding]:
     """Every statement over dyads: synchrony, leader, emotion, moments, empathy, contrast."""
-    return [
-        *synchrony_findings(results),
-        *leader_findings(results),
-        *emotions.findings,
-        *empathy_findings(results, scores),
-        *contrast_findings(results),
-    ]
+    return with_families(
+        [
+            *synchrony_findings(results),
+            *stretch_findings(results),
+            *leader_findings(results),
+            *emotions.findings,
+            *empathy_findings(results, scores),
+            *contrast_findings(results),
+        ]
+    )
 
 
 def _write_words(folder: Path, results: Results, links: list[Finding], notes: list[Note]) -> None:
     """Write the notes, the methods paragraph and its references."""
+    origin = json.loads((folder / "origin.json").read_text("utf-8"))
+    notes = [*note_of(origin.get("preregistration")), *notes]
     lines = [
         json.dumps({"where": n.where, "code": n.code, "text": n.text}, ensure_ascii=False)
         for n in notes
     ]
     write_text(folder / "notes.jsonl", "".join(line + "\n" for line in lines))
-    origin = json.loads((folder / "origin.json").read_text("utf-8"))
     paragraph = methods_paragraph(
         json.loads(results.recipe.model_dump_json()),
         origin,

@@ -13,6 +13,8 @@ from syntony.core.errors import InputError
 from syntony.core.run import Run
 from syntony.core.version import __version__
 from syntony.io import registry as reader_list
+from syntony.io.codes import code_books
+from syntony.io.codes import registry as code_list
 from syntony.link.instruments import registry as instrument_list
 from syntony.surrogates import registry as surrogate_list
 from syntony.synchrony import registry as method_list
@@ -27,9 +29,10 @@ def methods() -> dict[str, list[dict[str, Any]]]:
     Returns
     -------
     dict
-        ``methods``, ``surrogates``, ``features``, ``formats``, ``questionnaires``: one dict
-        per entry, methods in the order of their families; ``left_out``: plug-ins that failed
-        to load. Plain values, ready for JSON: a number that is not finite is a word.
+        ``methods``, ``surrogates``, ``features``, ``formats``, ``code_formats``,
+        ``code_books``, ``questionnaires``: one dict per entry, methods in the order of their
+        families; ``left_out``: plug-ins that failed to load. Plain values, ready for JSON: a
+        number that is not finite is a word.
 
     Examples
     --------
@@ -72,6 +75,27 @@ def methods() -> dict[str, list[dict[str, Any]]]:
                 "options": list(r.options),
             }
             for _, r in sorted(reader_list.readers().items())
+        ],
+        "code_formats": [
+            {
+                "name": r.name,
+                "title": r.title,
+                "suffixes": list(r.suffixes),
+                "options": list(r.options),
+                "written": r.name in code_list.code_writers(),
+                "source": r.source,
+            }
+            for _, r in sorted(code_list.code_readers().items())
+        ],
+        "code_books": [
+            {
+                "name": name,
+                "title": b.title,
+                "codes": [c.name for c in b.codes],
+                "source": b.source,
+                "status": b.status,
+            }
+            for name, b in code_books().items()
         ],
         "questionnaires": [
             {

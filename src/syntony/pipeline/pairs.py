@@ -18,12 +18,13 @@ from syntony.pipeline.emotion import Coded
 from syntony.pipeline.given_up import given_up
 from syntony.pipeline.plan import Plan, Planned
 from syntony.pipeline.prepare import read_coded, read_prepared
+from syntony.pipeline.searches import PEAK
 from syntony.pipeline.work import read_block
 from syntony.report.labels import is_peak_height
 from syntony.surrogates.decision import evidence
 from syntony.surrogates.partners import why_alone
+from syntony.surrogates.peaks import claim_leader, leader_at
 from syntony.surrogates.registry import takes_partners
-from syntony.surrogates.survivors import leader_at
 from syntony.synchrony import registry as method_list
 
 CAP = 10.0
@@ -144,16 +145,13 @@ def pair_rows(results: Results) -> Iterator[dict[str, Any]]:
 
 
 def _step_rows(results: Results, index: int, number: int, step: Step) -> Iterator[dict[str, Any]]:
-    """Rows of one session and step; a leader is named only where the peak is above chance."""
+    """Rows of one session and step, one per statistic and surrogate."""
     block, base = results.blocks[index], _base(results, index, number, step)
     listed = method_list.get(step.method).statistics
     tests = [list(_tests(results, index, number, column)) for column in range(len(listed))]
     peaks = [
         t for s, found in zip(listed, tests, strict=True) if is_peak_height(s.name) for t in found
     ]
-    sure = {t["surrogate"] for t in peaks if t.get("p_one", 1.0) <= ALPHA}
-    hedge = "not above chance" if peaks else "not tested"
-    named = base["leader"] in (base["role_a"], base["role_b"])
     for column, statistic in enumerate(listed):
         value = float(block[f"step{number}_stats"][column])
         row = base | {
@@ -163,8 +161,33 @@ def _step_rows(results: Results, index: int, number: int, step: Step) -> Iterato
             "capped": bool(statistic.name.startswith("ssi") and abs(value) >= CAP),
         }
         for tested in tests[column] or [{"surrogate": "", "draws": 0}]:
-            hedged = named and tested["surrogate"] and tested["surrogate"] not in sure
-            yield row | tested | ({"leader": hedge} if hedged else {})
+            yield row | tested | {"leader": _leader(block, number, base, tested, peaks)}
+
+
+def _leader(
+    block: Mapping[str, Any],
+    number: int,
+    base: Mapping[str, Any],
+    tested: Mapping[str, Any],
+    peaks: list[dict[str, Any]],
+) -> str:
+    """Who may be named beside one surrogate: clocks, height of the peak, and lean allow it.
+
+    The height is tested by the statistic of the method that says it, else by the lag profiles
+    of the draws.
+    """
+    lean = block.get(f"step{number}_peak_lag_{tested['surrogate']}")
+    facts = {} if lean is None else dict(zip(PEAK, lean.tolist(), strict=True))
+    heights = [t["p_one"] for t in peaks if t["surrogate"] == tested["surrogate"] and "p_one" in t]
+    return claim_leader(
+        base["lag_s"],
+        base["clock_error_s"],
+        (base["role_a"], base["role_b"]),
+        p_peak=min(heights) if heights else facts.get("p", math.nan),
+        p_lead=facts.get("p_lead", math.nan),
+        side=int(facts.get("side", 0)),
+        alpha=ALPHA,
+    )
 
 
 def _base(results: Results, index: int, number: int, step: Step) -> dict[str, Any]:

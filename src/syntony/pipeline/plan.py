@@ -101,8 +101,8 @@ def settle(recipe: Recipe, source: Source) -> Recipe:
         steps.append(Step(method=step.method, options=entry.settle(step.options)))
     chance = []
     for item in recipe.surrogates:
-        entry = surrogate_list.get_for_recipe(item.name, recipe.signals[1])
-        options = entry.settle(item.options)
+        drawn = surrogate_list.get_for_recipe(item.name, recipe.signals[1])
+        options = drawn.settle(item.options)
         chance.append(Surrogate(name=item.name, count=item.count, options=options))
     return recipe.model_copy(
         update={"roles": roles, "synchrony": tuple(steps), "surrogates": tuple(chance)}

@@ -86,7 +86,7 @@ def prepare_session(task: PrepareTask) -> str:
         refuse_units(task.recipe, roles, (made.first.unit, made.second.unit))
     except SyntonyError as error:
         return _left_out(task, str(error))
-    made = _trimmed(made, task.recipe)
+    made = without_ends(made, task.recipe)
     unfit = misfit(task.recipe, made.first.values, made.second.values, made.first.rate_hz)
     if unfit is not None:
         got = unfit.got if isinstance(unfit.got, int | float | str) else repr(unfit.got)
@@ -136,7 +136,7 @@ def read_coded(folder: Path, session: str) -> Coded | None:
     )
 
 
-def _trimmed(made: Prepared, recipe: Recipe) -> Prepared:
+def without_ends(made: Prepared, recipe: Recipe) -> Prepared:
     """Cut the start and the end that the recipe leaves out."""
     if not (recipe.trim_start_s or recipe.trim_stop_s):
         return made

@@ -25,6 +25,7 @@ from syntony.pipeline.measured import shared_shape_rate
 from syntony.pipeline.origin import describe
 from syntony.pipeline.plan import Plan, make_plan, settle
 from syntony.pipeline.prepare import PrepareTask, prepare_session, prepared_path, read_prepared
+from syntony.pipeline.preregistered import followed
 from syntony.pipeline.source import FromStudy, Source
 from syntony.pipeline.suits import refuse_before_work
 from syntony.pipeline.work import WorkTask, block_path, do_session, forget, is_done
@@ -87,7 +88,7 @@ def run(
         If the folder exists (without ``resume``), holds another recipe (with it), or the
         recipe names something unknown, or no scheduler with workers answers at ``dask``.
     FileError
-        If the study or the recipe cannot be read.
+        If the study, the recipe or the study's preregistration cannot be read.
     MissingPackage
         If ``dask`` is asked for without the extra ``cluster``.
     SyntonyError
@@ -107,7 +108,7 @@ def run(
     folder = home / (name or (_unfinished(home) if resume else _next_free(home)))
     if name and (Path(name).name != name or name.startswith(".")):
         raise InputError("name", name, "a plain folder name")
-    chosen = chosen_recipe(recipe, opened.root)
+    chosen = recipe_for(opened.root, recipe)
     return carry_out(
         FromStudy(opened),
         chosen,
@@ -120,8 +121,8 @@ def run(
     )
 
 
-def chosen_recipe(recipe: Recipe | Path | str | None, root: Path) -> Recipe:
-    """The recipe a run of this study would take, with the keys that the lab laid beside it."""
+def recipe_for(root: Path, recipe: Recipe | Path | str | None = None) -> Recipe:
+    """The recipe that a study is analysed with: given, its own, or the defaults; with its keys."""
     return _with_keys(_recipe(recipe, root), root)
 
 
@@ -156,10 +157,11 @@ def _next_free(home: Path) -> str:
 
 def _unfinished(home: Path) -> str:
     """The newest run that did not come to its end, or came to it without some session."""
+    origins = {p: json.loads(p.read_text("utf-8")) for p in home.glob("*/origin.json")}
     stopped = [
         p
-        for p in home.glob("*/origin.json")
-        if not json.loads(p.read_text("utf-8"))["finished"] or given_up(p.parent)
+        for p, origin in origins.items()
+        if "kind" not in origin and (not origin["finished"] or given_up(p.parent))
     ]
     if not stopped:
         raise InputError("resume", str(home), "a run that was stopped", "Name it with --name.")
@@ -185,6 +187,8 @@ def carry_out(
     refuse_before_work(settled, plan, source)
     origin = describe(source, plan.ids, root, settled.title)
     origin["pair"] = {"shared_shape_rate": _passing(settled)}
+    if isinstance(source, FromStudy):
+        origin["preregistration"] = followed(root, settled)
     jobs = jobs or cores()
     count = len(plan.sessions)
     total = 2 * count + 1 + plan.analysed

@@ -37,3 +37,27 @@ def misfit(recipe: Recipe, x: Array, y: Array, rate_hz: float) -> InputError | N
                 f"{step.method}: {error.field}", error.got, error.expected, error.hint
             )
     return None
+
+
+def is_correlation(step: Step) -> bool:
+    """Whether a step gives correlations, which are averaged as Fisher z."""
+    entry = method_list.get(step.method)
+    return entry.bounds == (-1.0, 1.0) and any(s.is_fisher_z for s in entry.statistics)
+
+
+def profile_of(step: Step, coupling: Coupling) -> Array | None:
+    """One value per lag, on the scale of the first statistic; None for a method without lags."""
+    entry = method_list.get(step.method)
+    return None if entry.profile is None else entry.profile(coupling)
+
+
+def over_frequency(coupling: Coupling) -> Array | None:
+    """One value per frequency, averaged over what else there is; None without frequencies."""
+    if "frequency" not in coupling.dims:
+        return None
+    others = tuple(k for k, dim in enumerate(coupling.dims) if dim != "frequency")
+    there = np.isfinite(coupling.values)
+    total = np.where(there, coupling.values, 0.0).sum(axis=others)
+    with np.errstate(invalid="ignore"):
+        spectrum: Array = total / there.sum(axis=others)
+    return spectrum

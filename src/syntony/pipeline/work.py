@@ -23,14 +23,16 @@ from syntony.core.seeds import rng_for
 from syntony.pipeline.emotion import Coded, contrast_with, moving
 from syntony.pipeline.plan import Plan
 from syntony.pipeline.prepare import Features, read_coded, read_features
-from syntony.pipeline.steps import couple, statistics
+from syntony.pipeline.searches import LEAST_DRAWS, kept_of, search
+from syntony.pipeline.steps import couple, over_frequency, profile_of, statistics
 from syntony.surrogates import registry as surrogate_list
 from syntony.surrogates.registry import Draw
 from syntony.surrogates.registry import Surrogate as Entry
+from syntony.surrogates.shared_course import slow_course
 from syntony.synchrony import registry as method_list
-from syntony.synchrony.registry import Method
 
 BAND_DRAWS = 199
+StrangePair = tuple[Features, Features, tuple[float, float]]
 
 
 @dataclass(frozen=True)
@@ -125,19 +127,35 @@ def compute(work: Work) -> dict[str, Any]:
     """Everything about one session, as named arrays."""
     parts: dict[str, Any] = {}
     own = work.own
+    parts |= slow_courses(own)
     if work.index < work.plan.analysed:
-        for number, step in enumerate(work.recipe.synchrony):
-            parts |= _named(number, observe(step, own.first, own.second, own.rate_hz))
+        steps = work.recipe.synchrony
+        real = [couple(step, own.first, own.second, own.rate_hz) for step in steps]
+        for number, step in enumerate(steps):
+            parts |= _named(number, observe(step, real[number]))
         for item in work.recipe.surrogates:
             if not surrogate_list.takes_partners(item.name):
-                parts |= within(work.recipe, item, own)
+                parts |= within(work.recipe, item, own, real)
+            else:
+                parts |= beside_partners(work, item.name)
     return parts | strangers(work)
 
 
-def observe(step: Step, x: Array, y: Array, rate_hz: float) -> dict[str, Any]:
+def slow_courses(own: Features) -> dict[str, Array]:
+    """Slow course of both people of a session, and its first minute on the session clock."""
+    first, second = (
+        slow_course(values, rate_hz=own.rate_hz, start_s=own.start_s)
+        for values in (own.first, own.second)
+    )
+    return {
+        "slow_from": np.array(first[0], dtype=np.float64),
+        "slow_first": first[1],
+        "slow_second": second[1],
+    }
+
+
+def observe(step: Step, coupling: Coupling) -> dict[str, Any]:
     """The real pair: its whole coupling, statistics, lag profile, course and spectrum."""
-    entry = method_list.get(step.method)
-    coupling = couple(step, x, y, rate_hz)
     found: dict[str, Any] = {
         "values": coupling.values,
         "reach": np.array(coupling.reach_s),
@@ -146,13 +164,13 @@ def observe(step: Step, x: Array, y: Array, rate_hz: float) -> dict[str, Any]:
     if coupling.coverage is not None:
         found["coverage"] = coupling.coverage
     found |= {dim: coupling.coords[dim] for dim in coupling.dims}
-    return found | _curves(entry, coupling) | _coverage_over_time(coupling)
+    return found | _curves(step, coupling) | _coverage_over_time(coupling)
 
 
-def _curves(entry: Method, coupling: Coupling) -> dict[str, Array]:
+def _curves(step: Step, coupling: Coupling) -> dict[str, Array]:
     """What is drawn of a coupling: over lags, over time, over frequencies; where it has them."""
     curves = {
-        "profile": None if entry.profile is None else entry.profile(coupling),
+        "profile": profile_of(step, coupling),
         "course": coupling.over_time(),
         "spectrum": over_frequency(coupling),
     }
@@ -165,30 +183,18 @@ def _coverage_over_time(coupling: Coupling) -> dict[str, Array]:
     return {} if coverage is None else {"course_coverage": coverage}
 
 
-def over_frequency(coupling: Coupling) -> Array | None:
-    """One value per frequency, averaged over what else there is; None without frequencies."""
-    if "frequency" not in coupling.dims:
-        return None
-    others = tuple(k for k, dim in enumerate(coupling.dims) if dim != "frequency")
-    there = np.isfinite(coupling.values)
-    total = np.where(there, coupling.values, 0.0).sum(axis=others)
-    with np.errstate(invalid="ignore"):
-        spectrum: Array = total / there.sum(axis=others)
-    return spectrum
-
-
 def _named(number: int, found: dict[str, Any]) -> dict[str, Any]:
     """Names of a step's arrays inside the block."""
     return {f"step{number}_{name}": values for name, values in found.items()}
 
 
-def within(recipe: Recipe, item: Surrogate, own: Features) -> dict[str, Any]:
+def within(recipe: Recipe, item: Surrogate, own: Features, real: list[Coupling]) -> dict[str, Any]:
     """Draws from the pair itself; one draw serves every method."""
     entry = surrogate_list.get(item.name)
     draw, told = listening(entry)
     rng = rng_for(recipe.seed, "within", item.name, own.session)
     stats: list[list[Array]] = [[] for _ in recipe.synchrony]
-    curves: list[dict[str, list[Array]]] = [{} for _ in recipe.synchrony]
+    kept: list[dict[str, list[Array]]] = [{} for _ in recipe.synchrony]
     try:  # a session can be too short for a surrogate: the first draw says so
         first = draw(own.second, rng, rate_hz=own.rate_hz, **item.options)
     except InputError as error:
@@ -198,14 +204,19 @@ def within(recipe: Recipe, item: Surrogate, own: Features) -> dict[str, Any]:
         for number, step in enumerate(recipe.synchrony):
             coupling = couple(step, own.first, y, own.rate_hz)
             stats[number].append(statistics(step, coupling))
-            for name, values in _curves(method_list.get(step.method), coupling).items():
-                if k < BAND_DRAWS or name == "profile":
-                    curves[number].setdefault(name, []).append(values)
+            course = coupling.over_time() if k < BAND_DRAWS else None
+            curves = kept_of(step, coupling, k) | ({} if course is None else {"course": course})
+            for name, values in curves.items():
+                kept[number].setdefault(name, []).append(values)
     parts: dict[str, Any] = {f"told_{item.name}_{k}": np.array(v) for k, v in told.items()}
-    for number in range(len(recipe.synchrony)):
+    for number, step in enumerate(recipe.synchrony):
         parts[f"step{number}_null_{item.name}"] = np.array(stats[number])
-        for name, drawn in curves[number].items():
-            parts[f"step{number}_{name}_{item.name}"] = np.stack(_band(np.array(drawn)))
+        found: dict[str, Any] = search(step, real[number], kept[number], recipe.stretches)
+        for name in ("profile", "course", "spectrum"):
+            if name in kept[number]:
+                found[name] = np.stack(_band(np.array(kept[number][name])))
+        parts |= {f"step{number}_{name}_{item.name}": values for name, values in found.items()}
+        kept[number].clear()  # before the next step needs the memory
     return parts
 
 
@@ -283,6 +294,61 @@ def strangers(work: Work) -> dict[str, Any]:
     for number in range(len(steps)):
         parts[f"step{number}_pseudo"] = pseudo[number]
     return parts
+
+
+def beside_partners(work: Work, name: str) -> dict[str, Any]:
+    """Search the session beside pairs of its people with partners, on one stretch of the clock.
+
+    It is the stretch that nine in ten pairs reach; who does not is left out, and the real pair
+    is searched there too, so that like is compared with like.
+    """
+    own, steps = work.own, work.recipe.synchrony
+    pairs = _some(work, _pairs_with_partners(work, name))
+    if len(pairs) < LEAST_DRAWS:
+        return {}
+    starts, stops = (np.array([end[k] for *_, end in pairs]) for k in (0, 1))
+    span = (
+        float(np.quantile(starts, 0.9, method="higher")),
+        float(np.quantile(stops, 0.1, method="lower")),
+    )
+    used = [(a, b) for a, b, (start, stop) in pairs if start <= span[0] and stop >= span[1]]
+    if len(used) < LEAST_DRAWS or span[1] <= span[0]:
+        return {}
+    parts: dict[str, Any] = {}
+    for number, step in enumerate(steps):
+        real = _or_none(step, cut(own.first, own, *span), cut(own.second, own, *span), own.rate_hz)
+        if real is None:
+            continue
+        drawn: dict[str, list[Array]] = {}
+        for k, (a, b) in enumerate(used):
+            x, y = cut(a.first, a, *span), cut(b.second, b, *span)
+            coupling = _or_none(step, x, y, own.rate_hz)
+            there = kept_of(step, real if coupling is None else coupling, k)
+            for key, values in there.items():
+                one = values if coupling is not None else np.full_like(values, np.nan)
+                drawn.setdefault(key, []).append(one)
+        found = search(step, real, drawn, work.recipe.stretches, offset_s=span[0] - own.start_s)
+        parts |= {f"step{number}_{key}_{name}": values for key, values in found.items()}
+    return parts
+
+
+def _pairs_with_partners(work: Work, name: str) -> list[StrangePair]:
+    """Both people of the session beside every partner of a rule, with the stretch they share."""
+    own = work.own
+    lent = [work.features(j) for j in work.plan.partners(work.index, name) if work.usable[j]]
+    lend = [work.features(j) for j in work.plan.lenders(work.index, name) if work.usable[j]]
+    pairs = [*((own, other) for other in lent), *((other, own) for other in lend)]
+    spans = [together(a, b) for a, b in pairs]
+    return [(a, b, s) for (a, b), s in zip(pairs, spans, strict=True) if s is not None]
+
+
+def _some(work: Work, pairs: list[StrangePair]) -> list[StrangePair]:
+    """At most as many pairs as the recipe allows, drawn without looking."""
+    most = work.recipe.stretches.strangers
+    if len(pairs) <= most:
+        return pairs
+    rng = rng_for(work.recipe.seed, "strangers", work.own.session)
+    return [pairs[k] for k in np.sort(rng.choice(len(pairs), most, replace=False))]
 
 
 def _width(step: Step) -> int:

@@ -59,13 +59,10 @@ def not_calibrated() -> str:
 def command_for(folder: RunFolder) -> str:
     """The line to type for a card; empty where a run has one session.
 
-    It does not name the run, whose folder may be called otherwise tomorrow.
+    It names no folder: a page says the same wherever its run was moved.
     """
     study = folder.origin.get("study", {})
-    if study.get("sessions", 0) < 2:
-        return ""
-    root = study.get("root_name") or "STUDY"
-    return f"syntony calibrate --like {root}/derivatives/syntony/RUN"
+    return "" if study.get("sessions", 0) < 2 else "syntony calibrate --like RUN"
 
 
 def session_line(folder: RunFolder) -> str:

@@ -9,6 +9,7 @@ from importlib.resources import files
 from typing import Any
 
 from syntony.core.errors import InputError
+from syntony.report import preregistration
 from syntony.report.numbers import count, percent
 
 Part = Mapping[str, Any]
@@ -344,7 +345,8 @@ def _moments(m: Part) -> str:
 
 
 def _made(recipe: Part, origin: Part) -> str:
-    return (
+    registered = preregistration.sentence(origin.get("preregistration"))
+    return (f"{registered} " if registered else "") + (
         f"Analysed with Syntony {origin.get('syntony', '')} (Python {origin.get('python', '')}, "
         "NumPy "
         f"{origin.get('numpy', '')}), seed {recipe['seed']}."

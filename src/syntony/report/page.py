@@ -49,10 +49,13 @@ def write_report(
     InputError
         If a session is named that the run does not hold.
     """
+    from syntony.report.multiverse_page import KIND, write_multiverse_report
     from syntony.report.session_page import session_context
     from syntony.report.study_page import study_context
 
     folder = RunFolder(Path(run))
+    if folder.origin.get("kind") == KIND:
+        return write_multiverse_report(folder.path)
     known = [str(s) for s in folder.tables["sessions"].different("session")]
     chosen = known if sessions is None else list(dict.fromkeys(sessions))
     for name in chosen:

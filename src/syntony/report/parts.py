@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from markupsafe import Markup, escape
 
-from syntony.report import wording
+from syntony.report import preregistration, wording
 from syntony.report.figures.svg import NARROW, WIDE, Drawing
 from syntony.report.methods import cited_keys, read_bib, short_citation
 from syntony.report.numbers import compact, fixed
@@ -79,6 +79,7 @@ def provenance(folder: RunFolder) -> list[tuple[str, str]]:
         ("on", str(origin.get("platform", ""))),
         ("made", str(origin.get("made_at", ""))),
         ("seed", str(folder.recipe.get("seed", ""))),
+        ("preregistration", preregistration.in_a_word(origin.get("preregistration"))),
         ("took", f"{fixed(float(origin['seconds']), 1)} s" if origin.get("seconds") else ""),
     ]
     return [(name, value) for name, value in rows if value]

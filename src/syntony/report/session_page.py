@@ -38,6 +38,8 @@ from syntony.report.figures.time import (
 from syntony.report.numbers import digits, fixed, minutes, p_value, reached
 from syntony.report.parts import Exhibit, common_context, exhibit
 from syntony.report.run_folder import Map, RunFolder, Table
+from syntony.report.stretches import ribbons, search_words, session_stretches
+from syntony.report.wording_stretches import ribbon_words
 
 RowList = list[dict[str, Any]]
 
@@ -74,6 +76,7 @@ def session_context(folder: RunFolder, session: str) -> dict[str, Any]:
         "quality_words": wording.about_quality(list(mine["quality"].rows())),
         "quality": tables.quality_table(list(mine["quality"].rows())),
         "moments": _moments(folder, mine["moments"]),
+        "stretches": session_stretches(mine, folder.recipe, first[0]["step"] if first else 0.0),
         "codes": tables.html_table(
             mine["codes"].rows(), tables.CODES, none="No emotion codes in this session."
         ),
@@ -221,6 +224,7 @@ def _coupling_exhibits(
     """Figures drawn from one coupling file: course, profile, map, draws."""
     shown: dict[str, Exhibit] = {}
     step = first[0]["step"] if first else 0.0
+    under = ribbons(mine["survivors"], step)
     marks = {
         "moments": mine["moments"].where(step=step),
         "codes": _codes_of(folder, mine["spans"]),
@@ -234,15 +238,15 @@ def _coupling_exhibits(
             codes=bool(len(marks["codes"])),
             smooth_s=smooth_s,
             of=_piece(coupling),
-        )
+        ) + ribbon_words([name for name, _ in under])
         shown["course"] = exhibit(
             words,
             lambda w: course_figure(
-                coupling, frame, marks, code_book=book, smooth_s=smooth_s, width=w
+                coupling, frame, marks, code_book=book, smooth_s=smooth_s, width=w, under=under
             ),
         )
-    shown |= lag_exhibits(coupling, frame, first, _same_step(mine["pairs"], first))
-    shown |= frequency_exhibits(coupling, frame, first, _edges(folder, first))
+    shown |= lag_exhibits(coupling, frame, first, mine)
+    shown |= frequency_exhibits(coupling, frame, first, _edges(folder, first), mine["searches"])
     return shown | _null_exhibit(folder, coupling, first)
 
 
@@ -291,7 +295,7 @@ def _edges(folder: RunFolder, rows: RowList) -> list[float]:
 
 
 def frequency_exhibits(
-    coupling: Map, frame: Frame, rows: RowList, edges: Sequence[float]
+    coupling: Map, frame: Frame, rows: RowList, edges: Sequence[float], searches: Table
 ) -> dict[str, Exhibit]:
     """Spectrum of one step, and its map over time, where it has frequencies."""
     if not coupling.has_frequencies:
@@ -311,8 +315,11 @@ def frequency_exhibits(
         low=coupling.spectrum_low,
         high=coupling.spectrum_high,
     )
+    step = rows[0]["step"] if rows else 0.0
+    found = search_words(searches, step, "frequency", frame.roles)
+    words = wording.about_spectrum(band, over_time=bool(coupling.time_s.size))
     shown["spectrum"] = exhibit(
-        wording.about_spectrum(band, over_time=bool(coupling.time_s.size)),
+        f"{words} {found}".strip(),
         lambda w: spectrum_figure(curve, y_label=index_name(rows), width=w),
     )
     return shown
@@ -325,7 +332,7 @@ def _same_step(pairs: Table, first: RowList) -> RowList:
 
 
 def lag_exhibits(
-    coupling: Map, frame: Frame, rows: RowList, of_step: RowList
+    coupling: Map, frame: Frame, rows: RowList, mine: Mapping[str, Table]
 ) -> dict[str, Exhibit]:
     """Lag profile and lag map of one step, where it has lags."""
     shown: dict[str, Exhibit] = {}
@@ -337,7 +344,10 @@ def lag_exhibits(
     if coupling.profile.size == coupling.lag_s.size:
         profile = _profile(coupling, float(row["clock_error_s"]))
         has_band = bool(np.isfinite(profile.low).any())
-        words = wording.about_profile(row, has_band, wording.about_peak(of_step))
+        step = rows[0]["step"] if rows else 0.0
+        searched = search_words(mine["searches"], step, "lag", frame.roles)
+        peak = searched or wording.about_peak(_same_step(mine["pairs"], rows))
+        words = wording.about_profile(row, has_band, peak)
         shown["profile"] = exhibit(
             words, lambda w: profile_figure(profile, frame.roles, y_label=index_name(rows), width=w)
         )
@@ -474,24 +484,28 @@ def _other_steps(
                 "value": f"{wording.upper(index_name(rows))} {_value(rows[0])}",
                 "index_name": index_name(rows),
                 "key_rows": [_key_row(r) for r in rows],
-                "exhibits": list(_other_exhibits(folder, coupling, frame, rows, pairs).values()),
+                "exhibits": list(_other_exhibits(folder, coupling, frame, rows, mine).values()),
             }
         )
     return shown
 
 
 def _other_exhibits(
-    folder: RunFolder, coupling: Map, frame: Frame, rows: RowList, pairs: Table
+    folder: RunFolder, coupling: Map, frame: Frame, rows: RowList, mine: Mapping[str, Table]
 ) -> dict[str, Exhibit]:
     """Course, lags and frequencies of a method after the first; draws where it has none of them."""
     shown: dict[str, Exhibit] = {}
     if coupling.time_s.size:
         band = coupling.band_surrogate if np.isfinite(coupling.course_low).any() else ""
         marks = {"moments": Table(), "codes": Table()}
+        under = ribbons(mine["survivors"], rows[0]["step"])
         shown["course"] = exhibit(
-            wording.about_course(band, of=_piece(coupling)),
-            lambda w: course_figure(coupling, frame, marks, code_book={}, smooth_s=0.0, width=w),
+            wording.about_course(band, of=_piece(coupling))
+            + ribbon_words([name for name, _ in under]),
+            lambda w: course_figure(
+                coupling, frame, marks, code_book={}, smooth_s=0.0, width=w, under=under
+            ),
         )
-    shown |= lag_exhibits(coupling, frame, rows, _same_step(pairs, rows))
-    shown |= frequency_exhibits(coupling, frame, rows, _edges(folder, rows))
+    shown |= lag_exhibits(coupling, frame, rows, mine)
+    shown |= frequency_exhibits(coupling, frame, rows, _edges(folder, rows), mine["searches"])
     return shown or _null_exhibit(folder, coupling, rows)

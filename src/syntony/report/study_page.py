@@ -11,13 +11,14 @@ from urllib.parse import quote
 from markupsafe import Markup, escape
 
 from syntony.core.run import TABLES
-from syntony.report import labels, tables, wording, wording_study
+from syntony.report import labels, preregistration, tables, wording, wording_study
 from syntony.report.card import card_context
 from syntony.report.convergence import convergence_exhibit
 from syntony.report.numbers import correlation, count, fixed, interval, p_value
 from syntony.report.parts import common_context
 from syntony.report.run_folder import RunFolder, Table
 from syntony.report.session_page import first_rows, has_strangers, index_name, signals_of
+from syntony.report.stretches import study_stretches
 from syntony.report.study_exhibits import (
     emotion_exhibits,
     empathy_exhibit,
@@ -46,10 +47,12 @@ def study_context(folder: RunFolder, linked: Mapping[str, str]) -> dict[str, Any
     return {
         **common_context(folder, strangers=strangers),
         "facts": _facts(folder, lead),
+        "registered": preregistration.sentence(folder.origin.get("preregistration")),
         "findings": findings(folder, links, lead, name),
         "only": _only_session(folder, lead, linked, name),
         "index_name": name,
         "explain": labels.explained(lead[0]["method"], lead[0]["statistic"]) if lead else "",
+        "stretches": study_stretches(links, lead[0]["step"] if lead else 0.0),
         "synchrony": synchrony_exhibits(folder, links, lead, name),
         "agreement": agreement,
         "agreement_table": agreement_table,
@@ -136,7 +139,7 @@ def findings(folder: RunFolder, links: RowList, lead: RowList, name: str) -> lis
                 synchrony[0] if synchrony else None,
                 wording_study.short_mean_of(name),
             ),
-            "words": [f"{mean} {agree}", _leader(leader, lead)],
+            "words": [f"{mean} {agree}", *_shared_shape(folder), _leader(leader, lead)],
             "truth": wording_study.planted(truth, "synchrony", "leader"),
         },
         {
@@ -157,6 +160,11 @@ def findings(folder: RunFolder, links: RowList, lead: RowList, name: str) -> lis
             "truth": wording_study.planted(truth, "empathy"),
         },
     ]
+
+
+def _shared_shape(folder: RunFolder) -> list[str]:
+    """What the run says of a slow course that strangers have too; nothing where they have none."""
+    return [note.text for note in folder.notes if note.code == "shared-shape"]
 
 
 def _lacks_course(folder: RunFolder, lead: RowList) -> str:

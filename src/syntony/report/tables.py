@@ -118,6 +118,20 @@ def _chance(none: str) -> Callable[[Row], str]:
     return lambda r: labels.short_surrogate(r["surrogate"]) if r["surrogate"] else none
 
 
+def _explored(row: Row) -> str:
+    """Adjusted p of an exploratory row; of the one asked first, that it is."""
+    if row.get("family") == "primary":
+        return "primary"
+    return p_value(row.get("q_exploratory", float("nan")))
+
+
+def _delta(row: Row) -> str:
+    """Cliff's delta with its interval over dyads."""
+    none = float("nan")
+    delta, low, high = (row.get(f"cliffs_delta{k}", none) for k in ("", "_low", "_high"))
+    return f"{fixed(delta)} {interval(low, high)}" if isfinite(delta) else MISSING
+
+
 PAIRS = (
     Column("statistic", lambda r: labels.statistic(r["method"], r["statistic"]), False),
     Column("value", _value),
@@ -129,6 +143,7 @@ PAIRS = (
     Column("p one-sided", lambda r: p_value(r["p_one"])),
     Column("p two-sided", lambda r: p_value(r["p_two"])),
     Column("z against draws", number("z_surrogate")),
+    Column("q among explored", _explored),
 )
 
 RUNS = (
@@ -216,6 +231,8 @@ LINKS = (
             f"{fixed(r['d'])} {interval(r['d_low'], r['d_high'])}" if isfinite(r["d"]) else MISSING
         ),
     ),
+    Column("Cliff’s delta", _delta),
+    Column("q among explored", _explored),
     Column("status", text("status"), False),
 )
 

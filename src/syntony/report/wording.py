@@ -287,6 +287,9 @@ def lead(row: RowLike) -> str:
     neither leads: peak at lag 0 (clock error unknown)
     >>> print(lead({"lag_s": 2.0, "leader": "not above chance", "clock_error_s": 0.1}))
     nobody is named: the peak, at lag 2.0 s, is no higher than chance gives
+    >>> print(lead({"lag_s": 2.0, "leader": "lead not above chance", "clock_error_s": 0.1}))
+    nobody is named: the peak lies at lag 2.0 s, but the profile leans to one side no more than \
+chance makes it lean
     """
     lag, leader, error = row["lag_s"], row["leader"], row["clock_error_s"]
     if not isfinite(lag) or not leader:
@@ -298,6 +301,11 @@ def lead(row: RowLike) -> str:
         return f"neither leads: peak at lag 0 ({off})"
     if leader == "not tested":
         return f"nobody is named: the peak, at lag {seconds(lag)}, was not tested against chance"
+    if leader == "lead not above chance":
+        return (
+            f"nobody is named: the peak lies at lag {seconds(lag)}, but the profile leans to one "
+            "side no more than chance makes it lean"
+        )
     if leader == "not above chance":
         return f"nobody is named: the peak, at lag {seconds(lag)}, is no higher than chance gives"
     return f"{leader} leads by {seconds(abs(lag))} ({off})"

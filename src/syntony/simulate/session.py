@@ -12,7 +12,7 @@ from syntony.core.arrays import Array, Bools
 from syntony.core.errors import InputError
 from syntony.core.events import Events
 from syntony.core.seeds import rng_for
-from syntony.core.session import Clock, Person, Session
+from syntony.core.session import Clock, Person, Session, Span
 from syntony.core.signal import Signal
 from syntony.simulate.answers import empathy_answers
 from syntony.simulate.dyad import MadePair, PairSetup, make_pair
@@ -26,7 +26,7 @@ from syntony.simulate.emotion import (
 )
 from syntony.simulate.heart import rr_pair
 from syntony.simulate.skin import Skin
-from syntony.simulate.spoil import spoil
+from syntony.simulate.spoil import lose_share, spoil
 from syntony.simulate.worlds import in_world, world
 
 ROLES = ("patient", "therapist")
@@ -77,6 +77,13 @@ class StudySetup:
         Motion, detached sensors and gaps at the rates of ``spoil``.
     heart : bool
         Also RR intervals of both, whose slow components are coupled by the same share.
+    rate_per_min : float
+        Median number of skin conductance responses a minute, over people.
+    jitter_s : float
+        SD of the delay from response to response.
+    lost_share : float
+        Share of each person's skin conductance that is lost in stretches of 10 to 60 s, on
+        average and besides ``faults``; 0 to under 1.
     feelings : Feelings
         How emotion runs.
     stimuli : tuple of str
@@ -124,6 +131,9 @@ class StudySetup:
     clock_start_s: float = 3.0
     faults: bool = True
     heart: bool = False
+    rate_per_min: float = 5.0
+    jitter_s: float = 0.5
+    lost_share: float = 0.0
     feelings: Feelings = field(default_factory=Feelings)
     stimuli: tuple[str, ...] = ()
 
@@ -140,7 +150,9 @@ class StudySetup:
             raise InputError("share_median", self.share_median, "between 0 and 1")
         if not 0 <= self.therapist_share <= 1:
             raise InputError("therapist_share", self.therapist_share, "a share, 0 to 1")
-        for name in ("share_spread", "session_spread", "clock_start_s"):
+        if not 0 <= self.lost_share < 1:
+            raise InputError("lost_share", self.lost_share, "a share, 0 to under 1")
+        for name in ("share_spread", "session_spread", "clock_start_s", "rate_per_min", "jitter_s"):
             if not (np.isfinite(getattr(self, name)) and getattr(self, name) >= 0):
                 raise InputError(name, getattr(self, name), "a finite number, 0 or more")
         top = straightness(self.share_median, self.share_spread)
@@ -325,9 +337,45 @@ def _dyad_normals(setup: StudySetup, dyad: int) -> tuple[float, float]:
     common = rng_for(setup.seed, "person", _therapist(setup, dyad), "coupling").standard_normal()
     part = setup.therapist_share
     logit = np.sqrt(part) * common + np.sqrt(1.0 - part) * own
+    return float(logit), float(true_score(setup, logit, other))
+
+
+def dyad_coupling(setup: StudySetup, dyad: int) -> float:
+    """Planted coupling of a dyad as a standard normal number: the logit of its share, scaled.
+
+    Examples
+    --------
+    >>> setup = StudySetup(dyads=1, minutes=1.0, rate_hz=4.0, seed=1, share_spread=0.0)
+    >>> coupling = dyad_coupling(setup, 1)
+    >>> round(dyad_share_and_score(setup, 1)[0], 3), coupling != 0
+    (0.3, True)
+    """
+    return _dyad_normals(setup, dyad)[0]
+
+
+def true_score(setup: StudySetup, coupling: Any, other: Any) -> Any:
+    """True empathy score of a dyad, given its coupling and what else makes the score.
+
+    Parameters
+    ----------
+    setup : StudySetup
+    coupling, other : float or ndarray of float64
+        Independent standard normal numbers.
+
+    Returns
+    -------
+    float or ndarray of float64
+        Standard normal; its correlation with the dyad's share is ``r_planted``.
+
+    Examples
+    --------
+    >>> setup = StudySetup(dyads=1, minutes=1.0, rate_hz=4.0, seed=1, r_planted=0.0)
+    >>> float(true_score(setup, 2.0, 0.5))
+    0.5
+    """
     r = setup.r_planted / straightness(setup.share_median, setup.share_spread)
     r = r if setup.is_coupled else 0.0
-    return float(logit), float(r * logit + np.sqrt(1.0 - r**2) * other)
+    return r * coupling + np.sqrt(1.0 - r**2) * other
 
 
 def _planted(setup: StudySetup, dyad: int, number: int) -> tuple[tuple[float, float], float]:
@@ -357,13 +405,13 @@ def _people(setup: StudySetup, dyad: int) -> tuple[Person, Person]:
 def _skin(setup: StudySetup, person: str) -> Skin:
     """Draw a person's skin, the same in every session; the spreads are choices.
 
-    Response rate about 5 a minute (SD of the logarithm 0.15), gain about 1 (0.3), tonic
+    Response rate about that of the setup (SD of the logarithm 0.15), gain about 1 (0.3), tonic
     level about 6 uS (0.3), a tenth to four tenths of the height lost by habituation.
     """
     rng = rng_for(setup.seed, "person", person, "skin")
     rate, gain, level = np.exp(rng.standard_normal(3) * [0.15, 0.3, 0.3])
     return Skin(
-        rate_per_min=5.0 * rate,
+        rate_per_min=setup.rate_per_min * rate,
         gain=gain,
         level_us=6.0 * level,
         habituation=rng.uniform(0.1, 0.4),
@@ -400,6 +448,7 @@ def _bodies(
         skins=(_skin(setup, people[0]), _skin(setup, people[1])),
         share=share,
         delay_s=setup.delay_s,
+        jitter_s=setup.jitter_s,
         clocks=clocks,
     )
     stimulus = setup.stimulus_of(int(path[1]), int(path[3]))
@@ -417,12 +466,19 @@ def _recorded(
         laid = replace(signal, start_s=clock.offset_s)
         if setup.faults:
             laid, spans = spoil(laid, rng_for(setup.seed, *path, "faults", signal.person))
-            faults += [
-                {"person": s.person, "label": s.label, "start_s": s.start_s, "stop_s": s.stop_s}
-                for s in spans
-            ]
+            faults += [_fault(s) for s in spans]
+        if setup.lost_share:
+            rng = rng_for(setup.seed, *path, "lost", signal.person)
+            laid, spans = lose_share(laid, rng, share=setup.lost_share)
+            faults += [_fault(s) for s in spans]
         signals.append(laid)
     return tuple(signals), faults
+
+
+def _fault(span: Span) -> dict[str, Any]:
+    """Write a fault as the truth lists it."""
+    place = {"start_s": span.start_s, "stop_s": span.stop_s}
+    return {"person": span.person, "label": span.label} | place
 
 
 def _beats(

@@ -161,6 +161,68 @@ def add_gaps(
     return _put(signal, rng, per_hour, length_s, "gap", lose)
 
 
+def lose_share(
+    signal: Signal,
+    rng: np.random.Generator,
+    *,
+    share: float,
+    length_s: tuple[float, float] = (10.0, 60.0),
+) -> Spoilt:
+    """Lose a share of the time in stretches, as after artefacts that a rule marks: NaN.
+
+    Stretches have even lengths between ``length_s`` (choice); what lies between them has
+    exponential lengths. The share is that of the long run: a recording has more or less.
+
+    Parameters
+    ----------
+    signal : Signal
+    rng : numpy.random.Generator
+    share : float
+        Mean share of the time that is lost, 0 to under 1.
+    length_s : (float, float), default (10, 60)
+        Shortest and longest stretch in seconds.
+
+    Returns
+    -------
+    Signal
+        A new signal.
+    tuple of Span
+        Label ``"artefact"``.
+
+    Raises
+    ------
+    InputError
+        If ``share`` leaves its range.
+
+    Examples
+    --------
+    >>> whole = Signal(values=np.ones(144000), rate_hz=4.0, start_s=0.0,
+    ...                unit="uS", kind="eda", person="P01")
+    >>> lossy, where = lose_share(whole, np.random.default_rng(1), share=0.1)
+    >>> bool(abs(lossy.valid_share - 0.9) < 0.03), where[0].label
+    (True, 'artefact')
+    """
+    if not 0 <= share < 1:
+        raise InputError("share", share, "a share, 0 to under 1")
+    length = signal.values.size / signal.rate_hz
+    if share == 0 or length == 0:
+        return signal, ()
+    lost_s = sum(length_s) / 2
+    turns = int(4 * length / lost_s) + 16
+    stays = np.empty(2 * turns)
+    stays[0::2] = rng.exponential(lost_s * (1 - share) / share, turns)
+    stays[1::2] = rng.uniform(*length_s, turns)
+    edges = np.cumsum(stays) - rng.uniform(length, 1.5 * length)
+    places = np.clip(np.rint(edges * signal.rate_hz), 0, signal.values.size).astype(np.int64)
+    values, spans = signal.values.copy(), []
+    for first, last in places.reshape(-1, 2).tolist():
+        if last > first:
+            values[first:last] = np.nan
+            at = [signal.start_s + k / signal.rate_hz for k in (first, last)]
+            spans.append(Span(label="artefact", start_s=at[0], stop_s=at[1], person=signal.person))
+    return replace(signal, values=values), tuple(spans)
+
+
 def spoil(
     signal: Signal,
     rng: np.random.Generator,

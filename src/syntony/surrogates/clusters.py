@@ -15,6 +15,7 @@ from syntony.surrogates.decision import ROUNDING
 from syntony.surrogates.multiplicity import cells_and_draws
 
 Sides = Literal["high", "two"]
+AT_ONCE = 2**19
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -122,7 +123,7 @@ def cluster_mass(
     if sides == "high":
         low = np.full(value.shape, np.nan)
     labels, mass, sign = _in_order(*_clusters(value, low, high, spread))
-    largest = np.array([_clusters(draw, low, high, spread)[1].max(initial=0.0) for draw in null])
+    largest = _largest(null, low, high, spread)
     largest[np.isnan(null.reshape(len(null), value.size)).all(axis=1)] = np.nan
     slack = 1.0 - ROUNDING
     reached = [np.count_nonzero(~(largest < slack * m)) for m in mass]
@@ -180,6 +181,33 @@ def _clusters(value: Array, low: Array, high: Array, spread: Array) -> tuple[Int
         np.concatenate(masses) if masses else np.empty(0),
         np.array(signs, dtype=np.int64),
     )
+
+
+def _largest(null: Array, low: Array, high: Array, spread: Array) -> Array:
+    """Mass of the largest cluster of every draw, 0 without any; many courses at a time."""
+    if null.ndim > 2 or not null.size:
+        both = (_clusters(draw, low, high, spread)[1].max(initial=0.0) for draw in null)
+        return np.fromiter(both, dtype=np.float64, count=len(null))
+    rows = max(1, AT_ONCE // null.shape[1])
+    return np.concatenate(
+        [
+            np.maximum(_largest_run((some - high) / spread), _largest_run((low - some) / spread))
+            for some in (null[k : k + rows] for k in range(0, len(null), rows))
+        ]
+    )
+
+
+def _largest_run(beyond: Array) -> Array:
+    """Largest sum over neighbours above 0 in every row, shape (n_rows,); 0 without any."""
+    out = np.zeros((len(beyond), beyond.shape[1] + 1))  # the last column parts the rows
+    np.copyto(out[:, :-1], beyond, where=beyond > 0)
+    flat = out.ravel()
+    inside = flat > 0
+    starts = np.flatnonzero(inside & ~np.concatenate([[False], inside[:-1]]))
+    largest = np.zeros(len(beyond))
+    if starts.size:
+        np.maximum.at(largest, starts // out.shape[1], np.add.reduceat(flat, starts))
+    return largest
 
 
 def _in_order(labels: Ints, mass: Array, sign: Ints) -> tuple[Ints, Array, Ints]:

@@ -40,24 +40,17 @@ def event_shuffle_told(
 ) -> Shuffled:
     """Do what :func:`event_shuffle` does, and say how many responses were moved."""
     there = present(y, rate_hz)
-    at = _responses(y, rate_hz, threshold_us)
-    place = np.cumsum(there) - 1  # on the axis of the valid samples laid end to end
-    drawn = y[there]
-    shapes = []
-    for onset, stop in at[:, [0, 2]]:
-        shape = y[onset:stop] - np.linspace(y[onset], y[stop], stop - onset, endpoint=False)
-        drawn[place[onset] : place[stop]] -= shape
-        shapes.append(shape)
-    order = rng.permutation(len(shapes))
-    long = np.array([shapes[k].size for k in order])
-    free = drawn.size - int(long.sum())
+    taken = _without_responses(np.asarray(y, dtype=np.float64).tobytes(), rate_hz, threshold_us)
+    order = rng.permutation(taken.lengths.size)
+    long = taken.lengths[order]
+    free = taken.level.size - int(long.sum())
     spots = np.sort(rng.choice(free + order.size, order.size, replace=False))
     starts = spots - np.arange(order.size) + np.cumsum(long) - long
-    for k, start in zip(order, starts, strict=True):
-        drawn[start : start + shapes[k].size] += shapes[k]
+    at = np.repeat(starts - np.cumsum(long) + long, long) + np.arange(int(long.sum()))
     values = np.full(y.size, np.nan)
-    values[there] = drawn
-    return Shuffled(values=values, response_count=len(at))
+    values[there] = taken.level
+    values[np.flatnonzero(there)[at]] += _in_order(taken, order)
+    return Shuffled(values=values, response_count=order.size)
 
 
 @surrogate(
@@ -127,23 +120,10 @@ def interval_shuffle_told(
 ) -> Shuffled:
     """Do what :func:`interval_shuffle` does, and say how many responses there were."""
     there = present(y, rate_hz)
-    at = _responses(y, rate_hz, threshold_us)
-    begins = np.flatnonzero(there & ~np.concatenate(([False], there[:-1])))
-    ends = np.flatnonzero(there & ~np.concatenate((there[1:], [False])))
-    cuts = np.sort(np.unique(np.concatenate((begins, at[:, 0]))))
-    level = np.interp(np.arange(y.size), *_corners(y, np.concatenate((cuts, ends))))
-    place = np.cumsum(there) - 1  # on the axis of the valid samples laid end to end
-    pieces = np.split((y - level)[there], place[cuts[1:]])
-    moved = np.concatenate([pieces[k] for k in rng.permutation(len(pieces))])
+    taken = _at_onsets(np.asarray(y, dtype=np.float64).tobytes(), rate_hz, threshold_us)
     values = np.full(y.size, np.nan)
-    values[there] = level[there] + moved
-    return Shuffled(values=values, response_count=len(at))
-
-
-def _corners(y: Array, at: Ints) -> tuple[Ints, Array]:
-    """Where the level has its corners, in order, and how high it is there."""
-    corners = np.unique(at)
-    return corners, y[corners]
+    values[there] = taken.level + _in_order(taken, rng.permutation(taken.lengths.size))
+    return Shuffled(values=values, response_count=taken.response_count)
 
 
 @surrogate(
@@ -207,18 +187,70 @@ def interval_shuffle(
     return interval_shuffle_told(y, rng, rate_hz=rate_hz, threshold_us=threshold_us).values
 
 
-def _responses(y: Array, rate_hz: float, threshold_us: float) -> Ints:
-    """Onset, peak and last sample of every response, shape (n_responses, 3)."""
-    return _found(np.ascontiguousarray(y).tobytes(), rate_hz, threshold_us)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Taken:
+    """A signal taken apart, on its valid samples laid end to end.
+
+    ``level`` is what stays; ``pieces``, end to end and as long as ``lengths`` say, what moves.
+    """
+
+    level: Array
+    pieces: Array
+    lengths: Ints
+    response_count: int
+
+
+def _in_order(taken: _Taken, order: Ints) -> Array:
+    """Pieces laid end to end in an order."""
+    long = taken.lengths[order]
+    begin = (np.cumsum(taken.lengths) - taken.lengths)[order]
+    skip = np.repeat(begin - (np.cumsum(long) - long), long)
+    moved: Array = taken.pieces[skip + np.arange(skip.size)]
+    return moved
 
 
 @lru_cache(maxsize=4)  # one signal is drawn from hundreds of times
-def _found(data: bytes, rate_hz: float, threshold_us: float) -> Ints:
-    """Find the responses of a signal given as its bytes."""
+def _without_responses(data: bytes, rate_hz: float, threshold_us: float) -> _Taken:
+    """Responses above the straight line from first to last sample, and the level below them."""
+    y = np.frombuffer(data, dtype=np.float64)
+    spans = _responses(y, rate_hz, threshold_us)[:, [0, 2]]
+    level = y.copy()
+    for onset, stop in spans:
+        level[onset:stop] = np.linspace(y[onset], y[stop], stop - onset, endpoint=False)
+    pieces = np.concatenate([(y - level)[onset:stop] for onset, stop in spans])
+    return _Taken(
+        level=level[~np.isnan(y)],
+        pieces=pieces,
+        lengths=spans[:, 1] - spans[:, 0],
+        response_count=len(spans),
+    )
+
+
+@lru_cache(maxsize=4)
+def _at_onsets(data: bytes, rate_hz: float, threshold_us: float) -> _Taken:
+    """Everything above the line through the onsets, cut at the onsets and at every gap."""
+    y = np.frombuffer(data, dtype=np.float64)
+    onsets = _responses(y, rate_hz, threshold_us)[:, 0]
+    there = ~np.isnan(y)
+    begins = np.flatnonzero(there & ~np.concatenate(([False], there[:-1])))
+    ends = np.flatnonzero(there & ~np.concatenate((there[1:], [False])))
+    cuts = np.unique(np.concatenate((begins, onsets)))
+    corners = np.unique(np.concatenate((cuts, ends)))
+    level = np.interp(np.arange(y.size), corners, y[corners])
+    places = np.append((np.cumsum(there) - 1)[cuts], there.sum())
+    return _Taken(
+        level=level[there],
+        pieces=(y - level)[there],
+        lengths=np.diff(places),
+        response_count=onsets.size,
+    )
+
+
+def _responses(y: Array, rate_hz: float, threshold_us: float) -> Ints:
+    """Onset, peak and last sample of every response, shape (n_responses, 3)."""
     from syntony.body.eda import find_scrs
     from syntony.core.signal import Signal
 
-    y = np.frombuffer(data, dtype=np.float64)
     signal = Signal(values=y, rate_hz=rate_hz, start_s=0.0, unit="uS", kind="eda", person="")
     found = find_scrs(signal, threshold_us)
     onsets = np.rint(found.onsets_s * rate_hz).astype(np.int64)
@@ -233,9 +265,7 @@ def _found(data: bytes, rate_hz: float, threshold_us: float) -> Ints:
     gaps = np.append(np.flatnonzero(np.isnan(y)), y.size)
     ends = np.minimum(np.append(onsets[1:], y.size - 1), gaps[np.searchsorted(gaps, peaks)] - 1)
     stops = [_stop(y, *span) for span in zip(onsets, peaks, ends, strict=True)]
-    found_at = np.column_stack([onsets, peaks, np.array(stops, dtype=np.int64)])
-    found_at.flags.writeable = False
-    return found_at
+    return np.column_stack([onsets, peaks, np.array(stops, dtype=np.int64)])
 
 
 def _stop(y: Array, onset: int, peak: int, end: int) -> int:

@@ -12,7 +12,7 @@ from typing import Any, Literal, Protocol
 from syntony.core.arrays import Array
 from syntony.core.errors import InputError
 
-Draw = Callable[..., Array]
+Draw = Callable[..., Any]
 ActsOn = Literal["signal", "partners", "codes"]
 ACTS_ON: Mapping[ActsOn, str] = MappingProxyType(
     {
@@ -48,8 +48,9 @@ class Surrogate:
         recipe; codes are drawn anew wherever a study has them.
     draw : callable or None
         For signals ``draw(y, rng, *, rate_hz, **options)`` gives the second person's signal as it
-        would be under chance, shape as ``y``, NaN carried along. None where the null comes from
-        other sessions: the plan finds the partners.
+        would be under chance, shape as ``y``, NaN carried along; for codes see
+        :func:`syntony.surrogates.codes.rotate`. None where the null comes from other sessions:
+        the plan finds the partners.
     features : tuple of str
         Features of the second person that it makes sense for; empty: any.
     told : callable or None
@@ -65,7 +66,7 @@ class Surrogate:
     question: str
     pitfall: str
     cites: tuple[str, ...]
-    draw: Draw | None
+    draw: Callable[..., Any] | None
     acts_on: ActsOn = "signal"
     features: tuple[str, ...] = ()
     told: Callable[..., Told] | None = None

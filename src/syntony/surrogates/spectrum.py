@@ -195,16 +195,17 @@ def _say(facts: Mapping[str, Array]) -> str:
     """How the draws of a session came out."""
     rounds, error, done = facts["rounds"], 100 * facts["spectrum_error"], facts["converged"]
     left_out, before, after = (facts[k][0] for k in ("left_out_samples", "jump_before", "jump"))
-    most = f"{rounds.min():.0f} to {rounds.max():.0f}" if np.ptp(rounds) else f"{rounds[0]:.0f}"
+    most = rounds[done == 0].max(initial=0)
+    stopped = f", the others stopped after {most:.0f} rounds" if most else ""
     ends = (
         f"To make the ends match {left_out:.0f} samples were left out: they differed by "
         f"{before:.2g} SD, now by {after:.2g} SD."
         if left_out
-        else f"The ends were taken as they are; they differ by {after:.2g} SD."
+        else f"Nothing was left out at the ends; they differ by {after:.2g} SD."
     )
     return (
-        f"IAAFT: {done.sum():.0f} of {done.size} draws converged (a round that changes no value); "
-        f"{most} rounds were made. Values are exact; the spectrum is off by {np.median(error):.2g} "
+        f"IAAFT: {done.sum():.0f} of {done.size} draws converged (a round that changes no value)"
+        f"{stopped}. Values are exact; the spectrum is off by {np.median(error):.2g} "
         f"% (median of the draws, at most {error.max():.2g} %). {ends}"
     )
 

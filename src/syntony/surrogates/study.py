@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +11,7 @@ from syntony.core.arrays import Array, Bools, Ints, frozen_array
 from syntony.core.errors import InputError
 from syntony.surrogates.decision import ROUNDING, effect_d, p_values, z_score
 from syntony.surrogates.derangements import derangements, why_none
+from syntony.surrogates.dominance import effect_delta
 
 NONE = float("nan")
 
@@ -40,6 +41,9 @@ class StudyTest:
     d, d_low, d_high : float
         Real beside pseudo-dyads in SDs of the pseudo-dyads, with the 95 % bootstrap interval
         over dyads (:func:`syntony.surrogates.decision.effect_d`).
+    delta, delta_low, delta_high : float
+        Cliff's delta of real beside pseudo-dyads, with the same kind of interval
+        (:func:`syntony.surrogates.dominance.effect_delta`).
     n_dyads : int
         Dyads tested.
     n_missing, n_alone : int
@@ -69,6 +73,9 @@ class StudyTest:
     d: float
     d_low: float
     d_high: float
+    delta: float
+    delta_low: float
+    delta_high: float
     n_dyads: int
     n_missing: int
     n_alone: int
@@ -201,11 +208,11 @@ def study_test(
     observed = float(real[kept].mean())
     difference = _mean_difference(beyond, swaps)
     level = np.where(usable, beyond + real[kept][:, None], np.nan)
-    same = _same_people(people, kept, real.size)
-    spread = _spread(swaps, same, _alike(level, same))
+    spread = drawing_out(swaps, same_people(people, kept, real.size))(level)
     middle = float(np.nanmean(difference)) if np.isfinite(difference).any() else NONE
     null = observed + middle + spread * (difference - middle)
     d, low, high = effect_d(real[kept], level, rng, bootstrap)
+    delta, delta_low, delta_high = effect_delta(real[kept], level, rng.spawn(1)[0], bootstrap)
     differences = np.full(real.size, np.nan)
     differences[kept] = real[kept] - np.diag(_additive(level))
     p_hi, _, p_two = p_values(observed, null)
@@ -220,6 +227,9 @@ def study_test(
         d=d,
         d_low=low,
         d_high=high,
+        delta=delta,
+        delta_low=delta_low,
+        delta_high=delta_high,
         draws=null.size,
         floor=1.0 / (null.size + 1),
         status="ok",
@@ -252,6 +262,9 @@ def _not_testable(real: Array, n: int, status: str, counts: dict[str, int]) -> S
         d=NONE,
         d_low=NONE,
         d_high=NONE,
+        delta=NONE,
+        delta_low=NONE,
+        delta_high=NONE,
         draws=0,
         floor=NONE,
         status=status,
@@ -349,7 +362,34 @@ def _mean_difference(beyond: Array, swaps: Ints) -> Array:
     return means
 
 
-def _same_people(people: tuple[Sequence[str], Sequence[str]] | None, kept: Ints, n: int) -> Ints:
+def drawing_out(swaps: Ints, same: Ints) -> Callable[[Array], float]:
+    """Say by how much draws must be drawn out around their mean: Notes of :func:`study_test`.
+
+    Parameters
+    ----------
+    swaps : ndarray of int64, shape (n_draws, n)
+        Derangements.
+    same : ndarray of int64, shape (n, n)
+        Who the two people of a cell are, from :func:`same_people`.
+
+    Returns
+    -------
+    callable
+        Takes pseudo indices on the scale of the real one, shape (n, n), NaN where there is no
+        such pair; gives the ratio. The same draws serve many ways of computing an index.
+    """
+    own = np.arange(same.size).reshape(same.shape)
+    sides = tuple(zip(_variances(swaps, own), _variances(swaps, same), strict=True))
+
+    def spread(level: Array) -> float:
+        alike = _alike(level, same)
+        real, draws = ((1.0 - alike) * apart + alike * together for apart, together in sides)
+        return float(np.sqrt(real / draws)) if draws > ROUNDING * len(same) else 1.0
+
+    return spread
+
+
+def same_people(people: tuple[Sequence[str], Sequence[str]] | None, kept: Ints, n: int) -> Ints:
     """Give each cell the number of its two people, shape (n_kept, n_kept)."""
     if people is None:
         return np.arange(kept.size**2).reshape(kept.size, kept.size)
@@ -372,16 +412,6 @@ def _alike(level: Array, same: Ints) -> float:
         return 0.0
     together = (total**2).sum() - (left**2).sum()
     return float(np.clip(together / pairs / variance, 0.0, 1.0))
-
-
-def _spread(swaps: Ints, same: Ints, alike: float) -> float:
-    """How much farther the real mean lies from the draws than they from their own mean."""
-    own = np.arange(same.size).reshape(same.shape)
-    real, draws = (
-        (1.0 - alike) * apart + alike * together
-        for apart, together in zip(_variances(swaps, own), _variances(swaps, same), strict=True)
-    )
-    return float(np.sqrt(real / draws)) if draws > ROUNDING * len(same) else 1.0
 
 
 def _variances(swaps: Ints, cells: Ints) -> tuple[float, float]:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from syntony.core.arrays import Array, Bools
 from syntony.core.errors import InputError
 from syntony.surrogates.clusters import Sides, cluster_mass
+from syntony.surrogates.peaks import claim_leader, lead_test, leader_at, mean_there
+
+__all__ = ["LagMap", "Survivor", "leader_at", "surviving_moments"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -25,12 +30,16 @@ class LagMap:
         First and second person, as they are to be named.
     clock_error_s : float
         How far the two clocks may be apart, in seconds; NaN where nobody knows.
+    drawn : callable, optional
+        Gives, for the windows of a stretch (bool, shape (n_times,)), the same map of every
+        draw there, shape (n_draws, n_windows, n_lags), to test the lead of the stretch.
     """
 
     values: Array
     lags_s: Array
     roles: tuple[str, str]
     clock_error_s: float
+    drawn: Callable[[Bools], Array] | None = None
 
     def __post_init__(self) -> None:
         if self.values.ndim != 2 or self.values.shape[1:] != self.lags_s.shape:
@@ -63,7 +72,13 @@ class Survivor:
         without a map. Picked, not tested; at the last lag looked at it is no peak.
     leader : str
         Role that leads at that lag; ``"neither"`` at 0, ``"not resolvable"`` within the clock
-        error, empty without a lag.
+        error, ``"lead not above chance"`` where the draws lean to one side as far, empty
+        without a lag. Where the map has no draws the lag was not tested, and stands alone.
+    lead : float
+        Mean over the stretch and the positive lags less that over the negative ones, times
+        ``sign``; above 0 the second follows. NaN without draws of the map.
+    p_lead : float
+        Of ``lead`` beside the same stretch of every draw, two-sided.
     """
 
     start_s: float
@@ -75,6 +90,8 @@ class Survivor:
     p: float
     lag_s: float
     leader: str
+    lead: float = float("nan")
+    p_lead: float = float("nan")
 
 
 def surviving_moments(
@@ -150,8 +167,7 @@ def surviving_moments(
     for k in np.flatnonzero(found.p <= alpha).tolist():
         inside = found.labels == k + 1
         sign = int(found.sign[k])
-        lag_s = float("nan") if lag_map is None else _best_lag(lag_map, inside, sign)
-        error_s = float("nan") if lag_map is None else lag_map.clock_error_s
+        p = float(found.p[k])
         moments.append(
             Survivor(
                 start_s=float(time_s[inside][0] - step_s / 2),
@@ -160,39 +176,11 @@ def surviving_moments(
                 coverage=float("nan") if coverage is None else float(coverage[inside].mean()),
                 mass=float(found.mass[k]),
                 sign=sign,
-                p=float(found.p[k]),
-                lag_s=lag_s,
-                leader="" if lag_map is None else leader_at(lag_s, error_s, lag_map.roles),
+                p=p,
+                **_leader(lag_map, inside, sign, p),
             )
         )
     return tuple(moments)
-
-
-def leader_at(lag_s: float, clock_error_s: float, roles: tuple[str, str]) -> str:
-    """Name who leads at a lag: positive, the second follows the first.
-
-    Parameters
-    ----------
-    lag_s : float
-        NaN: there is none, and the name is empty.
-    clock_error_s : float
-        A lag no longer than this is ``"not resolvable"``; NaN where nobody knows, which rules
-        nothing out and has to be said beside the name.
-    roles : (str, str)
-        First and second person.
-
-    Examples
-    --------
-    >>> leader_at(1.5, 0.1, ("patient", "therapist")), leader_at(0.5, 1.0, ("a", "b"))
-    ('patient', 'not resolvable')
-    """
-    if not np.isfinite(lag_s):
-        return ""
-    if lag_s == 0:
-        return "neither"
-    if abs(lag_s) <= clock_error_s:
-        return "not resolvable"
-    return roles[0] if lag_s > 0 else roles[1]
 
 
 def _check(
@@ -216,6 +204,26 @@ def _check(
             f"windows {step_s:g} s apart, in order",
             "Give windows without a value as NaN at their place.",
         )
+
+
+def _leader(lag_map: LagMap | None, inside: Bools, sign: int, p: float) -> dict[str, Any]:
+    """Lag of a stretch, its lean beside that of the draws, and who may be named."""
+    if lag_map is None:
+        return {"lag_s": float("nan"), "leader": ""}
+    lag_s = _best_lag(lag_map, inside, sign)
+    if lag_map.drawn is None:
+        return {"lag_s": lag_s, "leader": leader_at(lag_s, lag_map.clock_error_s, lag_map.roles)}
+    own = mean_there(sign * lag_map.values[inside], axis=0)
+    found = lead_test(own, mean_there(sign * lag_map.drawn(inside), axis=1), lag_map.lags_s)
+    leader = claim_leader(
+        lag_s,
+        lag_map.clock_error_s,
+        lag_map.roles,
+        p_peak=p,
+        p_lead=found.p,
+        side=found.side,
+    )
+    return {"lag_s": lag_s, "leader": leader, "lead": found.value, "p_lead": found.p}
 
 
 def _best_lag(lag_map: LagMap, inside: Bools, sign: int) -> float:

@@ -94,10 +94,7 @@ class Method:
     @property
     def options(self) -> Mapping[str, inspect.Parameter]:
         """Keyword options with their defaults, read off the signature."""
-        params = inspect.signature(self.compute).parameters
-        return MappingProxyType(
-            {k: p for k, p in params.items() if p.kind is p.KEYWORD_ONLY and k != "rate_hz"}
-        )
+        return _options_of(self.compute)
 
     def tell(self, options: Mapping[str, Any]) -> str:
         """Give the sentence for a methods section, with choices in words.
@@ -125,6 +122,15 @@ class Method:
                     hint,
                 )
         return {k: options.get(k, p.default) for k, p in self.options.items()}
+
+
+@cache
+def _options_of(compute: Compute) -> Mapping[str, inspect.Parameter]:
+    """Keyword options of a function, read once: reading a signature takes longer than a draw."""
+    params = inspect.signature(compute).parameters
+    return MappingProxyType(
+        {k: p for k, p in params.items() if p.kind is p.KEYWORD_ONLY and k != "rate_hz"}
+    )
 
 
 _METHODS: dict[str, Method] = {}

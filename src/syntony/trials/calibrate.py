@@ -20,7 +20,7 @@ from syntony.pipeline.cards import CARD, inputs_sha256, kept_card, recipe_sha256
 from syntony.pipeline.executors import Failed, cores, each
 from syntony.pipeline.origin import hashes, versions
 from syntony.pipeline.plan import make_plan, settle
-from syntony.pipeline.run import chosen_recipe, silent
+from syntony.pipeline.run import recipe_for, silent
 from syntony.pipeline.source import FromStudy
 from syntony.report.page import write_report
 from syntony.simulate.likeness import Likeness, Seen
@@ -237,7 +237,7 @@ def _of_study(
     """Prepare the sessions of a study by the recipe."""
     opened = study if isinstance(study, Study) else open_study(Path(str(study)))
     source = FromStudy(opened)
-    settled = settle(chosen_recipe(recipe, opened.root), source)
+    settled = settle(recipe_for(opened.root, recipe), source)
     plan = make_plan(settled, source)
     inputs = [fact for session in plan.ids for fact in hashes(source.inputs(session), opened.root)]
     home = opened.root / "derivatives" / "syntony"

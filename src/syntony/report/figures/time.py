@@ -20,7 +20,7 @@ from syntony.report.figures.svg import (
     shorten,
     stretches,
 )
-from syntony.report.numbers import clock, fixed, minutes
+from syntony.report.numbers import clock, fixed, minutes, p_value
 from syntony.report.run_folder import Map, Table
 
 _VALENCES = ("positive", "neutral", "negative")
@@ -119,6 +119,7 @@ def course_figure(
     code_book: Mapping[str, str],
     smooth_s: float,
     width: int,
+    under: Sequence[tuple[str, Sequence[Mapping[str, Any]]]] = (),
 ) -> Drawing:
     """Draw synchrony over time with its chance band, the chosen moments, and both people's codes.
 
@@ -134,11 +135,14 @@ def course_figure(
         Length of the running mean that is drawn over the course (s); 0 draws none.
     width : int
         Pixels.
+    under : sequence of (str, rows of the table ``survivors``)
+        Stretches that survive, by what they survive: one ribbon each under the course.
     """
     codes = marks["codes"]
     height, code_lane, top = 150 if width > 500 else 130, 28, 24
     code_rows = 2 if len(codes) else 0
-    bottom = top + height + (14 + code_rows * (code_lane + 22) if code_rows else 14)
+    ribbon = 9 * len(under)
+    bottom = top + height + ribbon + (14 + code_rows * (code_lane + 22) if code_rows else 14)
     drawing = Drawing(width, bottom + 36)
     times = frame.time_scale(width)
     zero = coupling.course
@@ -146,8 +150,10 @@ def course_figure(
     for row in marks["moments"].rows():
         _moment(drawing, row, times, (top, top + height))
     _band_and_line(drawing, coupling, times, scale, smooth_s)
+    for k, (_, rows) in enumerate(under):
+        _ribbon(drawing, rows, times, top + height + 5 + 9 * k)
     for k in range(code_rows):
-        upper = top + height + 34 + k * (code_lane + 22)
+        upper = top + height + ribbon + 34 + k * (code_lane + 22)
         _lane_title(drawing, k, f"codes of {shorten(frame.roles[k], 24)}", upper - 3)
         _code_lane(drawing, codes.where(role=frame.roles[k]), times, (upper, code_lane), code_book)
     drawing.x_axis(times, bottom, label="session time, minutes", about=10 if width > 500 else 5)
@@ -222,6 +228,19 @@ def _moment(drawing: Drawing, row: dict[str, Any], times: Scale, box: tuple[floa
     drawing.box(start, upper, stop - start, lower - upper, "hi" if high else "lo", hint=words)
     middle = (start + stop) / 2
     drawing.triangle(middle, upper - 5 if high else lower + 5, 4, "mark", up=high)
+
+
+def _ribbon(
+    drawing: Drawing, rows: Sequence[Mapping[str, Any]], times: Scale, upper: float
+) -> None:
+    """Mark the stretches that survive one kind of chance, at least two pixels wide each."""
+    drawing.line(times.start, upper + 3, times.stop, upper + 3, "axis soft")
+    for row in rows:
+        start, stop = times(row["start_s"] / 60), times(row["stop_s"] / 60)
+        when = f"{clock(row['start_s'])} to {clock(row['stop_s'])}"
+        words = f"survives: {when}, {row['phase']}, p = {p_value(row['p'])}"
+        low = " low" if row["sign"] < 0 else ""
+        drawing.box(start, upper, max(2.0, stop - start), 6, f"survives{low}", hint=words)
 
 
 def _code_lane(
