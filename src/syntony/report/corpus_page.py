@@ -10,7 +10,7 @@ from urllib.parse import quote
 import numpy as np
 
 from syntony.core.arrays import Array, Bools
-from syntony.report import labels, tables, wording
+from syntony.report import labels, phrases, tables, wording
 from syntony.report.figures.chance import Row, rows_figure
 from syntony.report.figures.corpus import Funnel, funnel_figure
 from syntony.report.numbers import MISSING, count, digits, fixed, interval, p_value, percent
@@ -256,7 +256,7 @@ def _funnel(points: RowList, name: str) -> Exhibit:
     return exhibit(
         f"Every session: {name} less its chance, over the minutes that are valid in both people; "
         "shaded, the central 95 % of its own chance. Short or broken recordings spread more "
-        f"widely, to both sides. {wording.upper(count(poor, 'session'))} ringed: less than "
+        f"widely, to both sides. {phrases.upper(count(poor, 'session'))} ringed: less than "
         f"{percent(ENOUGH)} valid in one of the two people, or far less than in the others.",
         lambda w: funnel_figure(found, label=f"{name}, less chance", width=w),
     )
