@@ -17,9 +17,9 @@ FIRST_ROWS = 40
 @click.command("query")
 @click.argument("run", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.argument("sql")
-@click.option("--csv", "form", flag_value="csv", help="Print every row as CSV.")
-@click.option("--json", "form", flag_value="json", help="Print every row as JSON.")
-def command(run: tuple[Path, ...], sql: str, form: str | None) -> None:
+@click.option("--csv", "as_csv", is_flag=True, help="Print every row as CSV.")
+@click.option("--json", "as_json", is_flag=True, help="Print every row as JSON.")
+def command(run: tuple[Path, ...], sql: str, as_csv: bool, as_json: bool) -> None:
     """Ask the tables of each RUN a question in SQL; the last argument is the question.
 
     Every table has a column run. Only the tables of the runs can be read, and nothing is
@@ -33,9 +33,9 @@ def command(run: tuple[Path, ...], sql: str, form: str | None) -> None:
     from syntony.core.query import answer
 
     found = answer(run, sql)
-    if form == "csv":
+    if as_csv:
         click.echo(_csv(found), nl=False)
-    elif form == "json":
+    elif as_json:
         click.echo(json.dumps(found.to_pylist(), indent=1, default=str))
     else:
         click.echo(_table(found))
