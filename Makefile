@@ -5,7 +5,7 @@ BIN = $(VENV)/bin
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 EXTRAS ?= test
 
-.PHONY: demo test check slow bench costs plugin agreement peers speed fuzz docs clean
+.PHONY: demo test check slow calibration bench costs plugin agreement peers speed fuzz docs clean
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
@@ -40,6 +40,10 @@ check: $(VENV)/.dev  ## Format, lint, types, layers
 
 slow: $(VENV)/.test  ## Calibration and coverage: many simulated studies
 	$(BIN)/python -m pytest tests -m slow
+
+calibration: $(VENV)/.test  ## docs/methods/calibration.md and coverage.md: hours, goes on where it was stopped
+	$(BIN)/python benchmarks/calibration.py
+	$(BIN)/python benchmarks/interval_coverage.py
 
 bench: $(VENV)/.test  ## Speed and memory, as ratios in one process or to a stated limit
 	$(BIN)/python benchmarks/all.py

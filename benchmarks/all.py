@@ -18,7 +18,11 @@ NOT_HERE = {
     "all.py",
     "figures.py",
     "shared_shape.py",
+    "calibration.py",
+    "calibration_blocks.py",
+    "calibration_page.py",
     "expected_r.py",
+    "interval_coverage.py",
     "costs.py",
     "speed_table.py",
 }

@@ -51,6 +51,22 @@ class Spent:
     megabytes: float
 
 
+def machine() -> str:
+    """Processor, cores, system and versions, for what is written about a figure."""
+    import platform
+
+    import numpy
+
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text().splitlines() if info.exists() else []
+    named = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
+    cpu = named[0] if named else platform.processor() or platform.machine()
+    return (
+        f"{cpu}, {os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}, "
+        f"numpy {numpy.__version__}"
+    )
+
+
 def clean_environment(**more: str) -> dict[str, str]:
     """Give the environment with bytecode switched on, as users have it."""
     kept = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}

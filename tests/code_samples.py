@@ -180,14 +180,14 @@ def noldus(folder):
     rows = [
         "00:00:01,1.5,2.5,obs1,log,patient,smile,wide,State start,",
         "00:00:02,2.0,0,obs1,log,patient,nod,,Point,twice",
+        "00:00:02,2.5,1.25,obs1,log,therapist,smile,,State start,",
         "00:00:04,4.0,0,obs1,log,patient,smile,wide,State stop,",
-        "00:00:05,5.0,1.25,obs1,log,therapist,smile,,State start,",
     ]
     path.write_bytes(b"\xff\xfe" + (head + "\n".join(rows) + "\n").encode("utf-16-le"))
     events = [
         (1.5, 2.5, "smile", "patient", ""),
         (2.0, 0.0, "nod", "patient", ""),
-        (5.0, 1.25, "smile", "therapist", ""),
+        (2.5, 1.25, "smile", "therapist", ""),
     ]
     turned = ("4.0,0,obs1", "1.0,0,obs1")
     return CodeSample(path=path, events=events, cut=40, reversed=turned, line=2)

@@ -103,8 +103,11 @@ def test_roles_will_do_for_ids_and_names_of_the_file(study, tmp_path, people):
 @pytest.mark.parametrize(
     ("more", "found"),
     [
-        ({"people": {}}, "tier 'A'"),
-        ({"people": {"A": "nobody", "B": "nobody"}}, "'nobody'"),
+        (
+            {"people": {}},
+            "line 20: found 3 codes of nobody in the session, by tier or person: 'A' (2), 'B' (1)",
+        ),
+        ({"people": {"A": "nobody", "B": "nobody"}}, "'A' as 'nobody' (2)"),
         ({"people": {"Z": "x"}}, "'Z'"),
         ({"without": ["Z"]}, "'Z'"),
         ({"session": "d99s01"}, "d99s01"),
@@ -148,6 +151,20 @@ def test_one_of_several_observations_must_be_named(study, tmp_path, people):
     plan = sy.import_codes([path], study, session=SESSION, coder="kim", observation="one")
     assert len(plan.tables["kim"]) == 1
     assert "2 events of other observations were left aside." in [n.text for n in plan.notes]
+
+
+def test_events_of_nobody_can_be_left_aside_and_no_others_are(study, tmp_path, people):
+    made = [
+        sy.CodeEvent(onset_s=1.0, duration_s=1.0, code="neutral", tier="A"),
+        sy.CodeEvent(onset_s=2.0, duration_s=1.0, code="neutral"),
+    ]
+    path = sy.write_codes(tmp_path / "a.csv", made)
+    with pytest.raises(FileError, match=r"'' \(1\)"):
+        sy.import_codes([path], study, session=SESSION, coder="kim", people={"A": people[0]})
+    plan = sy.import_codes(
+        [path], study, session=SESSION, coder="kim", people={"A": people[0]}, without=[""]
+    )
+    assert [e.tier for e in plan.tables["kim"]] == ["A"]
 
 
 def test_a_coder_whom_the_file_contradicts_is_refused(study, tmp_path, people):

@@ -113,14 +113,14 @@ def test_a_shared_pace_comes_back():
 
 
 def test_what_only_partners_share_is_not_taken_for_common():
-    rng = np.random.default_rng(9)
-    pieces, dyads = [], []
-    for k in range(12):
-        theirs = np.cumsum(rng.standard_normal(60))
-        for _ in range(2):
-            pieces.append((theirs + 0.1 * rng.standard_normal(60), np.zeros(0)))
-            dyads.append(f"d{k}")
-    assert common_course(pieces, dyads, rng_for(1, "t")).share < 0.15
+    found = 0
+    for trial in range(40):
+        rng = np.random.default_rng(trial)
+        theirs = np.cumsum(rng.standard_normal((12, 60)), axis=1)
+        pieces = [(course, np.zeros(0)) for course in theirs for _ in range(2)]
+        dyads = [f"d{k}" for k in range(12) for _ in range(2)]
+        found += common_course(pieces, dyads, rng_for(trial, "t")).share > 0
+    assert found <= 6
 
 
 def test_nothing_common_is_found_about_one_time_in_twenty():

@@ -115,7 +115,7 @@ def test_everything_is_finite_unless_gaps_were_asked_for(name):
     study = make_study(replace(SMALL, world=name, faults=False, heart=True))
     for session in study.sessions:
         for x in session.signals + session.events:
-            assert np.isfinite(x.values).all()
+            assert np.isfinite(x.values).all() or (name, x.kind) == ("gaps", "eda")
     rows = study.truth["sessions"]
     assert all(r["faults"] == [] for r in rows)
     if WORLDS[name].is_coupled:

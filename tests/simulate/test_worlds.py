@@ -8,7 +8,14 @@ from reference.marci_simple import ssi
 from syntony.core.errors import InputError
 from syntony.core.seeds import rng_for
 from syntony.simulate.dyad import PairSetup, coincidences, make_pair
-from syntony.simulate.worlds import WORLDS, activity_of_minutes, in_world, shared_shape, world
+from syntony.simulate.worlds import (
+    WORLDS,
+    activity_of_minutes,
+    in_world,
+    shared_shape,
+    stretches_missing,
+    world,
+)
 
 UNCOUPLED = [w for w in WORLDS.values() if not w.is_coupled]
 PLANTED = PairSetup(duration_s=3000.0, rate_hz=4.0, share=0.4, delay_s=2.0)
@@ -40,6 +47,7 @@ def test_the_list_is_whole():
         "own_minutes",
         "one_flat",
         "unequal_noise",
+        "gaps",
     ]
     assert [w.name for w in UNCOUPLED] == list(WORLDS)[1:]
     assert all(w.name == key and w.sentence.endswith(".") for key, w in WORLDS.items())
@@ -106,6 +114,43 @@ def test_noise_is_unequal():
     a, b = next(pairs(WORLDS["unequal_noise"], 1)).signals
     rough = [np.diff(s.values, 2).std() for s in (a, b)]
     assert rough[1] > 3 * rough[0]
+
+
+def test_gaps_are_as_many_as_said_and_lie_at_the_start():
+    gone = np.array([[np.isnan(s.values) for s in p.signals] for p in pairs(WORLDS["gaps"], 100)])
+    assert_allclose(gone.mean(), 0.15, atol=0.01)
+    early, late = gone[..., :2400].mean(), gone[..., 2400:].mean()  # of 12,000 samples
+    assert 2.0 < early / late < 3.2  # three times the stretches, some of which overlap
+    one, other = gone[:, 0].mean(axis=1), gone[:, 1].mean(axis=1)
+    assert abs(np.corrcoef(one, other)[0, 1]) < 0.3  # each device loses its own
+    for first, second in gone[:3]:
+        assert not np.array_equal(first, second)
+
+
+def test_what_is_there_is_not_changed_by_gaps():
+    setup = replace(PLANTED, share=0.0)
+    holed = replace(setup, missing_s=(((10.0, 20.0),), ()))
+    whole, lost = (make_pair(rng_for(3, "x"), s).signals for s in (setup, holed))
+    assert np.isnan(lost[0].values).sum() == 40
+    assert np.isnan(lost[0].values[40:80]).all()
+    there = ~np.isnan(lost[0].values)
+    assert np.array_equal(lost[0].values[there], whole[0].values[there])
+    assert np.array_equal(lost[1].values, whole[1].values)
+    with pytest.raises(InputError, match="a start before its stop"):
+        replace(setup, missing_s=((), ((5.0, 5.0),)))
+
+
+@pytest.mark.parametrize("share", [0.05, 0.3, 0.6])
+def test_the_share_missing_is_the_one_asked_for(share):
+    t = np.arange(0.0, 3600.0)
+    gone = np.zeros((200, t.size), dtype=bool)
+    for k in range(200):
+        for start, stop in stretches_missing(rng_for(4, k), 3600.0, share=share):
+            gone[k] |= (t >= start) & (t < stop)
+    assert_allclose(gone.mean(), share, atol=0.02)
+    assert stretches_missing(rng_for(4), 3600.0, share=0.0) == ()
+    with pytest.raises(InputError, match="share"):
+        stretches_missing(rng_for(4), 3600.0, share=1.0)
 
 
 def test_an_unknown_world_names_the_nearest():

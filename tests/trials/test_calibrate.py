@@ -75,7 +75,7 @@ def test_the_report_shows_the_card_and_the_shell_prints_it(card):
 def test_without_a_card_the_report_says_so_and_what_to_type(made_run):
     text = (made_run.path / "report" / "index.html").read_text("utf-8")
     assert "Not calibrated" in text
-    assert "syntony calibrate --like study/derivatives/syntony/demo" in text
+    assert "<code>syntony calibrate --like RUN</code>" in text
 
 
 def test_a_second_time_goes_on_where_the_first_stopped(card, monkeypatch):

@@ -11,7 +11,7 @@ from scipy.stats import norm
 
 import syntony as sy
 from syntony.cli import main
-from syntony.config import Recipe
+from syntony.config import Recipe, Step
 from syntony.core.errors import FileError, InputError
 from syntony.core.seeds import rng_for
 from syntony.link.dyadic import pearson
@@ -21,7 +21,9 @@ from syntony.pipeline.empathy import score_rows
 from syntony.pipeline.executors import cores, each
 from syntony.pipeline.findings import findings_of
 from syntony.pipeline.pairs import pair_rows
+from syntony.pipeline.steps import couple, statistics
 from syntony.simulate.answers import SCORE_VALIDITY
+from syntony.simulate.dyad import PairSetup, make_pair
 from syntony.simulate.session import straightness
 from syntony.simulate.study import make_study
 from syntony.surrogates.study import study_test
@@ -369,8 +371,10 @@ def test_without_coupling_claims_come_at_alpha():
     )
     print(found)
     for row in found.curve:
-        assert row["low"] <= 0.05 <= row["high"], row
-        assert row["high"] < 0.12
+        assert row["low"] <= 0.06, row
+        assert row["high"] >= 0.04, row
+        if row["dyads"] == 8:  # three times as many studies without a common dyad
+            assert row["power"] < 0.1, row
 
 
 def _full(pool):
@@ -402,7 +406,7 @@ def _one_setting(**changes):
 @pytest.mark.slow
 def test_studies_drawn_from_pools_find_what_fresh_studies_find():
     fresh = [found for _, found in each(_full, range(150), jobs=cores())]
-    pooled = power(_one_setting(dyads=(10, 30)), recipe=BOTH, jobs=cores())
+    pooled = power(_one_setting(dyads=(10, 30), pools=24), recipe=BOTH, jobs=cores())
     for question in (PAIRS, "synchrony/shift_thirds", EMPATHY, EMOTION):
         share = np.mean([claims[question] for claims in fresh])
         row = at(pooled, question, 10)
@@ -420,26 +424,39 @@ TABLE = {
 }
 
 
+def _ssi(share, delay_s, number):
+    """Index of one pair in the world of the notes: people alike, clocks true, nothing lost."""
+    setup = PairSetup(duration_s=3000.0, rate_hz=4.0, share=share, delay_s=delay_s)
+    pair = make_pair(rng_for(3, "notes", share, delay_s, number), setup)
+    step = Step(method="marci")
+    coupling = couple(step, *(s.values for s in pair.signals), 4.0)
+    return statistics(step, coupling)[0]
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("share", TABLE)
-def test_single_sessions_pass_as_in_the_notes(share):
-    """Science notes, appendix A: 150 sessions a cell, one shared cut-off."""
-    for delay_s, wanted in zip((0.0, 1.0, 2.0, 3.0, 5.0), TABLE[share], strict=True):
-        found = power(
-            recipe=STRANGERS,
-            dyads=(40,),
-            pools=4,
-            studies=4,
-            share=share,
-            share_spread=0.0,
-            emotion_effect=0.0,
-            effect_r=0.0001,
-            artefacts=0.0,
-            delay_s=delay_s,
-            jobs=cores(),
-        )
-        share_found, low, high = found.session_power["pseudo_dyads"]
-        print(
-            f"q {share}, {delay_s:g} s: {share_found:.2f} [{low:.2f}, {high:.2f}], notes {wanted}"
-        )
-        assert abs(share_found - wanted) <= 0.15
+def test_single_sessions_pass_as_in_the_notes():
+    """Science notes, appendix A: 150 sessions a cell, one cut-off from 400 null sessions."""
+    null = np.array([_ssi(0.0, 0.0, k) for k in range(400)])
+    cut = np.quantile(null, 0.95)
+    print(f"null SD {null.std():.3f} (notes .17), cut-off {cut:.3f} (notes .34)")
+    assert abs(null.std() - 0.17) < 0.02
+    apart = []
+    for share, row in TABLE.items():
+        for delay_s, wanted in zip((0.0, 1.0, 2.0, 3.0, 5.0), row, strict=True):
+            found = np.mean([_ssi(share, delay_s, k) > 0.34 for k in range(150)])
+            print(f"q {share}, {delay_s:g} s: {found:.2f}, notes {wanted}")
+            apart.append(found - wanted)
+    assert np.abs(apart).mean() < 0.06
+    assert np.abs(apart).max() < 0.25
+
+
+@pytest.mark.slow
+def test_people_who_differ_cost_power_in_a_single_session():
+    """Of a planned study: people differ, habituate, and clocks are off; the notes' are alike."""
+    hard = {"share_spread": 0.0, "emotion_effect": 0.0, "effect_r": 0.1, "artefacts": 0.0}
+    hard |= {"dyads": (40,), "pools": 4, "studies": 4, "recipe": STRANGERS, "jobs": cores()}
+    for share, delay_s in ((0.1, 0.0), (0.3, 2.0), (0.3, 5.0)):
+        found = power(**hard, share=share, delay_s=delay_s).session_power["pseudo_dyads"]
+        wanted = TABLE[share][(0.0, 1.0, 2.0, 3.0, 5.0).index(delay_s)]
+        print(f"q {share}, {delay_s:g} s: {found[0]:.2f}, notes {wanted}")
+        assert wanted - 0.45 < found[0] < wanted + 0.08

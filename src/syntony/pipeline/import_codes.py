@@ -174,6 +174,7 @@ def import_codes(
     notes: list[Note] = []
     for file in read:
         events, aside = _chosen(file, observation, without)
+        _refuse_strangers(file, events, row.people, given)
         ours = [_ours(file, e, row.people, given, coder, offset_s) for e in events]
         found = check_codes(file.path, ours, book=book, span_s=span)
         _refuse(file.path, found)
@@ -230,7 +231,7 @@ def _chosen(
         found = f"{len(sessions)} observations: {list(sessions)[:20]}"
         raise FileError(file.path, found, "one", "Name the one that is this session: observation.")
     mine = [e for e in file.events if not observation or e.session == observation]
-    events = [e for e in mine if (e.tier or e.person) not in without and e.person not in without]
+    events = [e for e in mine if not _names(e) & set(without)]
     if not events:
         raise FileError(file.path, "no codes", "at least one event")
     notes = []
@@ -242,6 +243,37 @@ def _chosen(
     return events, notes
 
 
+def _names(event: CodeEvent) -> set[str]:
+    """What an event can be called by: tier and person; the empty text where it has neither."""
+    return {event.tier, event.person} - {""} or {""}
+
+
+def _refuse_strangers(
+    file: CodeFile,
+    events: Sequence[CodeEvent],
+    people: Sequence[Person],
+    given: Mapping[str, str],
+) -> None:
+    """Refuse codes of nobody in the session, all of them in one error."""
+    lost = [e for e in events if _person(people, _who(e, given)) is None]
+    if not lost:
+        return
+    known = [f"{p.id} ({p.role})" for p in people]
+    counts = Counter((e.tier or e.person, _who(e, given)) for e in lost)
+    named = ", ".join(
+        f"{name!r}{f' as {who!r}' if who in given.values() else ''} ({n})"
+        for (name, who), n in counts.items()
+    )
+    where = f" (first: {lost[0].element})" if lost[0].element else ""
+    raise FileError(
+        file.path,
+        f"{len(lost)} codes of nobody in the session, by tier or person: {named}{where}",
+        f"for each one of {known}, or {DYAD!r}",
+        "Say who it is (person), or leave the tier aside (without; '' where it has no name).",
+        line=lost[0].line or None,
+    )
+
+
 def _ours(
     file: CodeFile,
     event: CodeEvent,
@@ -251,7 +283,6 @@ def _ours(
     offset_s: float,
 ) -> CodeEvent:
     """Event on the session clock, with a person of the session and a coder."""
-    who = given.get(event.tier) or given.get(event.person) or event.person or event.tier
     if coder and event.coder and event.coder != coder:
         raise FileError(
             file.path,
@@ -266,28 +297,23 @@ def _ours(
     _check_word(named)
     return replace(
         event,
-        person=_person(file, event, people, who),
+        person=_person(people, _who(event, given)) or "",
         coder=named,
         onset_s=event.onset_s + offset_s,
     )
 
 
-def _person(file: CodeFile, event: CodeEvent, people: Sequence[Person], who: str) -> str:
-    """Id of a person of the session; empty for what is about both."""
+def _who(event: CodeEvent, given: Mapping[str, str]) -> str:
+    """Whom an event is said to be about."""
+    return given.get(event.tier) or given.get(event.person) or event.person or event.tier
+
+
+def _person(people: Sequence[Person], who: str) -> str | None:
+    """Id of a person of the session; empty for what is about both, None for a stranger."""
     if who == DYAD:
         return ""
     fits = [p.id for p in people if p.id == who] or [p.id for p in people if p.role == who]
-    if len(fits) == 1:
-        return fits[0]
-    known = [f"{p.id} ({p.role})" for p in people]
-    tier = f"tier {event.tier!r}" if event.tier else f"person {event.person!r}"
-    raise FileError(
-        file.path,
-        f"a code of {tier}, and nobody of the session is called {who!r}",
-        f"one of {known}, or {DYAD!r}",
-        "Say who it is (person), or leave the tier aside (without).",
-        line=event.line or None,
-    )
+    return fits[0] if len(fits) == 1 else None
 
 
 def _refuse(path: Path, notes: Sequence[Note]) -> None:

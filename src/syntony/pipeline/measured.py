@@ -31,3 +31,29 @@ def shared_shape_rate(method: str, statistic: str, surrogate: str) -> dict[str, 
             found: dict[str, Any] = rate
             return found
     return None
+
+
+def null_rate(world: str, method: str, statistic: str, surrogate: str) -> dict[str, Any] | None:
+    """How often studies of a null world pass, by the table of calibration; None if not measured.
+
+    Returns
+    -------
+    dict or None
+        ``passed`` of ``studies`` (p_one at or below .05), ``low`` and ``high`` (99 % binomial
+        interval of the rate), ``mark`` ("as claimed", "conservative", "above", "fails"), and of
+        fresh studies ``fresh_passed`` and ``fresh_studies``.
+
+    Examples
+    --------
+    >>> null_rate("stationary", "marci", "no such statistic", "shift_thirds") is None
+    True
+    """
+    file = files("syntony.pipeline").joinpath("calibration.json")
+    if not file.is_file():
+        return None
+    wanted = {"world": world, "method": method, "statistic": statistic, "surrogate": surrogate}
+    for cell in json.loads(file.read_text("utf-8"))["cells"]:
+        if wanted.items() <= cell.items():
+            found: dict[str, Any] = cell
+            return found
+    return None

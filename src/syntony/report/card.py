@@ -14,8 +14,11 @@ from syntony.report import labels, tables
 from syntony.report.figures.calibration import PowerLine, Rate, power_figure, rates_figure
 from syntony.report.numbers import MISSING, compact, count, fixed, percent
 from syntony.report.parts import Exhibit, exhibit
+from syntony.report.phrases import lower, upper
 from syntony.report.run_folder import RunFolder
-from syntony.report.wording import STRANGERS, lower, upper
+from syntony.report.wording import (
+    STRANGERS,
+)
 
 RowLike = Mapping[str, Any]
 MOST_LINES = 4
@@ -57,12 +60,12 @@ def not_calibrated() -> str:
 
 
 def command_for(folder: RunFolder) -> str:
-    """The line to type for a card; empty where a run has one session."""
+    """The line to type for a card; empty where a run has one session.
+
+    It names no folder: a page says the same wherever its run was moved.
+    """
     study = folder.origin.get("study", {})
-    if study.get("sessions", 0) < 2:
-        return ""
-    root = study.get("root_name") or "STUDY"
-    return f"syntony calibrate --like {root}/derivatives/syntony/{folder.path.name}"
+    return "" if study.get("sessions", 0) < 2 else "syntony calibrate --like RUN"
 
 
 def session_line(folder: RunFolder) -> str:

@@ -53,6 +53,9 @@ class PairSetup:
         Factor on the response rate of *both* people in each second.
     shape_us : ndarray of float64, shape (n_seconds,), or None
         Slow curve in uS added to *both* people, given at whole seconds.
+    missing_s : two tuples of (float, float)
+        Stretches [start, stop) that each device did not record, in seconds on the session
+        clock.
     clocks : (Clock, Clock)
         The true clock of each device: session time = device time * (1 + drift) + offset.
 
@@ -74,6 +77,7 @@ class PairSetup:
     amplitude_share: float = 0.0
     activity: Array | None = None
     shape_us: Array | None = None
+    missing_s: tuple[tuple[tuple[float, float], ...], tuple[tuple[float, float], ...]] = ((), ())
     clocks: tuple[Clock, Clock] = (TRUE_CLOCK, TRUE_CLOCK)
 
     def __post_init__(self) -> None:
@@ -94,9 +98,11 @@ class PairSetup:
                     want = f"one per second of the session, {(self.n_seconds,)}"
                     raise InputError(name, given.shape, want)
                 object.__setattr__(self, name, frozen_array(name, given))
-        for start, stop in self.moments_s or ():
-            if not start < stop:
-                raise InputError("moments_s", (start, stop), "a start before its stop")
+        spans = {"moments_s": self.moments_s or (), "missing_s": sum(self.missing_s, ())}
+        for name, given in spans.items():
+            for start, stop in given:
+                if not start < stop:
+                    raise InputError(name, (start, stop), "a start before its stop")
 
     @property
     def n_seconds(self) -> int:
@@ -150,8 +156,8 @@ def make_pair(rng: np.random.Generator, setup: PairSetup) -> MadePair:
     Returns
     -------
     MadePair
-        Finite signals of ``(duration_s - offset_s) / (1 + drift)`` seconds of device time
-        each, and the truth.
+        Signals of ``(duration_s - offset_s) / (1 + drift)`` seconds of device time each, NaN
+        only in ``missing_s``, and the truth.
 
     Raises
     ------
@@ -277,9 +283,10 @@ def _record(
         start_s=clock.offset_s,
         step_s=step,
     )
+    times: Array = clock.offset_s + step * np.arange(n, dtype=np.float64)
     if setup.shape_us is not None:
-        times = clock.offset_s + step * np.arange(n)
         values += np.interp(times, np.arange(setup.n_seconds), setup.shape_us)
+    values[in_spans(times, setup.missing_s[i])] = np.nan
     return Signal(
         values=values,
         rate_hz=setup.rate_hz,

@@ -101,6 +101,77 @@ def activity_of_minutes(
     return factor
 
 
+def stretches_missing(
+    rng: np.random.Generator,
+    duration_s: float,
+    *,
+    share: float = 0.15,
+    length_s: tuple[float, float] = (5.0, 60.0),
+    early: float = 3.0,
+    early_share: float = 0.2,
+) -> tuple[tuple[float, float], ...]:
+    """Stretches that a device did not record, denser at the start of the session.
+
+    Begins are a Poisson process whose rate in the first fifth is three times that of the rest;
+    lengths are even between 5 and 60 s. All of these figures are choices: people settle in,
+    electrodes are touched, a link is lost.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+    duration_s : float
+    share : float, default 0.15
+        Share of the session that is missing on average; 0 to under 1.
+    length_s : (float, float), default (5, 60)
+        Shortest and longest, in seconds.
+    early : float, default 3
+        How many times as dense they lie in the first part.
+    early_share : float, default 0.2
+        Share of the session that is that first part.
+
+    Returns
+    -------
+    tuple of (float, float)
+        Start and stop in seconds, ascending by start; they may overlap.
+
+    Notes
+    -----
+    Where stretches begin at a rate per second *b* and last *m* seconds on average, a second is
+    covered with probability ``1 - exp(-b m)``. The two rates are scaled so that the mean over the
+    session is ``share`` (the first seconds, into which no stretch reaches from before, left
+    aside).
+
+    Examples
+    --------
+    >>> found = stretches_missing(np.random.default_rng(1), 900.0)
+    >>> 0.02 < sum(stop - start for start, stop in found) / 900.0 < 0.5
+    True
+    """
+    from scipy.optimize import brentq
+
+    if not 0 <= share < 1:
+        raise InputError("share", share, "0 to under 1")
+    if share == 0:
+        return ()
+    late = 1.0 - early_share
+
+    def excess(load: float) -> float:
+        there = early_share * np.exp(-early * load) + late * np.exp(-load)
+        return float(1.0 - there - share)
+
+    rate = brentq(excess, 0.0, -np.log(1.0 - share) / late + 1.0) / (sum(length_s) / 2)
+    parts = (
+        (0.0, early_share * duration_s, early * rate),
+        (early_share * duration_s, duration_s, rate),
+    )
+    begins = np.concatenate(
+        [rng.uniform(start, stop, rng.poisson(r * (stop - start))) for start, stop, r in parts]
+    )
+    begins = np.sort(begins)
+    stops = np.minimum(begins + rng.uniform(*length_s, begins.size), duration_s)
+    return tuple((a, b) for a, b in zip(begins.tolist(), stops.tolist(), strict=True) if a < b)
+
+
 def _coupled(rng: np.random.Generator, setup: PairSetup) -> PairSetup:
     return setup
 
@@ -126,6 +197,11 @@ def _one_flat(rng: np.random.Generator, setup: PairSetup) -> PairSetup:
 def _unequal_noise(rng: np.random.Generator, setup: PairSetup) -> PairSetup:
     first, second = setup.skins
     return replace(setup, share=0.0, skins=(first, replace(second, noise_us=0.05)))
+
+
+def _gaps(rng: np.random.Generator, setup: PairSetup) -> PairSetup:
+    first, second = (stretches_missing(rng, setup.duration_s) for _ in range(2))
+    return replace(setup, share=0.0, missing_s=(first, second))
 
 
 WORLDS: Mapping[str, World] = MappingProxyType(
@@ -191,6 +267,15 @@ WORLDS: Mapping[str, World] = MappingProxyType(
                 "as usual (SD 0.05 uS).",
                 is_coupled=False,
                 change=_unequal_noise,
+            ),
+            World(
+                name="gaps",
+                title="Gaps",
+                sentence="Nothing is shared, and of each recording 15 % is missing in stretches of "
+                "5 to 60 s, three times as dense in the first fifth of the session, where people "
+                "still settle in.",
+                is_coupled=False,
+                change=_gaps,
             ),
         )
     }

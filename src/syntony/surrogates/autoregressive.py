@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -95,6 +96,12 @@ def fit_burg(y: Array, max_order: int) -> Model:
     )
 
 
+@lru_cache(maxsize=4)
+def _fitted(values: bytes, max_order: int) -> Model:
+    """Model of a signal, fitted once however many draws are made; float64 as bytes."""
+    return fit_burg(np.frombuffer(values, dtype=np.float64), max_order)
+
+
 def simulate(model: Model, n: int, rng: np.random.Generator) -> Array:
     """Draw Gaussian noise of an autoregression, stationary from its first sample on.
 
@@ -181,6 +188,8 @@ def autoregressive(
     there = present(y, rate_hz)
     if max_order < 1:
         raise InputError("max_order", max_order, "at least 1 sample")
-    drawn = simulate(fit_burg(y, int(max_order)), y.size, rng)
+    drawn = simulate(
+        _fitted(np.asarray(y, dtype=np.float64).tobytes(), int(max_order)), y.size, rng
+    )
     drawn[~there] = np.nan
     return drawn

@@ -270,13 +270,26 @@ def effect_d(
     Returns
     -------
     d, low, high : float
-        With the central 95 % of the samples. NaN where there is no value or no spread.
+        With a 95 % interval. NaN where there is no value or no spread.
         Dyads whose real value is NaN are left out on both sides.
 
     Raises
     ------
     InputError
         If the shapes do not fit.
+
+    Notes
+    -----
+    The interval is the expanded percentile interval [1]_: samples of n dyads vary too little, by
+    (n - 1) / n, and the normal tail is too short for few dyads, so the quantiles of the samples
+    are read at ``Phi(-+ sqrt(n / (n - 1)) t(n - 1))`` with the 97.5 % point of Student's t instead
+    of at 2.5 and 97.5 %. With 100 dyads that is hardly a difference; with 12 it is 2.299 in place
+    of 1.960 normal units.
+
+    References
+    ----------
+    .. [1] Hesterberg (2015), The American Statistician 69, 371-386 (expanded percentile
+       interval). https://arxiv.org/abs/1411.5279
 
     Examples
     --------
@@ -285,6 +298,17 @@ def effect_d(
     >>> round(effect_d([3.0, 3.0, 3.0], pseudo, np.random.default_rng(0), 0)[0], 6)
     2.236068
     """
+    d, samples, n = bootstrapped_d(real, pseudo_by_dyad, rng, bootstrap)
+    if not samples.size:
+        return d, float("nan"), float("nan")
+    low, high = np.quantile(samples, _expanded(n))
+    return d, float(low), float(high)
+
+
+def bootstrapped_d(
+    real: ArrayLike, pseudo_by_dyad: ArrayLike, rng: np.random.Generator, bootstrap: int
+) -> tuple[float, Array, int]:
+    """Give d, its values in samples of dyads (none where it has no value), and how many dyads."""
     value = np.asarray(real, dtype=np.float64)
     pseudo = np.asarray(pseudo_by_dyad, dtype=np.float64)
     if value.ndim != 1 or pseudo.shape != (value.size, value.size):
@@ -292,20 +316,26 @@ def effect_d(
     there = np.isfinite(value)
     value, pseudo = value[there], pseudo[np.ix_(there, there)]
     if not np.isfinite(pseudo).any():
-        return float("nan"), float("nan"), float("nan")
+        return float("nan"), np.empty(0), value.size
     middle = float(np.nanmean(pseudo))
     value, pseudo = value - middle, pseudo - middle
     d = float(_d_of_weights(np.ones((1, value.size)), value, pseudo)[0])
     if not bootstrap or not np.isfinite(d):
-        return d, float("nan"), float("nan")
+        return d, np.empty(0), value.size
     even = np.full(value.size, 1.0 / value.size)
     weights = rng.multinomial(value.size, even, size=bootstrap).astype(np.float64)
     samples = _d_of_weights(weights, value, pseudo)
-    samples = samples[np.isfinite(samples)]
-    if not samples.size:
-        return d, float("nan"), float("nan")
-    low, high = np.quantile(samples, [0.025, 0.975])
-    return d, float(low), float(high)
+    return d, samples[np.isfinite(samples)], value.size
+
+
+def _expanded(n: int) -> tuple[float, float]:
+    """Shares of a bootstrap distribution over n cases at which a 95 % interval is read."""
+    from scipy.special import ndtr, stdtrit
+
+    if n < 2:
+        return 0.025, 0.975
+    share = float(ndtr(-np.sqrt(n / (n - 1)) * stdtrit(n - 1, 0.975)))
+    return share, 1.0 - share
 
 
 def _d_of_weights(weights: Array, real: Array, pseudo: Array) -> Array:

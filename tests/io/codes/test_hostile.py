@@ -347,8 +347,8 @@ def test_a_textgrid_in_utf_16(tmp_path):
 @pytest.mark.parametrize(
     ("old", "new", "found"),
     [
-        ("State stop", "Halt", "line 4, column 'Event_Type'"),
-        ("smile,wide,State stop", "frown,,State stop", "line 4: found a stop of 'frown'"),
+        ("State stop", "Halt", "line 5, column 'Event_Type'"),
+        ("smile,wide,State stop", "frown,,State stop", "line 5: found a stop of 'frown'"),
         ("Time_Relative_sf", "Time_Absolute", ""),
     ],
 )

@@ -64,6 +64,13 @@ def test_the_boris_project_holds_what_its_json_says():
         points = [e for e in about["events"] if e[2] in "pq"]
         states = Counter((e[1], e[2], e[3]) for e in about["events"] if e[2] not in "pq")
         assert sum(e.is_point for e in mine) == len(points)
+        spans = Counter()
+        for key in states:
+            times = sorted(e[0] for e in about["events"] if tuple(e[1:4]) == key)
+            spans.update((*key, a, b) for a, b in zip(times[::2], times[1::2], strict=False))
+        whole = [e for e in mine if e.duration_s > 0]
+        got = Counter((e.person, e.code, e.modifier, e.onset_s, e.stop_s) for e in whole)
+        assert got == spans
         assert len(mine) - sum(e.is_point for e in mine) == sum(-(-n // 2) for n in states.values())
     assert len(found.events) == 92
     open_ = [n for n in found.notes if n.code == "no-stop"]
