@@ -62,7 +62,7 @@ def event_shuffle_told(
     question="Do the responses of these two fall together more than if those of one of them fell "
     "at random times on the same slow level?",
     pitfall="The slow level stays at its true time in every draw: what two people share of it, "
-    "real synchrony or a course that all sessions have, is no finding here. Of 306 simulated pairs of "
+    "real synchrony or a course of all sessions, is no finding here. Of 306 simulated pairs of "
     "strangers (30 minutes of skin conductance, mean lagged correlation of levels, 99 draws) 5 % "
     "passed at .05, 7 % where both settle at the start and rise at the end, 3 % where both respond "
     "less and less often. It spreads the responses evenly over the session, which real ones are "
@@ -140,7 +140,7 @@ def interval_shuffle_told(
     question="Do these two move together more than if the same responses of one of them, after "
     "the same waits, had come in another order?",
     pitfall="The slow level stays at its true time in every draw: what two people share of it, "
-    "real synchrony or a course that all sessions have, is no finding here. Of 306 simulated pairs of "
+    "real synchrony or a course of all sessions, is no finding here. Of 306 simulated pairs of "
     "strangers (30 minutes of skin conductance, mean lagged correlation of levels, 99 draws) 5 % "
     "passed at .05, 7 % where both settle at the start and rise at the end, 5 % where both respond "
     "less and less often. It takes for granted that any wait may follow any other. Fewer than 10 "
