@@ -163,7 +163,8 @@ def results_of(task: TwinTask) -> Results:
 
 def _block(recipe: Recipe, plan: Plan, features: Sequence[Features], index: int) -> dict[str, Any]:
     """What a run has of one session, as far as first statistics and the leader need it."""
-    own, parts = features[index], {}
+    own = features[index]
+    parts: dict[str, Any] = {}
     for number, step in enumerate(recipe.synchrony):
         found = observe(step, couple(step, own.first, own.second, own.rate_hz))
         parts |= {f"step{number}_{name}": found[name] for name in KEPT if name in found}
