@@ -23,7 +23,8 @@ from syntony.pipeline.pairs import Results, partner_draws
 from syntony.pipeline.plan import Plan, make_plan
 from syntony.pipeline.prepare import Features
 from syntony.pipeline.steps import couple
-from syntony.pipeline.work import cut, observe, together
+from syntony.pipeline.strangers import cut, together
+from syntony.pipeline.work import observe
 from syntony.simulate.likeness import Clean, Likeness
 from syntony.simulate.tonic import clean_nothing
 from syntony.simulate.twins import Twin, make_twins
