@@ -8,7 +8,7 @@ from syntony.config import Recipe
 from syntony.core.errors import InputError
 from syntony.pipeline.pairs import Results, pair_rows
 from syntony.pipeline.plan import make_plan, settle
-from syntony.pipeline.work import Work, compute
+from syntony.pipeline.work import compute_all
 from syntony.simulate.likeness import fit_likeness
 from syntony.simulate.twins import make_twins
 from syntony.trials.twin_study import (
@@ -53,12 +53,7 @@ def whole(task):
     """The same twin study by the way of a run."""
     short = results_of(task)
     plan = make_plan(short.recipe, FromTwins(task.likeness))
-    features = features_of(task)
-    usable = (True,) * len(features)
-    blocks = {
-        k: compute(Work(short.recipe, plan, k, usable, features.__getitem__, lambda _: None))
-        for k in range(len(features))
-    }
+    blocks = compute_all(short.recipe, plan, features_of(task), short.coded)
     return Results(short.recipe, plan, short.facts, blocks, short.coded)
 
 
