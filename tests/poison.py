@@ -7,7 +7,7 @@ import json
 import os
 import signal
 
-from syntony.pipeline import prepare, work
+from syntony.pipeline import prepare, strangers, work
 from syntony.pipeline.origin import versions
 
 
@@ -41,7 +41,7 @@ def _swallow(home, stage, session):
 
 
 def do_session(task):
-    _swallow(task.folder.parent, "work", task.plan.sessions[task.index].id)
+    _swallow(task.folder.parent, "work", task.session)
     return work.do_session(task)
 
 
@@ -60,3 +60,18 @@ def double(number):
     if number < 0:
         os.kill(os.getpid(), signal.SIGKILL)
     return 2 * number
+
+
+def _swallow_pairs(tile):
+    for i, j in tile.pairs.tolist():
+        _swallow(tile.folder.parent, "tile", f"{tile.sessions[i]}-{tile.sessions[j]}")
+
+
+def do_tile(tile):
+    _swallow_pairs(tile)
+    return strangers.do_tile(tile)
+
+
+def compute_tile(tile):
+    _swallow_pairs(tile)
+    return strangers.compute_tile(tile)

@@ -29,6 +29,7 @@ _HOMES = {
     "Coupling": "syntony.core.coupling",
     "Evidence": "syntony.core.evidence",
     "Run": "syntony.core.run",
+    "query": "syntony.core.query",
     "Recipe": "syntony.config",
     "read_recipe": "syntony.config",
     "read": "syntony.io.registry",
@@ -70,6 +71,7 @@ if TYPE_CHECKING:
     from syntony.core.coupling import Coupling
     from syntony.core.events import Events
     from syntony.core.evidence import Evidence
+    from syntony.core.query import query
     from syntony.core.recording import Recording
     from syntony.core.run import Run
     from syntony.core.session import Answers, Clock, Person, Session, Span

@@ -111,6 +111,26 @@ def test_a_session_comes_back_as_it_was(root):
     assert row.started_at == datetime(2023, 7, 30, 19, 1, 36)
 
 
+@pytest.mark.parametrize(
+    ("head", "cells", "marks"),
+    [
+        ("", "", {}),
+        ("site\tdevice", "Ulm\tn/a", {"site": "Ulm"}),
+        ("year\tacq_time", "2019\t2021-03-04T10:00:00", {"year": "2019"}),
+        ("acq_time", "2021-03-04", {"year": "2021"}),
+        ("started_at", "2020-12-31T23:00:00", {"year": "2020"}),
+        ("acq_time", "soon", {}),
+    ],
+)
+def test_sessions_carry_what_a_corpus_is_sorted_by(root, head, cells, marks):
+    write_session(root, session())
+    path = root / "sessions.tsv"
+    kept = ["session_id", "d01s01"]
+    lines = ["\t".join(filter(None, pair)) for pair in zip(kept, (head, cells), strict=True)]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    assert dict(open_study(root).sessions[0].marks) == marks
+
+
 @settings(deadline=None, max_examples=25)
 @given(
     st.lists(

@@ -46,10 +46,6 @@ def scheduler():
         yield cluster.scheduler_address
 
 
-def nothing():
-    """Done before the work."""
-
-
 def test_a_deadly_item_costs_itself_only():
     found = dict(each(poison.double, [1, 2, -3, 4, 5, 6], jobs=2))
     assert found.pop(-3) == Failed(KILLED)
@@ -57,7 +53,7 @@ def test_a_deadly_item_costs_itself_only():
 
 
 def test_a_deadly_item_on_a_cluster_kills_twice_and_no_more(scheduler, tmp_path):
-    with cluster_at(scheduler, jobs=1, home=tmp_path, first=nothing) as cluster:
+    with cluster_at(scheduler, jobs=1, home=tmp_path) as cluster:
         found = dict(each(poison.double, [1, -2, 3, 4], jobs=1, cluster=cluster))
     assert found.pop(-2) == Failed(KILLED)
     assert found == {1: 2, 3: 6, 4: 8}
@@ -133,7 +129,7 @@ def test_the_shell_makes_a_cluster_and_says_what_failed(home, small_recipe):
 
 def test_a_cluster_of_this_machine_listens_on_loopback_only(tmp_path):
     psutil = pytest.importorskip("psutil", reason="extra cluster is not installed")
-    with cluster_at("local", jobs=1, home=tmp_path, first=nothing):
+    with cluster_at("local", jobs=1, home=tmp_path):
         own = psutil.Process()
         ports = [
             c.laddr
@@ -149,7 +145,7 @@ def test_workers_that_do_not_see_the_folder_are_refused(scheduler, tmp_path, mon
     monkeypatch.setattr("syntony.pipeline.executors._look", poison.elsewhere)
     with (
         pytest.raises(SyntonyError, match=r"does not see the folder .*same path"),
-        cluster_at(scheduler, jobs=1, home=tmp_path, first=nothing),
+        cluster_at(scheduler, jobs=1, home=tmp_path),
     ):
         pass
 
@@ -159,7 +155,7 @@ def test_workers_with_other_versions_are_refused(scheduler, tmp_path, monkeypatc
     monkeypatch.setattr("syntony.pipeline.executors.versions", lambda: here)
     with (
         pytest.raises(SyntonyError, match=r"other versions.*numpy .* \(here 1\.0\)"),
-        cluster_at(scheduler, jobs=1, home=tmp_path, first=nothing),
+        cluster_at(scheduler, jobs=1, home=tmp_path),
     ):
         pass
 

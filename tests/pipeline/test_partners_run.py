@@ -159,6 +159,16 @@ def test_the_number_of_workers_does_not_matter(root, run):
         assert block.read_bytes() == (again.path / "blocks" / block.name).read_bytes()
 
 
+def test_moments_are_chosen_beside_strangers_alone():
+    from syntony.pipeline import emotions
+
+    recipe = Recipe.model_validate(CHANCE | {"surrogates": [{"name": name} for name in PARTNERS]})
+    results, _ = analyse_sessions(made(3, minutes=5, faults=False).sessions, recipe)
+    assert len(results.blocks[0]["partners"]) == 2 + 1 + 1
+    _, case = emotions._moments(results, 0, emotions.course_of(results, 0), results.coded[0])
+    assert len(case.first_with_strangers) == len(case.second_with_strangers) == 2
+
+
 @pytest.mark.parametrize(
     ("name", "more", "words"),
     [

@@ -20,7 +20,7 @@ def made(tmp_path_factory):
     for session in make_study(demo_setup(dyads=12, minutes=12.0)).sessions:
         write_session(root, session)
     recipe = Recipe(
-        synchrony=(Step(), Step(method="wavelet_coherence")),
+        synchrony=(Step(), Step(method="coherence", options={"window_s": 180.0, "step_s": 30.0})),
         surrogates=(Surrogate(), Surrogate(name="shift_thirds", count=39)),
         stretches=Stretches(alpha=0.5),
     )
@@ -35,7 +35,7 @@ def test_every_session_step_and_surrogate_was_searched(made):
     assert set(time[time.surrogate == "shift_thirds"].draws) == {39}
     assert time[time.surrogate == "pseudo_dyads"].draws.between(19, 22).all()
     assert set(searches[searches.over == "lag"].method) == {"marci"}
-    assert set(searches[searches.over == "frequency"].method) == {"wavelet_coherence"}
+    assert set(searches[searches.over == "frequency"].method) == {"coherence"}
     frequency = searches[searches.over == "frequency"]
     assert frequency.frequency_hz.gt(0).all()
     assert frequency.p.between(1 / 40, 1).all()
@@ -55,7 +55,7 @@ def test_stretches_lie_inside_what_was_searched_and_are_counted_there(made):
         assert (rows.p <= 0.5).all()
         assert (rows.draws == facts.draws).all()
     assert int(time.found.sum()) == len(survivors)
-    high = survivors[survivors.method == "wavelet_coherence"]
+    high = survivors[survivors.method == "coherence"]
     assert set(high.phase) <= {"high"}
     assert (high.leader == "").all()
     slopes = survivors[survivors.method == "marci"]

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from syntony.core.run import OF_MULTIVERSE, TABLES, Run
-from syntony.pipeline.tables import SCHEMAS, write_table
+from syntony.pipeline.tables import SCHEMAS, write_parts, write_table
 
 
 def read_csv(path):
@@ -39,3 +39,40 @@ def test_missing_is_empty_and_text_is_quoted(tmp_path):
 def test_a_column_that_the_table_lacks_is_an_error(tmp_path):
     with pytest.raises(KeyError, match="valeu"):
         write_table(tmp_path, "scores", [{"valeu": 1.0}])
+
+
+def parts(sizes):
+    """Columns of pseudo-pairs in parts, and the same as rows."""
+    texts = ("surrogate", "session_a", "session_b", "dyad_a", "dyad_b", "role_a", "role_b")
+    made, rows = [], []
+    for number, size in enumerate(sizes):
+        part = {n: [f"{n}{number}-{k}" for k in range(size)] for n in (*texts, "method")}
+        part |= {"statistic": ["ssi"] * size, "step": [number] * size}
+        for name in ("value", "value_a", "value_b", "seconds"):
+            part[name] = [math.nan if k == 1 else number + k / 7 for k in range(size)]
+        made.append(part)
+        rows += [{n: v[k] for n, v in part.items()} for k in range(size)]
+    return made, rows
+
+
+@pytest.mark.parametrize("sizes", [(), (0, 3), (2, 0, 5, 4)])
+def test_a_table_in_parts_is_the_same_table(tmp_path, monkeypatch, sizes):
+    monkeypatch.setattr("syntony.pipeline.tables.GROUP", 4)
+    made, rows = parts(sizes)
+    write_parts(tmp_path / "parts", "pseudo", made)
+    write_table(tmp_path / "rows", "pseudo", rows)
+    one, other = (Run(tmp_path / n).table("pseudo") for n in ("parts", "rows"))
+    assert one.equals(other)
+    csvs = [(tmp_path / n / "tables" / "pseudo.csv").read_text() for n in ("parts", "rows")]
+    assert csvs[0] == csvs[1]
+    assert not list(tmp_path.rglob(".*"))
+
+
+def test_what_no_spreadsheet_opens_has_no_csv_twin(tmp_path, monkeypatch):
+    monkeypatch.setattr("syntony.pipeline.tables.SPREADSHEET", 6)
+    monkeypatch.setattr("syntony.pipeline.tables.GROUP", 2)
+    write_parts(tmp_path, "pseudo", parts((3, 3))[0])
+    assert (tmp_path / "tables" / "pseudo.csv").exists()
+    write_parts(tmp_path, "pseudo", parts((3, 4))[0])
+    assert not (tmp_path / "tables" / "pseudo.csv").exists()
+    assert len(Run(tmp_path).table("pseudo")) == 7

@@ -62,7 +62,7 @@ def lists(monkeypatch):
     )  # fmt: skip
     people = surrogates.Surrogate(
         name="people", title="Strangers", keeps="the session", destroys="the meeting", cites=(),
-        draw=None, **facts,
+        draw=None, acts_on="partners", **facts,
     )  # fmt: skip
     monkeypatch.setitem(synchrony._METHODS, "made_up", entry)
     monkeypatch.setitem(surrogates._SURROGATES, "turn", turn)

@@ -308,7 +308,7 @@ def test_people_are_told_apart_by_more_than_colour(runs):
 def test_the_count_that_reaches_the_index_is_the_one_of_its_p(runs):
     folder = RunFolder(runs("full"))
     row = next(folder.tables["pairs"].where(surrogate="pseudo_dyads", statistic="ssi").rows())
-    own = folder.tables["pseudo"].where(statistic="ssi")
+    own = folder.pseudo(row["step"], "ssi")
     assert row["draws"] > 0
     assert len(own.where(session_a=row["session"])) > 0
     many = round(row["p_one"] * (row["draws"] + 1)) - 1

@@ -103,13 +103,14 @@ def test_a_response_is_as_likely_to_begin_at_any_time():
     assert chisquare(counts).pvalue > 0.001, counts
 
 
-def test_every_order_of_the_intervals_is_equally_likely():
+@pytest.mark.parametrize("name", NAMES)
+def test_every_order_of_the_responses_is_equally_likely(name):
     """The tallest of eleven responses: which place in the row does it take?"""
     heights = np.r_[1.0, np.full(10, 0.5)]
     y = staircase(np.arange(40, 4800, 440)[:11], heights)
     places = np.zeros(11)
     for k in range(660):
-        drawn = interval_shuffle(y, np.random.default_rng(k), rate_hz=RATE)
+        drawn = get(name).draw(y, np.random.default_rng(k), rate_hz=RATE)
         places[int(np.argmax(sizes(drawn)))] += 1
     assert chisquare(places).pvalue > 0.001, places
 

@@ -19,6 +19,7 @@ VERBS = {
     "import-codes": "Code files (ELAN, BORIS, Praat, tables ...) to a session of a study.",
     "check": "Is it whole? Of a study or of a run.",
     "run": "The whole chain on a study; leaves a Run folder.",
+    "query": "A question in SQL to the tables of runs.",
     "report": "The report again, from the Run folder alone.",
     "power": "How many dyads a planned study needs, from simulated studies.",
     "multiverse": "Does the result hang on one choice? Every path, tested together.",

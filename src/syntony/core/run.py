@@ -24,6 +24,7 @@ TABLES = {
     "codes": "synchrony by emotion class",
     "scores": "questionnaire scores",
     "links": "the findings over dyads",
+    "groups": "quality and synchrony by site, year, device",
     "convergence": "how far the indices agree over sessions",
     "spans": "phases and codes",
     "sessions": "who met, for how long, on which clocks",
@@ -93,6 +94,18 @@ class Run:
             there = [t for t in known if (self.path / f"{t}.parquet").exists()]
             raise FileError(path, "no such table", f"one of {there}")
         return pd.read_parquet(path)
+
+    def query(self, sql: str) -> pd.DataFrame:
+        """Ask the run's tables a question in SQL; see :func:`syntony.core.query.query`.
+
+        Raises
+        ------
+        InputError
+            If it is not one question that DuckDB can answer.
+        """
+        from syntony.core.query import query
+
+        return query(self, sql)
 
     def _json(self, name: str) -> dict[str, Any]:
         path = self.path / name

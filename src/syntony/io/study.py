@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,11 @@ _TABLES = ("study.toml", "sessions.tsv", "people.tsv", "participants.tsv")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionRow:
-    """A session as the study's tables list it; nothing of its recordings is read yet."""
+    """A session as the study's tables list it; nothing of its recordings is read yet.
+
+    ``marks`` hold what sessions of a corpus can be sorted by, where sessions.tsv says it:
+    ``site``, ``year``, ``device``.
+    """
 
     id: str
     dyad: str
@@ -35,6 +40,7 @@ class SessionRow:
     type: str
     people: tuple[Person, ...]
     started_at: datetime | None = None
+    marks: Mapping[str, str] = field(default_factory=dict)
     stimulus: str = ""
 
 
@@ -131,10 +137,10 @@ def _read_study_toml(path: Path) -> dict[str, Any]:
         "truth": dict,
         "roles": list,
     }
-    for field, kind in kinds.items():
-        if field in said and not isinstance(said[field], kind):
+    for key, kind in kinds.items():
+        if key in said and not isinstance(said[key], kind):
             raise FileError(
-                path, f"{field} = {said[field]!r}", f"a {kind.__name__}", "Mend it.", column=field
+                path, f"{key} = {said[key]!r}", f"a {kind.__name__}", "Mend it.", column=key
             )
     roles = said.get("roles", [])
     if not roles or not all(isinstance(r, str) and r for r in roles):
@@ -227,6 +233,7 @@ def _read_sessions(
             type=row.text("type"),
             people=tuple(there),
             started_at=_stamp_in(row),
+            marks=_marks_in(row),
             stimulus=row.text("stimulus"),
         )
     for name, pairs in people.items():
@@ -249,6 +256,15 @@ def _stamp_in(row: Row) -> datetime | None:
         return datetime.fromisoformat(text)
     except ValueError:
         raise row.error(repr(text), "an ISO 8601 stamp", column="started_at") from None
+
+
+def _marks_in(row: Row) -> dict[str, str]:
+    """What sessions can be sorted by; the year also from ``acq_time`` or ``started_at``."""
+    marks = {name: row.text(name) for name in ("site", "year", "device")}
+    if not marks["year"]:
+        stamp = row.text("acq_time") or row.text("started_at")
+        marks["year"] = found[0] if (found := re.match(r"\d{4}(?=-\d\d)", stamp)) else ""
+    return {name: words for name, words in marks.items() if words}
 
 
 def _recordings_of(study: Study, row: SessionRow, person: Person) -> list[Path]:

@@ -23,7 +23,7 @@ from syntony.pipeline.prepare import facts_of, features_from, without_ends
 from syntony.pipeline.source import FromMemory
 from syntony.pipeline.steps import couple
 from syntony.pipeline.suits import refuse_units
-from syntony.pipeline.work import Work, compute
+from syntony.pipeline.work import compute_all
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -181,9 +181,5 @@ def analyse_sessions(sessions: Sequence[Session], recipe: Recipe) -> tuple[Resul
         facts.append(facts_of(planned, session, made))
         coded.append(coded_session(facts[-1], planned, settled))
     features = [features_from(s.id, m) for s, m in zip(sessions, prepared, strict=True)]
-    usable = (True,) * len(features)
-    blocks = {
-        index: compute(Work(settled, plan, index, usable, features.__getitem__, coded.__getitem__))
-        for index in range(len(features))
-    }
+    blocks = compute_all(settled, plan, features, coded)
     return Results(settled, plan, facts, blocks, coded), prepared

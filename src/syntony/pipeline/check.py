@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import cache
 from math import ceil
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import numpy as np
 
 from syntony.config import Recipe, read_recipe
 from syntony.core.errors import FileError, InputError, SyntonyError
+from syntony.core.files import read_arrays
 from syntony.core.run import Run
 from syntony.core.seeds import rng_for
 from syntony.core.session import Session
@@ -22,18 +24,21 @@ from syntony.link.instruments.registry import Instrument, get, instruments
 from syntony.link.keys import read_key
 from syntony.link.scoring import score
 from syntony.pipeline.code_files import book_of, notes_on_codes, strays
-from syntony.pipeline.given_up import given_up
+from syntony.pipeline.given_up import facts_of_run
 from syntony.pipeline.origin import hashes
-from syntony.pipeline.plan import make_plan
+from syntony.pipeline.plan import Planned, make_plan
 from syntony.pipeline.prepare import (
+    Features,
     PrepareTask,
+    mean_samples,
     prepare_session,
     read_coded,
     read_features,
-    read_prepared,
+    spans_of,
 )
 from syntony.pipeline.source import FromStudy
-from syntony.pipeline.work import Work, compute, read_block
+from syntony.pipeline.strangers import admissible_pairs, by_first, compute_pairs, lay_tiles
+from syntony.pipeline.work import Partners, Work, compute, read_block
 
 _HARMLESS = {"code-over-edge"}  # the session says so itself, and a run cuts it
 
@@ -207,26 +212,48 @@ def _again(run: Run, root: Path) -> tuple[str, bool]:
     recipe = Recipe.model_validate(run.recipe)
     source = FromStudy(open_study(root))
     plan = make_plan(recipe, source)
-    usable = tuple(not read_prepared(run.path, s.id)["failed"] for s in plan.sessions)
-    gone = given_up(run.path)
-    asked = [i for i in range(plan.analysed) if usable[i] and plan.sessions[i].id not in gone]
+    facts, usable = facts_of_run(run.path, plan)
+    asked = [i for i in range(plan.analysed) if usable[i]]
     index = int(rng_for(len(asked), "check", run.path.name).choice(asked))
     session = plan.sessions[index].id
+    tiles = lay_tiles(run.path, recipe, plan, usable, mean_samples(recipe, facts))
+    mine = [t for t in tiles if (t.pairs[:, 0] == index).any()]
     with tempfile.TemporaryDirectory() as place:
         prepare_session(PrepareTask(source, recipe, plan.sessions[index], Path(place)))
         fresh = read_features(Path(place), session)
-        ids = [s.id for s in plan.sessions]
-        get = _reader(run.path, ids, index, fresh)
-        codes = [read_coded(run.path, s) for s in ids]
-        arrays = compute(Work(recipe, plan, index, usable, get, codes.__getitem__))
-    saved = read_block(run.path, session)
-    same = arrays.keys() == saved.keys() and all(
-        np.array_equal(arrays[k], saved[k], equal_nan=np.asarray(saved[k]).dtype.kind == "f")
-        for k in saved
-    )
+    block = read_block(run.path, session)
+    # its block was made before any session was given up, its pseudo-pairs after
+    worked = [bool(np.isfinite(span).all()) for span in spans_of(facts)]
+    get = _reader(run.path, plan.sessions, index, fresh)
+    wanted = admissible_pairs(plan, worked)
+    partners = Partners.of(plan, worked, wanted, spans_of(facts), index)
+    arrays = compute(Work(recipe, True, fresh, partners, get))
+    same = _are_same(block, arrays)
+    if mine:
+        steps = len(recipe.synchrony)
+        saved = by_first((read_arrays(t.path) for t in mine), steps)[index]
+        pairs = np.array([(index, j) for j in saved["partners"]])
+        codes = [read_coded(run.path, s.id) for s in plan.sessions]
+        made = by_first([compute_pairs(recipe, pairs, get, codes.__getitem__)], steps)[index]
+        same = same and _are_same(saved, made)
     return session, same
 
 
-def _reader(folder: Path, ids: list[str], index: int, fresh: Any) -> Callable[[int], Any]:
+def _are_same(saved: Mapping[str, Any], made: Mapping[str, Any]) -> bool:
+    """Whether the same arrays hold the same values."""
+    return made.keys() == saved.keys() and all(
+        np.array_equal(made[k], saved[k], equal_nan=np.asarray(saved[k]).dtype.kind == "f")
+        for k in saved
+    )
+
+
+def _reader(
+    folder: Path, sessions: Sequence[Planned], index: int, fresh: Features
+) -> Callable[[int], Features]:
     """Features of the plan's sessions: the saved ones, but fresh for the one checked."""
-    return lambda i: fresh if i == index else read_features(folder, ids[i])
+
+    @cache
+    def read(i: int) -> Features:
+        return fresh if i == index else read_features(folder, sessions[i].id)
+
+    return read

@@ -15,6 +15,7 @@ import pickle
 import queue
 import secrets
 import tempfile
+import threading
 import time
 import traceback
 from collections import deque
@@ -38,11 +39,8 @@ LOCAL = "local"
 WAIT_S = 60.0
 BEAT_S = 5.0
 KILLED = "The process that worked on it died, twice: memory ran out, or a crash in native code."
-MACHINE = {
-    getattr(errno, name)
-    for name in ("ENOSPC", "EDQUOT", "EROFS", "EIO", "EMFILE", "ENFILE", "ESTALE", "ENOTCONN")
-    if hasattr(errno, name)
-}
+_FAULTS = "ENOSPC EDQUOT EFBIG EROFS EIO EMFILE ENFILE ESTALE ENOTCONN"
+MACHINE = {getattr(errno, name) for name in _FAULTS.split() if hasattr(errno, name)}
 """Faults of the disk or the machine, which no session is to blame for: they stop the run."""
 
 
@@ -154,7 +152,8 @@ def _pool_lap(
     waiting = deque(enumerate(items))
     while waiting:
         flying: dict[Future[Any], int] = {}
-        with ProcessPoolExecutor(min(jobs, len(waiting)), mp_context=context) as pool:
+        many = min(jobs, len(waiting))
+        with ProcessPoolExecutor(many, mp_context=context, initializer=_end_with_parent) as pool:
             if again:
                 _try_out(pool)
             again = True
@@ -170,6 +169,18 @@ def _pool_lap(
                 yield from ((place, _Lost()) for place in flying.values())
             finally:
                 pool.shutdown(cancel_futures=True)
+
+
+def _end_with_parent() -> None:
+    """Let a worker end when the run that started it is killed, instead of waiting for ever."""
+    parent = multiprocessing.parent_process()
+
+    def watch() -> None:
+        if parent is not None:
+            parent.join()
+            os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def _try_out(pool: ProcessPoolExecutor) -> None:
@@ -266,9 +277,7 @@ def _first_time(mark: Path, do: Callable[[Item], Any], item: Item) -> Any:
 
 
 @contextmanager
-def cluster_at(
-    address: str | None, *, jobs: int, home: Path, first: Callable[[], None]
-) -> Iterator[Cluster | None]:
+def cluster_at(address: str | None, *, jobs: int, home: Path) -> Iterator[Cluster | None]:
     """Join a Dask cluster, or make one of this machine for as long as it is needed.
 
     Parameters
@@ -280,8 +289,6 @@ def cluster_at(
         Workers of a local cluster, one thread each.
     home : Path
         A folder that every worker must see under the same path.
-    first : callable
-        Called once in every worker before there is any work.
 
     Raises
     ------
@@ -303,7 +310,6 @@ def cluster_at(
         home.mkdir(parents=True, exist_ok=True)
         desk = Path(held.enter_context(tempfile.TemporaryDirectory(prefix=".desk-", dir=home)))
         _meet(client, address, desk)
-        client.run(first)
         yield Cluster(client, desk)
 
 

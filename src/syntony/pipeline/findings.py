@@ -20,12 +20,14 @@ from syntony.pipeline.corpus import contrast_findings, leader_findings, synchron
 from syntony.pipeline.emotions import Emotions, emotions_of
 from syntony.pipeline.empathy import empathy_findings, score_rows
 from syntony.pipeline.families import mark_pairs, with_families
+from syntony.pipeline.given_up import pairs_given_up
+from syntony.pipeline.groups import group_rows
 from syntony.pipeline.pairs import Results, pair_rows
 from syntony.pipeline.plan import Plan
 from syntony.pipeline.shared_shape import shared_shape_note
 from syntony.pipeline.source import Source
 from syntony.pipeline.survivors import search_rows, stretch_findings, survivor_rows
-from syntony.pipeline.tables import write_table
+from syntony.pipeline.tables import Columns, write_parts, write_table
 from syntony.report.methods import bibliography, cited_keys, methods_paragraph
 from syntony.report.preregistration import note_of
 from syntony.surrogates.decision import disagreement
@@ -40,6 +42,7 @@ def write_findings(folder: Path, recipe: Recipe, plan: Plan, source: Source) -> 
     for index, facts in enumerate(results.facts):
         notes += _session_notes(plan.sessions[index].id, facts)
         notes += _draw_notes(plan.sessions[index].id, results.blocks.get(index, {}))
+    notes += [Note(f"{a} with {b}", "pair-failed", why) for a, b, why in pairs_given_up(folder)]
     emotions = emotions_of(results)
     scores, score_notes = score_rows(results)
     links = findings_of(results, emotions, scores)
@@ -50,7 +53,8 @@ def write_findings(folder: Path, recipe: Recipe, plan: Plan, source: Source) -> 
     pairs = mark_pairs(pair_rows(results), recipe)
     write_table(folder, "pairs", pairs)
     write_table(folder, "convergence", convergence_rows(pairs))
-    write_table(folder, "pseudo", list(_pseudo_rows(results)))
+    write_table(folder, "groups", group_rows(results, pairs))
+    write_parts(folder, "pseudo", _pseudo_parts(results))
     write_table(folder, "quality", list(_quality_rows(results)))
     write_table(folder, "codes", emotions.code_rows)
     write_table(folder, "moments", emotions.moment_rows)
@@ -156,6 +160,7 @@ def _session_rows(results: Results) -> Iterator[dict[str, Any]]:
             "dyad": planned.dyad,
             "type": planned.type,
             "number": planned.number,
+            **planned.marks,
             "role_a": planned.first.role,
             "role_b": planned.second.role,
             "person_a": planned.first.id,
@@ -179,35 +184,40 @@ def _session_rows(results: Results) -> Iterator[dict[str, Any]]:
         yield row
 
 
-def _pseudo_rows(results: Results) -> Iterator[dict[str, Any]]:
-    """One row per pseudo-pair, rule that allows it, step and statistic."""
+def _pseudo_parts(results: Results) -> Iterator[Columns]:
+    """Rows of ``pseudo``, one per pseudo-pair, rule that allows it, step and statistic.
+
+    A corpus has millions of them, so that they are kept as columns; those of one session at a
+    time.
+    """
     sessions = results.plan.sessions
+    ids, dyads = (np.array([getattr(s, k) for s in sessions], dtype=object) for k in ("id", "dyad"))
+    roles = np.array([s.second.role for s in sessions], dtype=object)
     rules = [s.name for s in results.recipe.surrogates if takes_partners(s.name)]
     for number, step in enumerate(results.recipe.synchrony):
         values, cuts = results.pseudo(number)
-        names = [s.name for s in method_list.get(step.method).statistics]
+        names = np.array([s.name for s in method_list.get(step.method).statistics], dtype=object)
+        width = names.size
         for rule, (i, block) in product(rules, results.blocks.items()):
-            seconds = dict(zip(block["partners"].tolist(), block["pseudo_seconds"], strict=True))
-            for j in results.plan.partners(i, rule):
-                if j not in seconds:
-                    continue  # its session could not be used
-                for column, name in enumerate(names):
-                    yield {
-                        "surrogate": rule,
-                        "session_a": sessions[i].id,
-                        "session_b": sessions[j].id,
-                        "dyad_a": sessions[i].dyad,
-                        "dyad_b": sessions[j].dyad,
-                        "role_a": sessions[i].first.role,
-                        "role_b": sessions[j].second.role,
-                        "step": number,
-                        "method": step.method,
-                        "statistic": name,
-                        "value": float(values[i, j, column]),
-                        "value_a": float(cuts[i, j, column]),
-                        "value_b": float(cuts[j, i, column]),
-                        "seconds": float(seconds[j]),
-                    }
+            computed = np.isin(block["partners"], results.plan.partners(i, rule))
+            partners, seconds = block["partners"][computed], block["pseudo_seconds"][computed]
+            many, with_each = partners.size * width, np.repeat(partners, width)
+            yield {
+                "surrogate": [rule] * many,
+                "session_a": [sessions[i].id] * many,
+                "session_b": ids[with_each],
+                "dyad_a": [sessions[i].dyad] * many,
+                "dyad_b": dyads[with_each],
+                "role_a": [sessions[i].first.role] * many,
+                "role_b": roles[with_each],
+                "step": [number] * many,
+                "method": [step.method] * many,
+                "statistic": np.tile(names, partners.size),
+                "value": values[i, partners].ravel(),
+                "value_a": cuts[i, partners].ravel(),
+                "value_b": cuts[partners, i].ravel(),
+                "seconds": np.repeat(seconds, width),
+            }
 
 
 def _quality_rows(results: Results) -> Iterator[dict[str, Any]]:

@@ -14,11 +14,13 @@ import numpy as np
 from syntony.config import Recipe, Step
 from syntony.core.arrays import Array
 from syntony.core.evidence import Evidence
+from syntony.core.files import read_arrays
 from syntony.pipeline.emotion import Coded
-from syntony.pipeline.given_up import given_up
+from syntony.pipeline.given_up import facts_of_run
 from syntony.pipeline.plan import Plan, Planned
-from syntony.pipeline.prepare import read_coded, read_prepared
+from syntony.pipeline.prepare import mean_samples, read_coded
 from syntony.pipeline.searches import PEAK
+from syntony.pipeline.strangers import by_first, lay_tiles, without_strangers
 from syntony.pipeline.work import read_block
 from syntony.report.labels import is_peak_height
 from syntony.surrogates.decision import evidence
@@ -55,12 +57,14 @@ class Results:
     @classmethod
     def read(cls, folder: Path, recipe: Recipe, plan: Plan) -> Results:
         """Read every block of a Run folder."""
-        gone = given_up(folder)
-        facts = [read_prepared(folder, s.id) | gone.get(s.id, {}) for s in plan.sessions]
+        facts, usable = facts_of_run(folder, plan)
+        tiles = lay_tiles(folder, recipe, plan, usable, mean_samples(recipe, facts))
+        beside = by_first((read_arrays(t.path) for t in tiles), len(recipe.synchrony))
+        none = without_strangers(recipe)
         blocks = {
-            i: read_block(folder, s.id)
+            i: read_block(folder, s.id) | beside.get(i, none)
             for i, s in enumerate(plan.sessions)
-            if not facts[i]["failed"]
+            if usable[i]
         }
         return cls(recipe, plan, facts, blocks, [read_coded(folder, s.id) for s in plan.sessions])
 
@@ -134,7 +138,7 @@ def partner_draws(results: Results, index: int, step: int, column: int, surrogat
         [values[index, j, column] for j in as_first] + [values[i, index, column] for i in as_second]
     )
     own = np.array([real[index, j, column] for j in [*as_first, *as_second]])
-    return np.asarray(np.where(own == observed, drawn, observed + drawn - own))
+    return np.asarray(observed + (drawn - own))
 
 
 def pair_rows(results: Results) -> Iterator[dict[str, Any]]:

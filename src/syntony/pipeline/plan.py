@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -23,7 +23,7 @@ STRANGERS = "pseudo_dyads"
 
 @dataclass(frozen=True, kw_only=True)
 class Planned:
-    """One session of the plan: who is first and second of the pair."""
+    """One session of the plan: who is first and second of the pair, and its marks."""
 
     id: str
     dyad: str
@@ -31,6 +31,7 @@ class Planned:
     number: int
     first: Person
     second: Person
+    marks: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -58,6 +59,19 @@ class Plan:
     def ids(self) -> list[str]:
         """Names of the sessions asked about."""
         return [s.id for s in self.sessions[: self.analysed]]
+
+    @property
+    def anyone(self) -> Bools:
+        """Whose people some surrogate pairs, shape (n_sessions, n_sessions).
+
+        Between two sessions of which none is asked about nothing is computed.
+        """
+        n = len(self.sessions)
+        asked = np.arange(n) < self.analysed
+        allowed = np.zeros((n, n), dtype=bool)
+        for mask in self.allowed.values():
+            allowed |= mask
+        return allowed & (asked[:, None] | asked[None, :])
 
     def partners(self, index: int, surrogate: str = "") -> list[int]:
         """Sessions whose second person is computed with the first person of ``index``.
@@ -141,6 +155,7 @@ def make_plan(recipe: Recipe, source: Source) -> Plan:
                 number=row.number,
                 first=first,
                 second=second,
+                marks=row.marks,
             )
         )
         analysed += own

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -211,6 +214,22 @@ def read_prepared(folder: Path, session: str) -> dict[str, Any]:
     return facts
 
 
+def spans_of(facts: Sequence[Mapping[str, Any]]) -> Array:
+    """Where every session starts and stops on its clock, shape (n_sessions, 2).
+
+    NaN where it could not be prepared.
+    """
+    starts = np.array([f.get("start_s", math.nan) for f in facts], dtype=np.float64)
+    lengths = np.array([f.get("duration_s", math.nan) for f in facts], dtype=np.float64)
+    return np.stack([starts, starts + lengths], axis=1)
+
+
+def mean_samples(recipe: Recipe, facts: Sequence[Mapping[str, Any]]) -> float:
+    """Mean length of the features of the sessions that can be used; 0 where none can."""
+    lengths = [f["duration_s"] for f in facts if not f["failed"]]
+    return math.fsum(lengths) / len(lengths) * recipe.body.grid.rate_hz if lengths else 0.0
+
+
 def read_features(folder: Path, session: str) -> Features:
     """Read the two features that ``prepare_session`` wrote."""
     table = pq.read_table(signals_path(folder, session))
@@ -223,3 +242,14 @@ def read_features(folder: Path, session: str) -> Features:
         first=first,
         second=second,
     )
+
+
+def features_of(folder: Path, session: str) -> Features:
+    """The same, kept for the sessions that a process read last."""
+    made = signals_path(folder, session).stat().st_mtime_ns  # a folder can be made anew
+    return _features_at(folder, session, made)
+
+
+@lru_cache(maxsize=256)
+def _features_at(folder: Path, session: str, made: int) -> Features:
+    return read_features(folder, session)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -20,15 +20,30 @@ from syntony.link.keys import read_key
 from syntony.pipeline.cards import bring_card
 from syntony.pipeline.executors import Cluster, Failed, cluster_at, cores, each
 from syntony.pipeline.findings import write_findings
-from syntony.pipeline.given_up import give_up, given_up, try_again
+from syntony.pipeline.given_up import (
+    facts_of_run,
+    give_up,
+    given_up,
+    pairs_given_up,
+    try_again,
+)
 from syntony.pipeline.measured import shared_shape_rate
 from syntony.pipeline.origin import describe
 from syntony.pipeline.plan import Plan, make_plan, settle
-from syntony.pipeline.prepare import PrepareTask, prepare_session, prepared_path, read_prepared
+from syntony.pipeline.prepare import (
+    PrepareTask,
+    mean_samples,
+    prepare_session,
+    prepared_path,
+    read_prepared,
+    spans_of,
+)
 from syntony.pipeline.preregistered import followed
 from syntony.pipeline.source import FromStudy, Source
+from syntony.pipeline.strangers import admissible_pairs, lay_tiles
 from syntony.pipeline.suits import refuse_before_work
-from syntony.pipeline.work import WorkTask, block_path, do_session, forget, is_done
+from syntony.pipeline.tile_stage import work_tiles
+from syntony.pipeline.work import Partners, WorkTask, block_path, do_session, is_done
 from syntony.report.page import write_report
 from syntony.surrogates import registry as surrogate_list
 from syntony.synchrony import registry as method_list
@@ -161,7 +176,8 @@ def _unfinished(home: Path) -> str:
     stopped = [
         p
         for p, origin in origins.items()
-        if "kind" not in origin and (not origin["finished"] or given_up(p.parent))
+        if "kind" not in origin
+        and (not origin["finished"] or given_up(p.parent) or pairs_given_up(p.parent))
     ]
     if not stopped:
         raise InputError("resume", str(home), "a run that was stopped", "Name it with --name.")
@@ -181,7 +197,6 @@ def carry_out(
 ) -> Run:
     """Settle, plan, work, gather, report: the one way through."""
     began = time.monotonic()
-    forget()
     settled = settle(recipe, source)
     plan = make_plan(settled, source)
     refuse_before_work(settled, plan, source)
@@ -191,8 +206,8 @@ def carry_out(
         origin["preregistration"] = followed(root, settled)
     jobs = jobs or cores()
     count = len(plan.sessions)
-    total = 2 * count + 1 + plan.analysed
-    with cluster_at(dask, jobs=jobs, home=folder.parent, first=forget) as cluster:
+    total = 3 * count + 1 + plan.analysed
+    with cluster_at(dask, jobs=jobs, home=folder.parent) as cluster:
         _open_folder(folder, settled, origin, resume=resume)
         way = _Way(settled, plan, folder, jobs, resume, cluster)
         _prepare(way, source, lambda done: on_progress(done, total))
@@ -200,11 +215,12 @@ def carry_out(
         if not any(usable[: plan.analysed]):
             raise _nothing_usable(folder, plan)
         _work(way, usable, lambda done: on_progress(count + done, total))
+        _strangers(way, lambda share: on_progress(2 * count + int(share * count), total))
     write_findings(folder, settled, plan, source)
     bring_card(folder, json.loads(settled.model_dump_json()), origin["inputs"])
     _finish(folder, origin, time.monotonic() - began)
-    on_progress(2 * count + 1, total)
-    write_report(folder, on_progress=lambda done, _: on_progress(2 * count + 1 + done, total))
+    on_progress(3 * count + 1, total)
+    write_report(folder, on_progress=lambda done, _: on_progress(3 * count + 1 + done, total))
     on_progress(total, total)
     return Run(folder)
 
@@ -279,11 +295,12 @@ def _prepare(way: _Way, source: Source, on_done: Callable[[int], None]) -> None:
         raise _all_failed(failures)
 
 
-def _work(way: _Way, usable: tuple[bool, ...], on_done: Callable[[int], None]) -> None:
+def _work(way: _Way, usable: Sequence[bool], on_done: Callable[[int], None]) -> None:
     """Compute every usable session that has no block yet, or one made with other partners."""
-    sessions = way.plan.sessions
+    sessions, wanted = way.plan.sessions, admissible_pairs(way.plan, usable)
+    spans_s = spans_of([read_prepared(way.folder, s.id) for s in sessions])
     tasks = [
-        WorkTask(way.folder, way.recipe, way.plan, index, usable)
+        _task(way, index, Partners.of(way.plan, usable, wanted, spans_s, index))
         for index in range(len(sessions))
         if usable[index]
     ]
@@ -292,13 +309,40 @@ def _work(way: _Way, usable: tuple[bool, ...], on_done: Callable[[int], None]) -
     for task, found in each(do_session, todo, jobs=way.jobs, apart=way.apart, cluster=way.cluster):
         if isinstance(found, Failed):
             failures.append(found)
-            give_up(way.folder, sessions[task.index].id, found.reason)
-            block_path(way.folder, sessions[task.index].id).unlink(missing_ok=True)
+            give_up(way.folder, task.session, found.reason)
+            block_path(way.folder, task.session).unlink(missing_ok=True)
         done += 1
         on_done(done)
     asked = (s.id for s in sessions[: way.plan.analysed])
     if not any(block_path(way.folder, s).exists() for s in asked):
         raise _all_failed(failures)
+
+
+def _task(way: _Way, index: int, partners: Partners) -> WorkTask:
+    """The task of one session."""
+    sessions = way.plan.sessions
+    return WorkTask(
+        way.folder,
+        way.recipe,
+        sessions[index].id,
+        index < way.plan.analysed,
+        partners,
+        {int(j): sessions[j].id for j in partners.others},
+    )
+
+
+def _strangers(way: _Way, on_done: Callable[[float], None]) -> None:
+    """Compute every pseudo-pair of the sessions that came through."""
+    facts, usable = facts_of_run(way.folder, way.plan)
+    samples = mean_samples(way.recipe, facts)
+    tiles = lay_tiles(way.folder, way.recipe, way.plan, usable, samples)
+    work_tiles(
+        tiles,
+        jobs=way.jobs,
+        apart=way.apart,
+        cluster=way.cluster,
+        on_done=lambda done: on_done(done / max(len(tiles), 1)),
+    )
 
 
 def _all_failed(failures: list[Failed]) -> Exception:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,9 @@ SCHEMAS: dict[str, dict[str, pa.DataType]] = {
         **_KEYS,
         "type": TEXT,
         "number": COUNT,
+        "site": TEXT,
+        "year": TEXT,
+        "device": TEXT,
         "role_a": TEXT,
         "role_b": TEXT,
         "person_a": TEXT,
@@ -231,6 +235,25 @@ SCHEMAS: dict[str, dict[str, pa.DataType]] = {
         "status": TEXT,
         "detail": TEXT,
     },
+    "groups": {
+        "by": TEXT,
+        "group": TEXT,
+        "what": TEXT,
+        "step": COUNT,
+        "method": TEXT,
+        "statistic": TEXT,
+        "surrogate": TEXT,
+        "n_dyads": COUNT,
+        "n_sessions": COUNT,
+        "value": NUMBER,
+        "null_mean": NUMBER,
+        "difference": NUMBER,
+        "low": NUMBER,
+        "high": NUMBER,
+        "p_two": NUMBER,
+        "q": NUMBER,
+        "status": TEXT,
+    },
     "convergence": {
         "index_a": TEXT,
         "index_b": TEXT,
@@ -262,6 +285,11 @@ SCHEMAS: dict[str, dict[str, pa.DataType]] = {
 }
 
 Row = Mapping[str, Any]
+Columns = Mapping[str, Any]
+
+GROUP = 1_000_000
+SPREADSHEET = 1_048_575
+"""Rows that a spreadsheet opens, below its head."""
 
 
 def write_table(folder: Path, name: str, rows: Sequence[Row]) -> None:
@@ -278,6 +306,52 @@ def write_table(folder: Path, name: str, rows: Sequence[Row]) -> None:
     write_whole(folder / f"{name}.parquet", lambda part: pq.write_table(table, part))
     plain = pa.table([_empty_where_nan(c) for c in table.columns], schema=schema)
     write_whole(folder / "tables" / f"{name}.csv", lambda part: csv.write_csv(plain, part))
+
+
+def write_parts(folder: Path, name: str, parts: Iterable[Columns]) -> None:
+    """Write a table that may be too large for memory, from columns that come part by part.
+
+    Its CSV twin is left out where it has more rows than a spreadsheet opens.
+    """
+    schema = pa.schema(list(SCHEMAS[name].items()))
+    target = folder / "tables" / f"{name}.csv"
+    with tempfile.TemporaryDirectory(prefix=".", dir=_made(target.parent)) as place:
+        parquet, plain = Path(place) / "part.parquet", Path(place) / "part.csv"
+        rows = 0
+        with pq.ParquetWriter(parquet, schema) as whole, csv.CSVWriter(plain, schema) as twin:
+            for table in _gathered(parts, schema):
+                whole.write_table(table)
+                rows += len(table)
+                if rows <= SPREADSHEET:
+                    twin.write_table(
+                        pa.table([_empty_where_nan(c) for c in table.columns], schema=schema)
+                    )
+        write_whole(folder / f"{name}.parquet", lambda part: parquet.replace(part))
+        if rows <= SPREADSHEET:
+            write_whole(target, lambda part: plain.replace(part))
+        else:
+            target.unlink(missing_ok=True)
+
+
+def _made(folder: Path) -> Path:
+    """A folder that is there."""
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _gathered(parts: Iterable[Columns], schema: pa.Schema) -> Iterator[pa.Table]:
+    """Join parts to tables of about ``GROUP`` rows: the row groups of the file."""
+    held, rows = [], 0
+    for part in parts:
+        held.append(
+            pa.table({f.name: pa.array(part[f.name], f.type, from_pandas=False) for f in schema})
+        )
+        rows += len(held[-1])
+        if rows >= GROUP:
+            yield pa.concat_tables(held).combine_chunks()
+            held, rows = [], 0
+    if held:
+        yield pa.concat_tables(held).combine_chunks()
 
 
 def _empty_where_nan(column: pa.ChunkedArray) -> pa.ChunkedArray:

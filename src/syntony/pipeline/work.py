@@ -1,30 +1,36 @@
-"""One session with all its chance: the real pair, its surrogates, its strangers.
+"""One session: the real pair, its surrogates, and the real pair as long as its strangers are.
 
 A pure function of the Run folder's features, the recipe and the plan; the result is one
-block, written whole or not at all.
+block, written whole or not at all. Pseudo-pairs are computed apart, in ``strangers``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from syntony.config import Recipe, Step, Surrogate
-from syntony.core.arrays import Array
+from syntony.core.arrays import Array, Bools, Ints
 from syntony.core.coupling import Coupling
 from syntony.core.errors import InputError
 from syntony.core.files import read_arrays, write_arrays
 from syntony.core.seeds import rng_for
-from syntony.pipeline.emotion import Coded, contrast_with, moving
+from syntony.pipeline.emotion import Coded
 from syntony.pipeline.plan import Plan
-from syntony.pipeline.prepare import Features, read_coded, read_features
+from syntony.pipeline.prepare import Features, features_of
 from syntony.pipeline.searches import LEAST_DRAWS, kept_of, search
 from syntony.pipeline.steps import couple, over_frequency, profile_of, statistics
+from syntony.pipeline.strangers import (
+    admissible_pairs,
+    by_first,
+    compute_pairs,
+    cut,
+    without_strangers,
+)
 from syntony.surrogates import registry as surrogate_list
 from syntony.surrogates.registry import Draw
 from syntony.surrogates.registry import Surrogate as Entry
@@ -32,35 +38,86 @@ from syntony.surrogates.shared_course import slow_course
 from syntony.synchrony import registry as method_list
 
 BAND_DRAWS = 199
-StrangePair = tuple[Features, Features, tuple[float, float]]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Partners:
+    """What one session has in common with each session that it shares pseudo-pairs with.
+
+    Attributes
+    ----------
+    others : ndarray of int64, shape (n_others,)
+        Places in the plan, ascending.
+    start_s, stop_s : ndarray of float64, shape (n_others,)
+        On the session clock; the stop is not after the start where there is nothing.
+    rules : mapping of str to two ndarrays of int64
+        By surrogate that takes partners: places that lend their second person to this
+        session's first, and places that lend their first person to its second.
+    """
+
+    others: Ints
+    start_s: Array
+    stop_s: Array
+    rules: Mapping[str, tuple[Ints, Ints]]
+
+    @classmethod
+    def of(
+        cls, plan: Plan, usable: Sequence[bool], wanted: Bools, spans_s: Array, index: int
+    ) -> Partners:
+        """Find those of session ``index``.
+
+        Parameters
+        ----------
+        plan : Plan
+        usable : sequence of bool
+        wanted : ndarray of bool, shape (n, n)
+            Whose pseudo-pairs are computed (:func:`admissible_pairs`).
+        spans_s : ndarray of float64, shape (n, 2)
+            Where every session starts and stops on its clock.
+        index : int
+        """
+        others = np.flatnonzero(wanted[index] | wanted[:, index])
+        there = np.array(usable, dtype=bool)
+        rules = {
+            name: tuple(
+                np.array([k for k in some if there[k]], dtype=np.int64)
+                for some in (plan.partners(index, name), plan.lenders(index, name))
+            )
+            for name in plan.allowed
+        }
+        return cls(
+            others=others,
+            start_s=np.maximum(spans_s[index, 0], spans_s[others, 0]),
+            stop_s=np.minimum(spans_s[index, 1], spans_s[others, 1]),
+            rules={name: (lent, lend) for name, (lent, lend) in rules.items()},
+        )
 
 
 @dataclass(frozen=True)
 class WorkTask:
-    """What one worker needs to compute one session."""
+    """What one worker needs to compute one session.
+
+    ``asked``: it is asked about; else it only lends its people, and nothing is to be done.
+    ``names`` are those of the sessions it shares pseudo-pairs with, by place in the plan.
+    """
 
     folder: Path
     recipe: Recipe
-    plan: Plan
-    index: int
-    usable: tuple[bool, ...]
+    session: str
+    asked: bool
+    partners: Partners
+    names: Mapping[int, str]
 
 
 @dataclass(frozen=True)
 class Work:
-    """The same, with a way to get at the features of every session of the plan."""
+    """The same, with its features and a way to get at those of its partners."""
 
     recipe: Recipe
-    plan: Plan
-    index: int
-    usable: tuple[bool, ...]
+    asked: bool
+    own: Features
+    partners: Partners
     features: Callable[[int], Features]
-    codes: Callable[[int], Coded | None]
-
-    @property
-    def own(self) -> Features:
-        """Features of the session asked about."""
-        return self.features(self.index)
 
 
 def block_path(folder: Path, session: str) -> Path:
@@ -70,18 +127,15 @@ def block_path(folder: Path, session: str) -> Path:
 
 def do_session(task: WorkTask) -> str:
     """Compute one session and write its block; give the session's name."""
-    ids = [s.id for s in task.plan.sessions]
     work = Work(
         task.recipe,
-        task.plan,
-        task.index,
-        task.usable,
-        lambda index: features_of(task.folder, ids[index]),
-        lambda index: codes_of(task.folder, ids[index]),
+        task.asked,
+        features_of(task.folder, task.session),
+        task.partners,
+        lambda place: features_of(task.folder, task.names[place]),
     )
-    arrays = compute(work)
-    write_arrays(block_path(task.folder, ids[task.index]), arrays)
-    return ids[task.index]
+    write_arrays(block_path(task.folder, task.session), compute(work))
+    return task.session
 
 
 def is_done(task: WorkTask) -> bool:
@@ -89,56 +143,48 @@ def is_done(task: WorkTask) -> bool:
 
     They change where a session that could not be prepared was tried again.
     """
-    path = block_path(task.folder, task.plan.sessions[task.index].id)
+    path = block_path(task.folder, task.session)
     if not path.exists():
         return False
-    partners, others = _partners(task)
     with np.load(path, allow_pickle=False) as saved:
-        cuts = saved["cut_partners"].tolist() if "cut_partners" in saved.files else others
-        return saved["partners"].tolist() == partners and cuts == others
-
-
-def _partners(work: WorkTask | Work) -> tuple[list[int], list[int]]:
-    """Usable sessions that lend their second person, and all with which a length is shared."""
-    partners = [j for j in work.plan.partners(work.index) if work.usable[j]]
-    reverse = [j for j in work.plan.lenders(work.index) if work.usable[j]]
-    return partners, sorted({*partners, *reverse})
-
-
-@lru_cache(maxsize=4096)
-def features_of(folder: Path, session: str) -> Features:
-    """Features of a session, read once per process."""
-    return read_features(folder, session)
-
-
-@lru_cache(maxsize=4096)
-def codes_of(folder: Path, session: str) -> Coded | None:
-    """Codes of a session, read once per process; None where there are none."""
-    return read_coded(folder, session)
-
-
-def forget() -> None:
-    """Drop what was read of other runs: a folder may have been made anew under its name."""
-    features_of.cache_clear()
-    codes_of.cache_clear()
+        return np.array_equal(saved["cut_partners"], task.partners.others)
 
 
 def compute(work: Work) -> dict[str, Any]:
-    """Everything about one session, as named arrays."""
-    parts: dict[str, Any] = {}
-    own = work.own
-    parts |= slow_courses(own)
-    if work.index < work.plan.analysed:
-        steps = work.recipe.synchrony
-        real = [couple(step, own.first, own.second, own.rate_hz) for step in steps]
-        for number, step in enumerate(steps):
-            parts |= _named(number, observe(step, real[number]))
-        for item in work.recipe.surrogates:
-            if not surrogate_list.takes_partners(item.name):
-                parts |= within(work.recipe, item, own, real)
-            else:
-                parts |= beside_partners(work, item.name)
-    return parts | strangers(work)
+    """Everything about one session but its pseudo-pairs, as named arrays."""
+    parts: dict[str, Any] = {"cut_partners": work.partners.others} | slow_courses(work.own)
+    if not work.asked:
+        return parts
+    own, steps = work.own, work.recipe.synchrony
+    real = [couple(step, own.first, own.second, own.rate_hz) for step in steps]
+    for number, step in enumerate(steps):
+        parts |= _named(number, observe(step, real[number]))
+    for item in work.recipe.surrogates:
+        if not surrogate_list.takes_partners(item.name):
+            parts |= within(work.recipe, item, own, real)
+        else:
+            parts |= beside_partners(work, item.name)
+    return parts | _real_cuts(work)
+
+
+def compute_all(
+    recipe: Recipe,
+    plan: Plan,
+    features: Sequence[Features],
+    coded: Sequence[Coded | None],
+) -> dict[int, dict[str, Any]]:
+    """Everything about sessions in memory, pseudo-pairs included, by place in the plan."""
+    usable = [True] * len(features)
+    wanted = admissible_pairs(plan, usable)
+    pairs = compute_pairs(recipe, np.argwhere(wanted), features.__getitem__, coded.__getitem__)
+    beside, none = by_first([pairs], len(recipe.synchrony)), without_strangers(recipe)
+    spans_s = np.array([[f.start_s, f.stop_s] for f in features])
+    blocks = {}
+    for index, own in enumerate(features):
+        partners = Partners.of(plan, usable, wanted, spans_s, index)
+        work = Work(recipe, index < plan.analysed, own, partners, features.__getitem__)
+        blocks[index] = compute(work) | beside.get(index, none)
+    return blocks
 
 
 def slow_courses(own: Features) -> dict[str, Array]:
@@ -248,54 +294,6 @@ def _band(draws: Array) -> tuple[Array, Array]:
     return np.where(count > 0, low, np.nan), np.where(count > 0, high, np.nan)
 
 
-def together(one: Features, other: Features) -> tuple[float, float] | None:
-    """Stretch of the session clock that both sessions have, or None."""
-    start, stop = max(one.start_s, other.start_s), min(one.stop_s, other.stop_s)
-    return (start, stop) if stop > start else None
-
-
-def cut(values: Array, own: Features, start_s: float, stop_s: float) -> Array:
-    """Samples of one session inside a stretch of the session clock."""
-    first = round((start_s - own.start_s) * own.rate_hz)
-    return values[first : first + round((stop_s - start_s) * own.rate_hz)]
-
-
-def strangers(work: Work) -> dict[str, Any]:
-    """Pair the first person with every admissible partner, once for all rules, from session start.
-
-    A pseudo-pair is cut to the shorter recording; the real index of this session is
-    computed at every such length, so that like is compared with like.
-    """
-    steps, own = work.recipe.synchrony, work.own
-    partners, others = _partners(work)
-    parts: dict[str, Any] = {"partners": np.array(partners, dtype=np.int64)}
-    seconds = np.full(len(partners), np.nan)
-    contrasts = np.full((len(partners), 2), np.nan)
-    pseudo = [np.full((len(partners), _width(s)), np.nan) for s in steps]
-    for k, j in enumerate(partners):
-        other = work.features(j)
-        span = together(own, other)
-        if span is None:
-            continue
-        seconds[k] = span[1] - span[0]
-        x, y = cut(own.first, own, *span), cut(other.second, other, *span)
-        for number, step in enumerate(steps):
-            coupling = _or_none(step, x, y, own.rate_hz)
-            if coupling is None:
-                continue
-            pseudo[number][k] = statistics(step, coupling)
-            if number == 0:
-                moves = moving(coupling, span[0])
-                codes = work.codes(work.index), work.codes(j)
-                contrasts[k] = [contrast_with(moves, c, work.recipe) for c in codes]
-    parts["pseudo_seconds"], parts["pseudo_contrast"] = seconds, contrasts
-    if work.index < work.plan.analysed:
-        parts |= _real_cuts(work, others)
-    for number in range(len(steps)):
-        parts[f"step{number}_pseudo"] = pseudo[number]
-    return parts
-
-
 def beside_partners(work: Work, name: str) -> dict[str, Any]:
     """Search the session beside pairs of its people with partners, on one stretch of the clock.
 
@@ -303,7 +301,7 @@ def beside_partners(work: Work, name: str) -> dict[str, Any]:
     is searched there too, so that like is compared with like.
     """
     own, steps = work.own, work.recipe.synchrony
-    pairs = _some(work, _pairs_with_partners(work, name))
+    pairs = _some(work, _pairs_with_partners(work.partners, name))
     if len(pairs) < LEAST_DRAWS:
         return {}
     starts, stops = (np.array([end[k] for *_, end in pairs]) for k in (0, 1))
@@ -311,9 +309,10 @@ def beside_partners(work: Work, name: str) -> dict[str, Any]:
         float(np.quantile(starts, 0.9, method="higher")),
         float(np.quantile(stops, 0.1, method="lower")),
     )
-    used = [(a, b) for a, b, (start, stop) in pairs if start <= span[0] and stop >= span[1]]
-    if len(used) < LEAST_DRAWS or span[1] <= span[0]:
+    reach = [(lent, j) for lent, j, (start, stop) in pairs if start <= span[0] and stop >= span[1]]
+    if len(reach) < LEAST_DRAWS or span[1] <= span[0]:
         return {}
+    used = [(own, work.features(j)) if lent else (work.features(j), own) for lent, j in reach]
     parts: dict[str, Any] = {}
     for number, step in enumerate(steps):
         real = _or_none(step, cut(own.first, own, *span), cut(own.second, own, *span), own.rate_hz)
@@ -332,28 +331,30 @@ def beside_partners(work: Work, name: str) -> dict[str, Any]:
     return parts
 
 
-def _pairs_with_partners(work: Work, name: str) -> list[StrangePair]:
-    """Both people of the session beside every partner of a rule, with the stretch they share."""
-    own = work.own
-    lent = [work.features(j) for j in work.plan.partners(work.index, name) if work.usable[j]]
-    lend = [work.features(j) for j in work.plan.lenders(work.index, name) if work.usable[j]]
-    pairs = [*((own, other) for other in lent), *((other, own) for other in lend)]
-    spans = [together(a, b) for a, b in pairs]
-    return [(a, b, s) for (a, b), s in zip(pairs, spans, strict=True) if s is not None]
+def _pairs_with_partners(
+    partners: Partners, name: str
+) -> list[tuple[bool, int, tuple[float, float]]]:
+    """Every partner of a rule: whether it lends its second person, its place, what both have."""
+    place = {int(j): k for k, j in enumerate(partners.others)}
+    lent, lend = partners.rules[name]
+    pairs = []
+    for is_lent, some in ((True, lent), (False, lend)):
+        for j in some.tolist():
+            start, stop = (float(v[place[j]]) for v in (partners.start_s, partners.stop_s))
+            if stop > start:
+                pairs.append((is_lent, j, (start, stop)))
+    return pairs
 
 
-def _some(work: Work, pairs: list[StrangePair]) -> list[StrangePair]:
+def _some(
+    work: Work, pairs: list[tuple[bool, int, tuple[float, float]]]
+) -> list[tuple[bool, int, tuple[float, float]]]:
     """At most as many pairs as the recipe allows, drawn without looking."""
     most = work.recipe.stretches.strangers
     if len(pairs) <= most:
         return pairs
     rng = rng_for(work.recipe.seed, "strangers", work.own.session)
     return [pairs[k] for k in np.sort(rng.choice(len(pairs), most, replace=False))]
-
-
-def _width(step: Step) -> int:
-    """How many statistics a step has."""
-    return len(method_list.get(step.method).statistics)
 
 
 def _or_none(step: Step, x: Array, y: Array, rate_hz: float) -> Coupling | None:
@@ -364,28 +365,28 @@ def _or_none(step: Step, x: Array, y: Array, rate_hz: float) -> Coupling | None:
         return None
 
 
-def _real_cuts(work: Work, others: list[int]) -> dict[str, Any]:
-    """The real pair at the length it shares with every partner's session."""
-    steps, own = work.recipe.synchrony, work.own
-    cuts = [np.full((len(others), _width(s)), np.nan) for s in steps]
-    known: dict[tuple[float, float], list[Array | None]] = {}
-    for k, j in enumerate(others):
-        span = together(own, work.features(j))
-        if span is None:
-            continue
-        if span not in known:
-            x, y = cut(own.first, own, *span), cut(own.second, own, *span)
-            couplings = [_or_none(step, x, y, own.rate_hz) for step in steps]
-            known[span] = [
-                None if c is None else statistics(s, c)
-                for s, c in zip(steps, couplings, strict=True)
-            ]
-        for number, found in enumerate(known[span]):
-            if found is not None:
-                cuts[number][k] = found
-    parts: dict[str, Any] = {"cut_partners": np.array(others, dtype=np.int64)}
-    for number in range(len(steps)):
-        parts[f"step{number}_cut"] = cuts[number]
+def _real_cuts(work: Work) -> dict[str, Any]:
+    """The real pair at the length it shares with every other session.
+
+    A pseudo-pair is cut to the shorter recording; the real index of this session is computed
+    at every such length, so that like is compared with like.
+    """
+    own, shared = work.own, work.partners
+    spans_s = np.stack([shared.start_s, shared.stop_s], axis=1)
+    there = shared.stop_s > shared.start_s
+    known, which = np.unique(spans_s[there], axis=0, return_inverse=True)
+    xs, ys = (
+        [cut(values, own, float(start), float(stop)) for start, stop in known]
+        for values in (own.first, own.second)
+    )
+    parts: dict[str, Any] = {}
+    for number, step in enumerate(work.recipe.synchrony):
+        entry = method_list.get(step.method)
+        cuts = np.full((there.size, len(entry.statistics)), np.nan)
+        if known.size:
+            told = entry.of_pairs(xs, ys, rate_hz=own.rate_hz, **step.options)
+            cuts[there] = told[which.ravel()]
+        parts[f"step{number}_cut"] = cuts
     return parts
 
 

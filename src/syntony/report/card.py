@@ -14,8 +14,11 @@ from syntony.report import labels, tables
 from syntony.report.figures.calibration import PowerLine, Rate, power_figure, rates_figure
 from syntony.report.numbers import MISSING, compact, count, fixed, percent
 from syntony.report.parts import Exhibit, exhibit
+from syntony.report.phrases import lower, upper
 from syntony.report.run_folder import RunFolder
-from syntony.report.wording import STRANGERS, lower, upper
+from syntony.report.wording import (
+    STRANGERS,
+)
 
 RowLike = Mapping[str, Any]
 MOST_LINES = 4

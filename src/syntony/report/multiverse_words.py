@@ -8,7 +8,7 @@ from typing import Any
 
 from syntony.report import labels, preregistration
 from syntony.report.numbers import count, fixed, p_with_floor, percent
-from syntony.report.wording import lower
+from syntony.report.phrases import lower
 
 CHOICES = {
     "signal": "signal",

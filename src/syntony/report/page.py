@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 Progress = Callable[[int, int], None]
 
+CORPUS = "corpus.html"
+
 
 def write_report(
     run: Path | str,
@@ -39,7 +41,8 @@ def write_report(
     Returns
     -------
     Path
-        ``report/index.html``. Every page is one file without scripts that loads nothing, and
+        ``report/index.html``. Where sessions have a site, a year or a device there is a page
+        ``corpus.html`` too. Every page is one file without scripts that loads nothing, and
         is written beside and then moved into place: the same run gives the same bytes.
 
     Raises
@@ -49,6 +52,7 @@ def write_report(
     InputError
         If a session is named that the run does not hold.
     """
+    from syntony.report.corpus_page import corpus_context, has_groups
     from syntony.report.multiverse_page import KIND, write_multiverse_report
     from syntony.report.session_page import session_context
     from syntony.report.study_page import study_context
@@ -71,8 +75,14 @@ def write_report(
         write_text(out / page_name(name), typeset(html))
         on_progress(done, total)
     linked = {s: page_name(s) for s in known if (out / page_name(s)).is_file()}
+    corpus = CORPUS if has_groups(folder) else ""
+    if corpus:
+        html = pages.get_template("corpus.html").render(corpus_context(folder, linked))
+        write_text(out / corpus, typeset(html))
     index = out / "index.html"
-    html = pages.get_template("study.html").render(study_context(folder, linked))
+    html = pages.get_template("study.html").render(
+        study_context(folder, linked) | {"corpus": corpus}
+    )
     write_text(index, typeset(html))
     on_progress(total, total)
     return index
@@ -87,9 +97,11 @@ def page_name(session: str) -> str:
     'd01s03.html'
     >>> page_name("a/b"), page_name("index") == "index.html"
     ('a_b-c14cdd.html', False)
+    >>> page_name("corpus") == CORPUS
+    False
     """
     safe = re.sub(r"[^\w.\-+ ]", "_", session).strip(" .")
-    if safe == session and safe.lower() != "index":
+    if safe == session and f"{safe.lower()}.html" not in ("index.html", CORPUS):
         return f"{safe}.html"
     return f"{safe}-{hashlib.sha256(session.encode()).hexdigest()[:6]}.html"
 

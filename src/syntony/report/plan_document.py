@@ -13,7 +13,7 @@ from typing import Any
 from syntony.report import labels
 from syntony.report.methods import bibliography, cited_keys, methods_paragraph
 from syntony.report.numbers import count
-from syntony.report.wording import lower
+from syntony.report.phrases import lower
 
 Facts = Mapping[str, Any]
 YOURS = "**[yours to write]**"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -159,8 +159,49 @@ class RunFolder:
 
     @cached_property
     def tables(self) -> dict[str, Table]:
-        """Every table by name; one whose file is missing is empty and says so."""
-        return {name: self._table(self.path / f"{name}.parquet") for name in TABLES}
+        """Every table by name; one whose file is missing is empty and says so.
+
+        Of ``pseudo``, which can be larger than memory, it says only whether it is there:
+        :meth:`pseudo` gives a part of it, and ``row_counts`` how long it is.
+        """
+        held = {n: self._table(self.path / f"{n}.parquet") for n in TABLES if n != PSEUDO}
+        there = (self.path / f"{PSEUDO}.parquet").is_file()
+        return {n: held[n] if n != PSEUDO else Table(there=there) for n in TABLES}
+
+    @cached_property
+    def row_counts(self) -> dict[str, int]:
+        """How many rows every table has."""
+        counts = {name: len(table) for name, table in self.tables.items()}
+        if self.tables[PSEUDO].there:
+            counts[PSEUDO] = _count_rows(self.path / f"{PSEUDO}.parquet")
+        return counts
+
+    def pseudo(self, step: float, statistic: str) -> Table:
+        """Pseudo-pairs of one step and statistic: both sessions, the rule, the value."""
+        known, key = self._pseudo, (float(step), statistic)
+        if key not in known:
+            path, names = self.path / f"{PSEUDO}.parquet", [*_PAIRING, "value"]
+            same = [("step", "==", int(step)), ("statistic", "==", statistic)]
+            known[key] = read_table(path, names, same) if path.is_file() else Table(there=False)
+        return known[key]
+
+    def pairings(self, session: str, step: float, statistic: str, rule: str) -> Array:
+        """Every value of a session's people with partners of a rule: as first, then as second."""
+        key = (float(step), statistic)
+        if key not in self._places:
+            self._places[key] = _places_of(self.pseudo(step, statistic))
+        places = self._places[key]
+        mine = [places.get((side, rule, session), ()) for side in ("session_a", "session_b")]
+        values = self.pseudo(step, statistic).numbers("value")
+        return values[np.array([k for some in mine for k in some], dtype=np.int64)]
+
+    @cached_property
+    def _pseudo(self) -> dict[tuple[float, str], Table]:
+        return {}
+
+    @cached_property
+    def _places(self) -> dict[tuple[float, str], dict[tuple[str, str, str], list[int]]]:
+        return {}
 
     def text(self, name: str) -> str:
         """Text of a file in the folder; empty where it is missing."""
@@ -197,8 +238,43 @@ class RunFolder:
         return read_table(path)
 
 
-def read_table(path: Path) -> Table:
-    """Read a Parquet file into plain columns.
+PSEUDO, STRANGERS = "pseudo", "pseudo_dyads"
+_PAIRING = ("surrogate", "session_a", "session_b")
+
+
+def _places_of(pseudo: Table) -> dict[tuple[str, str, str], list[int]]:
+    """Rows of every session in pseudo-pairs, by its side in them and the rule.
+
+    A table that does not name rules holds strangers only.
+    """
+    rules = (
+        pseudo.words("surrogate") if "surrogate" in pseudo.columns else [STRANGERS] * len(pseudo)
+    )
+    found: dict[tuple[str, str, str], list[int]] = {}
+    for side in ("session_a", "session_b"):
+        for k, (rule, session) in enumerate(zip(rules, pseudo.words(side), strict=True)):
+            found.setdefault((side, rule, session), []).append(k)
+    return found
+
+
+def _count_rows(path: Path) -> int:
+    """How many rows a Parquet file has."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        count: int = pq.read_metadata(path).num_rows
+    except (pa.ArrowInvalid, OSError) as error:
+        raise FileError(path, str(error), "a Parquet table", "Make the run again.") from error
+    return count
+
+
+def read_table(
+    path: Path,
+    columns: Sequence[str] | None = None,
+    where: Sequence[tuple[str, str, object]] | None = None,
+) -> Table:
+    """Read a Parquet file into plain columns; only some of them, or some rows, where asked.
 
     Raises
     ------
@@ -209,19 +285,23 @@ def read_table(path: Path) -> Table:
     import pyarrow.parquet as pq
 
     try:
-        frame = pq.ParquetFile(path).read()
+        if columns is None:
+            frame = pq.ParquetFile(path).read()
+        else:
+            there = [n for n in columns if n in pq.read_schema(path).names]
+            frame = pq.read_table(path, columns=there, filters=list(where or ()) or None)
     except (pa.ArrowInvalid, OSError) as error:
         raise FileError(path, str(error), "a Parquet table", "Make the run again.") from error
-    columns: dict[str, NDArray[Any]] = {}
+    held: dict[str, NDArray[Any]] = {}
     for name, column in zip(frame.column_names, frame.columns, strict=True):
         if pa.types.is_floating(column.type) or pa.types.is_integer(column.type):
             # not to_numpy(): it loads pandas, half a second for nothing
-            columns[name] = np.array(column.to_pylist(), dtype=np.float64)
+            held[name] = np.array(column.to_pylist(), dtype=np.float64)
         else:
             cells = np.empty(len(column), dtype=object)
             cells[:] = column.to_pylist()
-            columns[name] = cells
-    return Table(columns)
+            held[name] = cells
+    return Table(held)
 
 
 def read_map(path: Path) -> Map:

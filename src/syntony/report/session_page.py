@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from markupsafe import Markup
 
-from syntony.report import labels, tables, wording
+from syntony.report import labels, phrases, tables, wording
 from syntony.report.card import session_line
 from syntony.report.figures.chance import (
     NullRow,
@@ -135,7 +135,7 @@ def index_name(rows: Sequence[Mapping[str, Any]]) -> str:
     if not rows:
         return "index"
     title = labels.statistic(rows[0]["method"], rows[0]["statistic"]).split(" (")[0]
-    return wording.lower(title)
+    return phrases.lower(title)
 
 
 def _group_of(row: Mapping[str, Any]) -> str:
@@ -391,7 +391,7 @@ def _null_rows(folder: RunFolder, first: RowList, coupling: Map) -> list[NullRow
         if not row["surrogate"]:
             continue
         if row["surrogate"] in wording.PARTNERS:
-            draws = _pairings(folder.tables["pseudo"], row)
+            draws = folder.pairings(row["session"], row["step"], row["statistic"], row["surrogate"])
         else:
             draws = coupling.null.get(row["surrogate"], {}).get(row["statistic"], np.empty(0))
         many = reached(row["p_one"], row["draws"])
@@ -416,14 +416,6 @@ def of_surrogate(pseudo: Table, name: str) -> Table:
     if "surrogate" not in pseudo.columns:
         return pseudo if name == wording.STRANGERS else pseudo.where(surrogate=name)
     return pseudo.where(surrogate=name)
-
-
-def _pairings(pseudo: Table, row: Mapping[str, Any]) -> np.ndarray[Any, np.dtype[np.float64]]:
-    """Index of every pairing of this session's people with those of other sessions."""
-    same = of_surrogate(pseudo, row["surrogate"])
-    same = same.where(step=row["step"], statistic=row["statistic"])
-    found = [same.where(session_a=row["session"]), same.where(session_b=row["session"])]
-    return np.concatenate([t.numbers("value") for t in found])
 
 
 def _classes_figure(rows: RowList, width: int) -> Any:
@@ -481,7 +473,7 @@ def _other_steps(
             {
                 "title": labels.method(rows[0]["method"]),
                 "explain": labels.explained(rows[0]["method"], rows[0]["statistic"]),
-                "value": f"{wording.upper(index_name(rows))} {_value(rows[0])}",
+                "value": f"{phrases.upper(index_name(rows))} {_value(rows[0])}",
                 "index_name": index_name(rows),
                 "key_rows": [_key_row(r) for r in rows],
                 "exhibits": list(_other_exhibits(folder, coupling, frame, rows, mine).values()),

@@ -10,7 +10,7 @@ import numpy as np
 
 from syntony.core.arrays import Array
 from syntony.core.seeds import rng_for
-from syntony.report import labels, wording, wording_study
+from syntony.report import labels, phrases, wording, wording_study
 from syntony.report.figures.chance import (
     NullRow,
     Profile,
@@ -76,8 +76,8 @@ def synchrony_exhibits(
         return shown
     same = same_statistic(folder.tables["pairs"], lead[0])
     real = same.where(surrogate=lead[0]["surrogate"]).numbers("value")
-    pseudo = of_surrogate(folder.tables["pseudo"], lead[0]["surrogate"])
-    pseudo = pseudo.where(step=lead[0]["step"], statistic=lead[0]["statistic"])
+    pseudo = folder.pseudo(lead[0]["step"], lead[0]["statistic"])
+    pseudo = of_surrogate(pseudo, lead[0]["surrogate"])
     if len(pseudo) and lead[0]["surrogate"] in wording.NEVER_MET:
         draws = [
             NullRow(words=count(len(real), "real pair"), draws=real),
@@ -283,7 +283,7 @@ def _finding_row(row: Mapping[str, Any], label: str) -> Row:
     """One line of a figure from a row of the findings."""
     many = reached(row["p_one"], row["draws"])
     reach = "" if many is None else f" · {many:,} of {row['draws']:,.0f} reach it"
-    words = f"{wording.signed(row['value'])}{reach}"
+    words = f"{phrases.signed(row['value'])}{reach}"
     names = ("value", "low", "high", "null_mean", "null_low", "null_high")
     return Row(label=label, words=words, **{k: row[k] for k in names})
 
@@ -303,7 +303,7 @@ def empathy_exhibit(folder: RunFolder, links: RowList, name: str) -> Exhibit | N
     return exhibit(
         words,
         lambda w: scatter_figure(
-            points, labels=(name, wording.scale_name(row["label"])), seed=seed, width=w
+            points, labels=(name, phrases.scale_name(row["label"])), seed=seed, width=w
         ),
     )
 

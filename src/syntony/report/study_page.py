@@ -11,7 +11,7 @@ from urllib.parse import quote
 from markupsafe import Markup, escape
 
 from syntony.core.run import TABLES
-from syntony.report import labels, preregistration, tables, wording, wording_study
+from syntony.report import labels, phrases, preregistration, tables, wording, wording_study
 from syntony.report.card import card_context
 from syntony.report.convergence import convergence_exhibit
 from syntony.report.numbers import correlation, count, fixed, interval, p_value
@@ -70,7 +70,7 @@ def study_context(folder: RunFolder, linked: Mapping[str, str]) -> dict[str, Any
         "causes": _causes(held["quality"]),
         "sessions": _sessions(held, lead, linked, name),
         "notes": _notes(folder, linked),
-        "tables": _table_list(held),
+        "tables": _table_list(folder),
         "linked": {s: quote(f) for s, f in linked.items()},
     }
 
@@ -95,7 +95,7 @@ def _only_session(
 def _group_of(row: Mapping[str, Any]) -> str:
     """Name finding and method, as the line over their rows."""
     method = f" · {labels.method(row['method'])}" if row["method"] else ""
-    return f"{wording.upper(str(row['finding']))}{method}"
+    return f"{phrases.upper(str(row['finding']))}{method}"
 
 
 def _facts(folder: RunFolder, lead: RowList) -> str:
@@ -191,7 +191,7 @@ def contrasts(links: RowList, lead: RowList) -> list[str]:
 
 
 def _scale(row: Mapping[str, Any] | None) -> str:
-    return wording.scale_name(row["label"]) if row else "empathy"
+    return phrases.scale_name(row["label"]) if row else "empathy"
 
 
 def _number(row: Mapping[str, Any] | None, unit: str) -> dict[str, str]:
@@ -204,12 +204,12 @@ def _number(row: Mapping[str, Any] | None, unit: str) -> dict[str, str]:
         number = f"r = {correlation(row['value'])}"
         return {
             "number": number,
-            "interval": wording.r_interval(row["low"], row["high"]),
+            "interval": phrases.r_interval(row["low"], row["high"]),
             "unit": unit,
         }
     is_difference = row["finding"] != "synchrony"
     n = tables.decimals(row)
-    value = wording.signed(row["value"], n) if is_difference else fixed(row["value"], n)
+    value = phrases.signed(row["value"], n) if is_difference else fixed(row["value"], n)
     return {"number": value, "interval": interval(row["low"], row["high"], n), "unit": unit}
 
 
@@ -217,12 +217,12 @@ def _sensitivity(links: RowList) -> Markup:
     """Show whether the link holds when the index is read against each surrogate."""
     rows = [r for r in links if r["finding"] == "empathy"]
     columns = (
-        tables.Column("scale", lambda r: wording.scale_name(r["label"]), False),
+        tables.Column("scale", lambda r: phrases.scale_name(r["label"]), False),
         tables.Column("index", lambda r: labels.statistic(r["method"], r["statistic"]), False),
         tables.Column("read", _read_as, False),
         tables.Column("dyads", tables.number("n_dyads", 0)),
         tables.Column("r", lambda r: correlation(r["value"])),
-        tables.Column("95 %", lambda r: wording.r_interval(r["low"], r["high"])),
+        tables.Column("95 %", lambda r: phrases.r_interval(r["low"], r["high"])),
         tables.Column("Spearman", lambda r: correlation(wording.detail(r).get("spearman", NAN))),
         tables.Column("p two-sided", lambda r: p_value(r["p_two"])),
         tables.Column("largest change", _largest_change, False),
@@ -244,7 +244,7 @@ def _largest_change(row: Mapping[str, Any]) -> str:
     change = facts.get("largest_change")
     if not isinstance(change, int | float):
         return "–"
-    return f"{wording.signed(float(change))} without {facts.get('largest_change_without', '')}"
+    return f"{phrases.signed(float(change))} without {facts.get('largest_change_without', '')}"
 
 
 def _causes(quality: Table) -> Markup:
@@ -342,15 +342,17 @@ def _notes(folder: RunFolder, linked: Mapping[str, str]) -> list[dict[str, Any]]
     return shown
 
 
-def _table_list(held: Mapping[str, Table]) -> list[dict[str, str]]:
+def _table_list(folder: RunFolder) -> list[dict[str, str]]:
     """List the tables of the run, with what they hold and how to get them."""
     return [
         {
             "name": name,
             "holds": TABLES[name],
-            "rows": count(len(table), "row") if table.there else "not in this run",
+            "rows": count(folder.row_counts[name], "row") if table.there else "not in this run",
             "parquet": f"../{name}.parquet" if table.there else "",
-            "csv": f"../tables/{name}.csv" if table.there else "",
+            "csv": f"../tables/{name}.csv"
+            if (folder.path / "tables" / f"{name}.csv").is_file()
+            else "",
         }
-        for name, table in held.items()
+        for name, table in folder.tables.items()
     ]

@@ -8,14 +8,13 @@ from typing import Any
 
 from syntony.report import labels
 from syntony.report.numbers import compact, count, fixed, p_value, percent, reached, seconds
+from syntony.report.phrases import lower, upper
 from syntony.report.wording import (
     OTHER_SESSIONS,
     PARTNERS,
     SAME_STIMULUS,
     STRANGERS,
     detail,
-    lower,
-    upper,
 )
 
 RowLike = Mapping[str, Any]

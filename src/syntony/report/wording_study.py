@@ -19,6 +19,7 @@ from syntony.report.numbers import (
     reached,
     seconds,
 )
+from syntony.report.phrases import lower, r_interval, scale_name, signed, upper
 from syntony.report.wording import (
     OTHER_SESSIONS,
     SAME_STIMULUS,
@@ -27,11 +28,6 @@ from syntony.report.wording import (
     detail,
     do_nulls_agree,
     is_number,
-    lower,
-    r_interval,
-    scale_name,
-    signed,
-    upper,
 )
 
 

@@ -139,7 +139,21 @@ def cluster_mass(
 
 
 def _thresholds(value: Array, null: Array, share: float) -> tuple[Array, Array, Array]:
-    """Lower and upper threshold and SD of every cell; NaN where nothing can exceed them."""
+    """Lower and upper threshold and SD of every cell, a piece at a time to keep memory small."""
+    cells, draws = value.ravel(), null.reshape(len(null), value.size)
+    width = max(1, AT_ONCE // (len(null) + 1))
+    pieces = [
+        _some_thresholds(cells[k : k + width], draws[:, k : k + width], share)
+        for k in range(0, max(value.size, 1), width)
+    ]
+    low, high, spread = (
+        np.concatenate(part).reshape(value.shape) for part in zip(*pieces, strict=True)
+    )
+    return low, high, spread
+
+
+def _some_thresholds(value: Array, null: Array, share: float) -> tuple[Array, Array, Array]:
+    """Lower and upper threshold and SD of some cells; NaN where nothing can exceed them."""
     ordered = np.sort(np.concatenate((value[None], null)), axis=0)
     count = np.isfinite(ordered).sum(axis=0)
     ranks = np.array([max(ceil((1.0 - share) * n - 1e-9), 1) for n in range(len(ordered) + 1)])

@@ -72,6 +72,12 @@ class Surrogate:
     told: Callable[..., Told] | None = None
     say: Callable[[Mapping[str, Array]], str] | None = None
 
+    def __post_init__(self) -> None:
+        if (self.draw is None) != (self.acts_on == "partners"):
+            raise InputError(
+                f"acts_on of {self.name}", self.acts_on, "partners where there is no draw, and then"
+            )
+
     @property
     def options(self) -> Mapping[str, inspect.Parameter]:
         """Keyword options with their defaults, read off the signature."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -35,7 +35,7 @@ RMEA = {"anchor": "rmea", "min_coverage": 0.5, "identical": "nan"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Plan:
+class Plan:
     """Where windows and lags lie for signals of one length: what all draws share."""
 
     starts: Ints
@@ -48,14 +48,14 @@ class _Plan:
     used: Mapping[str, float]
 
 
-@lru_cache(maxsize=16)
-def _plan(
+@lru_cache(maxsize=256)
+def lay_out(
     n_samples: int,
     rate_hz: float,
     anchor: str,
     spans_s: tuple[float, float, float],
     min_coverage: float,
-) -> _Plan:
+) -> Plan:
     """Lay windows out, or say why that cannot be done."""
     window_s, step_s, max_lag_s = spans_s
     window = in_samples("window_s", window_s, rate_hz, 3)
@@ -73,7 +73,7 @@ def _plan(
             + ("" if anchor == "ours" else ", lag included"),
         )
     near_s, far_s = window / 2 / rate_hz, (window / 2 + n_lags) / rate_hz
-    return _Plan(
+    return Plan(
         starts=starts,
         window=window,
         n_lags=n_lags,
@@ -100,7 +100,7 @@ def _least(anchor: str, min_coverage: float, window: int) -> int:
     return 2 if anchor == "behrens" and min_coverage == 0.0 else least
 
 
-def _anchored_back(x: Array, y: Array, plan: _Plan, identical: Identical) -> tuple[Array, Array]:
+def _anchored_back(x: Array, y: Array, plan: Plan, identical: Identical) -> tuple[Array, Array]:
     """Correlate as Behrens and Boker lay windows: the earlier person's is shifted back."""
     from syntony.kernels.lagged import lagged_pearson, unlike_pairs
 
@@ -123,7 +123,7 @@ def _anchored_back(x: Array, y: Array, plan: _Plan, identical: Identical) -> tup
 
 
 def _anchored_forward(
-    x: Array, y: Array, plan: _Plan, identical: Identical, min_coverage: float
+    x: Array, y: Array, plan: Plan, identical: Identical, min_coverage: float
 ) -> tuple[Array, Array]:
     """Correlate as rMEA lays windows: the later person is shifted, never the earlier."""
     from syntony.kernels.lagged import lagged_pearson, unlike_pairs
@@ -213,32 +213,54 @@ def _profile(sums: Array, counts: Array) -> Array:
     return profile
 
 
-def _over(sums: Array, counts: Array) -> float:
-    """Mean of all cells in some columns."""
-    n = float(counts.sum())
-    return float(sums.sum()) / n if n else math.nan
-
-
 def _summary(coupling: Coupling) -> dict[str, float]:
     """One number per statistic of ``lagged_correlation``."""
     z = fisher_z(coupling.values)
-    lags, zero = coupling.coords["lag"], coupling.coords["lag"].size // 2
     sums, counts = _column_sums(z)
-    absolute = _column_sums(np.abs(z, out=z))
-    profile = _profile(sums, counts)
+    absolute, _ = _column_sums(np.abs(z, out=z))
+    told = told_of_sums(np.stack([sums, absolute, counts]), coupling.coords["lag"])
+    return dict(zip([s.name for s in _STATISTICS], told.tolist(), strict=True))
+
+
+def told_of_sums(sums: Array, lags: Array) -> Array:
+    """Every statistic from sums over windows at every lag.
+
+    Parameters
+    ----------
+    sums : ndarray of float64, shape (..., 3, n_lags)
+        Sum of z, sum of its absolute value, and how many windows have one.
+    lags : ndarray of float64, shape (n_lags,)
+        In seconds, 0 in the middle.
+
+    Returns
+    -------
+    ndarray of float64, shape (..., 9)
+        In the order of the list; NaN where no window has a value.
+    """
+    z, absolute, counts = (sums[..., k, :] for k in range(3))
+    zero = lags.size // 2
+    with np.errstate(invalid="ignore"):
+        profile = z / counts
+        means = [
+            of[..., some].sum(axis=-1) / counts[..., some].sum(axis=-1)
+            for of, some in (
+                (z, slice(None)),
+                (absolute, slice(None)),
+                (z, slice(zero, zero + 1)),
+                (z, slice(zero + 1, None)),
+                (z, slice(zero)),
+                (z, slice(zero, None)),
+                (z, slice(zero + 1)),
+            )
+        ]
     there = profile == profile
-    best = int(np.argmax(np.where(there, profile, -np.inf))) if there.any() else -1
-    return {
-        "mean_z": _over(sums, counts),
-        "mean_abs_z": _over(*absolute),
-        "lag_zero": float(profile[zero]),
-        "first_leads": _over(sums[zero + 1 :], counts[zero + 1 :]),
-        "second_leads": _over(sums[:zero], counts[:zero]),
-        "first_leads_or_zero": _over(sums[zero:], counts[zero:]),
-        "second_leads_or_zero": _over(sums[: zero + 1], counts[: zero + 1]),
-        "peak_z": float(profile[best]) if best >= 0 else math.nan,
-        "best_lag_s": float(lags[best]) if best >= 0 else math.nan,
-    }
+    best = np.argmax(np.where(there, profile, -np.inf), axis=-1)
+    peak = np.take_along_axis(profile, best[..., None], axis=-1)[..., 0]
+    some = there.any(axis=-1)
+    told: Array = np.stack(
+        [*means, np.where(some, peak, np.nan), np.where(some, lags[best], np.nan)], axis=-1
+    )
+    return told
 
 
 def _z(name: str, title: str, explain: str, chance: float = 0.0) -> Statistic:
@@ -315,8 +337,18 @@ _STATISTICS = (
 )
 
 
+def _in_bulk(
+    xs: Sequence[Array], ys: Sequence[Array], *, rate_hz: float, **options: Any
+) -> Array | None:
+    """Every statistic of many pairs, without their couplings."""
+    from syntony.synchrony._lagged_bulk import statistics_of_pairs
+
+    return statistics_of_pairs(xs, ys, rate_hz=rate_hz, **options)
+
+
 @method(
     name="lagged_correlation",
+    in_bulk=_in_bulk,
     title="Windowed lagged cross-correlation",
     summarise=_summary,
     profile=lag_profile,
@@ -458,7 +490,7 @@ def lagged_correlation(
     check_choice("identical", identical, ("keep", "nan"))
     check_number("min_coverage", min_coverage, 0.0, 1.0, "a share from 0 to 1")
     check_seconds(window_s=window_s, step_s=step_s, max_lag_s=max_lag_s)
-    plan = _plan(x.size, rate_hz, anchor, (window_s, step_s, max_lag_s), min_coverage)
+    plan = lay_out(x.size, rate_hz, anchor, (window_s, step_s, max_lag_s), min_coverage)
     if anchor == "rmea":
         r, share = _anchored_forward(x, y, plan, identical, min_coverage)
     elif anchor == "behrens":

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from typing import Literal
+from collections.abc import Sequence
+from typing import Any, Literal
 
 import numpy as np
 
 from syntony.core.arrays import Array
 from syntony.core.coupling import Coupling
-from syntony.synchrony._fisher import fisher_z, mean_present
+from syntony.synchrony._fisher import fisher_z
 from syntony.synchrony._inputs import (
     check_choice,
     check_number,
@@ -59,7 +60,7 @@ def smoothed(values: Array, smooth: Smooth, length: float) -> Array:
     return out
 
 
-def _slopes(values: Array, plan: Layout, slope: Slope, min_coverage: float) -> Array:
+def slope_series(values: Array, plan: Layout, slope: Slope, min_coverage: float) -> Array:
     """Slope series of one person, zeros before and after where the plan asks for them."""
     if slope == "none":
         return values
@@ -154,21 +155,40 @@ def _summary(coupling: Coupling) -> dict[str, float]:
     """One number per statistic of ``marci``."""
     from syntony.kernels.balance import signed_sums
 
-    positive, negative = signed_sums(coupling.values)
-    profile = _index(positive, negative, float(coupling.options["cap"]))
     lags = coupling.coords["lag"]
     r = np.ascontiguousarray(coupling.values[:, lags.size // 2])
     r = r[r == r]
     z = fisher_z(r)
-    best = -1
+    zero = np.array([z.sum(), np.abs(z).sum(), r.size, np.count_nonzero(r > 0)], dtype=np.float64)
+    signed = np.stack(signed_sums(coupling.values))
+    return told_of_sums(signed, zero, lags, float(coupling.options["cap"]))
+
+
+def told_of_sums(signed: Array, zero: Array, lags: Array, cap: float) -> dict[str, float]:
+    """One number per statistic, from sums over the windows.
+
+    Parameters
+    ----------
+    signed : ndarray of float64, shape (2, n_lags)
+        Sum of the positive r, and minus the sum of the negative ones.
+    zero : ndarray of float64, shape (4,)
+        At lag 0: sum of z, sum of its absolute value, windows, windows in which r is positive.
+    lags : ndarray of float64, shape (n_lags,)
+        In seconds, 0 in the middle.
+    cap : float
+        The index is held between -cap and cap.
+    """
+    positive, negative = signed
+    profile = _index(positive, negative, cap)
+    best, n = -1, float(zero[2])
     if (profile == profile).any():  # of several lags at the cap the one with the largest sum
         highest = profile == np.nanmax(profile)
         best = int(np.argmax(np.where(highest, positive - negative, -np.inf)))
     return {
         "ssi": float(profile[lags.size // 2]),
-        "mean_z": mean_present(z),
-        "mean_abs_z": mean_present(np.abs(z)),
-        "share_positive": float(np.count_nonzero(r > 0) / r.size) if r.size else math.nan,
+        "mean_z": float(zero[0]) / n if n else math.nan,
+        "mean_abs_z": float(zero[1]) / n if n else math.nan,
+        "share_positive": float(zero[3]) / n if n else math.nan,
         "ssi_peak": float(profile[best]) if best >= 0 else math.nan,
         "best_lag_s": float(lags[best]) if best >= 0 else math.nan,
     }
@@ -231,8 +251,18 @@ _STATISTICS = (
 )
 
 
+def _in_bulk(
+    xs: Sequence[Array], ys: Sequence[Array], *, rate_hz: float, **options: Any
+) -> Array | None:
+    """Every statistic of many pairs, without their couplings."""
+    from syntony.synchrony._slopes_bulk import statistics_of_pairs
+
+    return statistics_of_pairs(xs, ys, rate_hz=rate_hz, **options)
+
+
 @method(
     name="marci",
+    in_bulk=_in_bulk,
     title="Concordance of slopes (single session index)",
     summarise=_summary,
     profile=concordance_profile,
@@ -408,7 +438,8 @@ def marci(
     )
     plan = lay_out(x.size, rate_hz, (slope, windows, edges), spans_s, lags_s, min_coverage)
     a, b = (
-        _slopes(smoothed(v, smooth, smooth_s * rate_hz), plan, slope, min_coverage) for v in (x, y)
+        slope_series(smoothed(v, smooth, smooth_s * rate_hz), plan, slope, min_coverage)
+        for v in (x, y)
     )
     r, share = _correlate(a, b, plan)
     return Coupling(

@@ -222,9 +222,6 @@ def _kinds(recipe: Recipe) -> list[dict[str, Any]]:
                 {"level": level, **base, "surrogate": name, "leader": False} for name in names
             ]
         if entry.profile is not None and "lag" in entry.dims:
-            kinds += [
-                {"level": SESSION, **base, "surrogate": name, "leader": True} for name in names
-            ]
             kinds.append({"level": STUDY, **base, "surrogate": "", "leader": True})
     return kinds
 

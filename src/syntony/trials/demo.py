@@ -146,7 +146,7 @@ def demo_card() -> dict[str, Any]:
 
     Examples
     --------
-    >>> demo_card()["studies"] >= 200
+    >>> demo_card()["studies"] >= 60
     True
     """
     text = files("syntony.trials").joinpath("demo_card.json").read_text("utf-8")

@@ -23,7 +23,7 @@ from syntony.pipeline.plan import STRANGERS, Plan, Planned
 from syntony.pipeline.prepare import Features, facts_of, prepared_path
 from syntony.pipeline.source import Source
 from syntony.pipeline.steps import couple
-from syntony.pipeline.work import cut, together
+from syntony.pipeline.strangers import cut, together
 from syntony.surrogates import registry as surrogate_list
 from syntony.synchrony import registry as method_list
 from syntony.trials.multiverse_paths import Lane, Preparation, narrowed

@@ -23,7 +23,7 @@ from syntony.pipeline.pairs import Results, partner_draws
 from syntony.pipeline.plan import STRANGERS, make_plan
 from syntony.pipeline.prepare import Features, features_from
 from syntony.pipeline.source import FromMemory
-from syntony.pipeline.work import cut, together
+from syntony.pipeline.strangers import cut, together
 from syntony.simulate.study import demo_setup, make_study
 from syntony.surrogates import registry as surrogate_list
 from syntony.surrogates.decision import evidence

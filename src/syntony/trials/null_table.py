@@ -56,7 +56,7 @@ def limits(n: int, *, alpha: float = CLAIM, level: float = LEVEL) -> tuple[int, 
     Examples
     --------
     >>> limits(1000), limits(10_000)
-    ((33, 68), (445, 557))
+    ((33, 69), (445, 557))
     """
     tail = (1.0 - level) / 2.0
     return int(binom.ppf(tail, n, alpha)), int(binom.ppf(1.0 - tail, n, alpha))

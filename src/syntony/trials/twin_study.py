@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,25 +12,32 @@ from typing import Any
 import numpy as np
 
 from syntony.body.filters import zero_phase
-from syntony.config import Recipe
+from syntony.config import Recipe, Step, Surrogate
 from syntony.core.arrays import Array
 from syntony.core.errors import InputError
 from syntony.core.seeds import rng_for
 from syntony.core.session import Person, Session
 from syntony.io.study import SessionRow
 from syntony.pipeline.corpus import against, leader_findings
-from syntony.pipeline.pairs import Results, pair_rows
-from syntony.pipeline.plan import make_plan
+from syntony.pipeline.pairs import Results, partner_draws
+from syntony.pipeline.plan import Plan, make_plan
 from syntony.pipeline.prepare import Features
-from syntony.pipeline.work import Work, compute
+from syntony.pipeline.steps import couple
+from syntony.pipeline.strangers import cut, together
+from syntony.pipeline.work import observe
 from syntony.simulate.likeness import Clean, Likeness
 from syntony.simulate.tonic import clean_nothing
 from syntony.simulate.twins import Twin, make_twins
+from syntony.surrogates import registry as surrogate_list
+from syntony.surrogates.decision import evidence
+from syntony.surrogates.registry import takes_partners
 from syntony.synchrony import registry as method_list
+from syntony.synchrony.many_draws import first_statistic
 
 ALPHA = 0.05
 SESSION, STUDY = "session", "study"
 LEADER = "leader"
+KEPT = ("stats", "profile", "lag")
 
 
 @dataclass(frozen=True, order=True)
@@ -131,7 +138,12 @@ def like_cleaned(recipe: Recipe, model: str, rate_hz: float) -> Clean:
 
 
 def results_of(task: TwinTask) -> Results:
-    """Make a twin study and put it through synchrony and chance, as a run does it."""
+    """Make a twin study and put it through synchrony and chance, as a run does it.
+
+    The draws, the strangers and the lengths are those of a run; of a draw only the first
+    statistic of each method is kept, by the shorter way of
+    :func:`syntony.synchrony.many_draws.first_statistic`.
+    """
     likeness, path = task.likeness, (task.condition.name, task.number)
     twins = make_twins(
         likeness,
@@ -146,12 +158,84 @@ def results_of(task: TwinTask) -> Results:
     plan = make_plan(recipe, FromTwins(likeness))
     features = [_features(likeness, k, twin) for k, twin in enumerate(twins)]
     facts = [_facts(recipe, likeness, k) for k in range(len(twins))]
-    usable = (True,) * len(features)
-    blocks = {
-        k: compute(Work(recipe, plan, k, usable, features.__getitem__, lambda _: None))
-        for k in range(len(features))
-    }
+    blocks = {k: _block(recipe, plan, features, k) for k in range(len(features))}
     return Results(recipe, plan, facts, blocks, [None] * len(features))
+
+
+def _block(recipe: Recipe, plan: Plan, features: Sequence[Features], index: int) -> dict[str, Any]:
+    """What a run has of one session, as far as first statistics and the leader need it."""
+    own = features[index]
+    parts: dict[str, Any] = {}
+    for number, step in enumerate(recipe.synchrony):
+        found = observe(step, couple(step, own.first, own.second, own.rate_hz))
+        parts |= {f"step{number}_{name}": found[name] for name in KEPT if name in found}
+    for item in recipe.surrogates:
+        if not takes_partners(item.name):
+            parts |= _own_draws(recipe, item, own)
+    return parts | _beside_strangers(recipe, plan, features, index)
+
+
+def _own_draws(recipe: Recipe, item: Surrogate, own: Features) -> dict[str, Any]:
+    """Draws of a surrogate that acts on the pair itself; one draw serves every method."""
+    draw = surrogate_list.get(item.name).draw
+    if draw is None:
+        raise InputError("surrogate", item.name, "one that draws from the pair itself")
+    rng = rng_for(recipe.seed, "within", item.name, own.session)
+    try:  # a session can be too short for a surrogate
+        drawn = [
+            draw(own.second, rng, rate_hz=own.rate_hz, **item.options) for _ in range(item.count)
+        ]
+    except InputError as error:
+        return {f"refused_{item.name}": np.array(str(error))}
+    return {
+        f"step{number}_null_{item.name}": _as_first(step, _firsts(step, own.first, drawn, own))
+        for number, step in enumerate(recipe.synchrony)
+    }
+
+
+def _beside_strangers(
+    recipe: Recipe, plan: Plan, features: Sequence[Features], index: int
+) -> dict[str, Any]:
+    """The first person beside every partner, and the real pair cut to every such length."""
+    own = features[index]
+    partners = plan.partners(index)
+    others = sorted({*partners, *plan.lenders(index)})
+    spans = {j: together(own, features[j]) for j in others}
+    parts: dict[str, Any] = {
+        "partners": np.array(partners, dtype=np.int64),
+        "cut_partners": np.array(others, dtype=np.int64),
+    }
+    for number, step in enumerate(recipe.synchrony):
+        pseudo = dict.fromkeys(partners, math.nan)
+        real = dict.fromkeys(others, math.nan)
+        for span in {s for s in spans.values() if s is not None}:
+            here = [j for j in others if spans[j] == span]
+            lent = [j for j in here if j in pseudo]
+            second = [cut(features[j].second, features[j], *span) for j in lent]
+            second.append(cut(own.second, own, *span))
+            found = _firsts(step, cut(own.first, own, *span), second, own)
+            pseudo |= dict(zip(lent, found[:-1].tolist(), strict=True))
+            real |= dict.fromkeys(here, float(found[-1]))
+        parts[f"step{number}_pseudo"] = _as_first(step, np.array([pseudo[j] for j in partners]))
+        parts[f"step{number}_cut"] = _as_first(step, np.array([real[j] for j in others]))
+    return parts
+
+
+def _firsts(step: Step, x: Array, drawn: Sequence[Array], own: Features) -> Array:
+    """First statistics of one signal beside many; NaN where the stretch is too short."""
+    try:
+        return first_statistic(
+            step.method, x, np.stack(drawn), rate_hz=own.rate_hz, options=step.options
+        )
+    except InputError:
+        return np.full(len(drawn), np.nan)
+
+
+def _as_first(step: Step, values: Array) -> Array:
+    """Lay first statistics out as all of them are; the others are NaN."""
+    table = np.full((values.size, len(method_list.get(step.method).statistics)), np.nan)
+    table[:, 0] = values
+    return table
 
 
 def _features(likeness: Likeness, k: int, twin: Twin) -> Features:
@@ -207,8 +291,8 @@ def claims_in(results: Results) -> dict[str, list[int]]:
     -------
     dict of str to [int, int]
         ``"session|0|pseudo_dyads"`` (sessions claimed, sessions tested),
-        ``"study|0|pseudo_dyads"``, ``"session|0|pseudo_dyads|leader"``, ``"study|0||leader"``.
-        What could not reach .05 with its draws was not tested.
+        ``"study|0|pseudo_dyads"``, ``"study|0||leader"``. What could not reach .05 with its draws
+        was not tested.
     """
     counts: dict[str, list[int]] = {}
 
@@ -217,30 +301,31 @@ def claims_in(results: Results) -> dict[str, list[int]]:
         kept[0] += bool(claimed)
         kept[1] += 1
 
-    firsts = [method_list.get(s.method).statistics[0].name for s in results.recipe.synchrony]
-    for row in pair_rows(results):
-        step, surrogate, p = row["step"], row.get("surrogate", ""), row.get("p_one", math.nan)
-        if row["statistic"] != firsts[step] or not surrogate or not math.isfinite(p):
-            continue
-        if 1.0 / (row["draws"] + 1) > ALPHA:
-            continue
-        count(p <= ALPHA, SESSION, step, surrogate)
-        if math.isfinite(row["lag_s"]):
-            named = row["leader"] in (row["role_a"], row["role_b"])
-            count(named, SESSION, step, surrogate, LEADER)
-    _study_claims(results, count)
-    return counts
-
-
-def _study_claims(results: Results, count: Callable[..., None]) -> None:
-    """Count what is claimed over dyads."""
+    facts = {"finding": "synchrony", "label": ""}
     for number in range(len(results.recipe.synchrony)):
         for item in results.recipe.surrogates:
-            facts = {"finding": "synchrony", "label": "", "step": number}
-            found = against(results, number, 0, item.name, facts)
-            if found.status == "ok" and math.isfinite(found.p_one):
+            for p in _sessions_alone(results, number, item.name):
+                count(p <= ALPHA, SESSION, number, item.name)
+            found = against(results, number, 0, item.name, facts | {"step": number})
+            if found.status == "ok" and 1.0 / (found.draws + 1) <= ALPHA:
                 count(found.p_one <= ALPHA, STUDY, number, item.name)
     for found in leader_findings(results):
         if found.status == "ok":
-            roles = found.detail["roles"]
-            count(found.label in roles, STUDY, found.step, "", LEADER)
+            count(found.label in found.detail["roles"], STUDY, found.step, "", LEADER)
+    return counts
+
+
+def _sessions_alone(results: Results, number: int, surrogate: str) -> Iterator[float]:
+    """Upper p of every session by itself, of those whose draws can reach .05."""
+    for index in results.asked:
+        block = results.blocks[index]
+        if takes_partners(surrogate):
+            null = partner_draws(results, index, number, 0, surrogate)
+        elif f"step{number}_null_{surrogate}" in block:
+            null = block[f"step{number}_null_{surrogate}"][:, 0]
+        else:
+            continue
+        observed = float(block[f"step{number}_stats"][0])
+        p = evidence(observed, null, surrogate, results.recipe.seed).p_one
+        if math.isfinite(p) and 1.0 / (null.size + 1) <= ALPHA:
+            yield p
