@@ -132,6 +132,7 @@ def listening(process, psutil):
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("more", [(), ("--dask", "local")], ids=["pool", "dask"])
 def test_a_killed_run_is_resumed_and_its_workers_end(corpus, more):
     psutil = pytest.importorskip("psutil", reason="extra cluster is not installed")
@@ -174,6 +175,7 @@ def small_disk(tmp_path):
     subprocess.run(["umount", "-l", str(place)], check=True)
 
 
+@pytest.mark.slow
 def test_a_full_disk_stops_the_run_and_resume_completes_it(corpus, small_disk):
     _, serial = corpus
     root = made_corpus.make_corpus(small_disk / "study")
@@ -255,7 +257,7 @@ def test_where_every_pair_fails_the_reason_is_raised(corpus, monkeypatch):
     monkeypatch.setattr("syntony.pipeline.tile_stage.do_tile", fail)
     monkeypatch.setattr("syntony.pipeline.tile_stage.compute_tile", fail)
     monkeypatch.setattr("syntony.pipeline.tile_stage.each", _here)
-    with pytest.raises(Exception, match=r"Unportable|Every pseudo-pair failed"):
+    with pytest.raises(Exception, match="no 00000-00000"):
         sy.run(root, name="hopeless", jobs=1)
 
 
