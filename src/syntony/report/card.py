@@ -304,8 +304,8 @@ def _power_exhibit(card: RowLike) -> Exhibit | None:
     words = (
         "Share of simulated sessions, and of whole simulated studies, in which a planted coupling "
         f"is found at 5 in 100, beside {lower(labels.surrogate(wanted[0][1]))}. Bars: 95 % "
-        "intervals; dashed: eight in ten. What is not found at a delay cannot be missed by a "
-        "longer study alone: it needs a method that looks at that delay."
+        "intervals; dashed: eight in ten. Where a line lies on the floor a larger study does not "
+        "help: it takes a method that looks at that delay."
     )
     return exhibit(words, lambda w: power_figure(panels, enough=ENOUGH, width=w))
 
