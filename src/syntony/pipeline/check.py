@@ -24,9 +24,9 @@ from syntony.link.instruments.registry import Instrument, get, instruments
 from syntony.link.keys import read_key
 from syntony.link.scoring import score
 from syntony.pipeline.code_files import book_of, notes_on_codes, strays
-from syntony.pipeline.given_up import facts_of_run
+from syntony.pipeline.given_up import facts_of_run, pairs_given_up
 from syntony.pipeline.origin import hashes
-from syntony.pipeline.plan import Planned, make_plan
+from syntony.pipeline.plan import Plan, Planned, make_plan
 from syntony.pipeline.prepare import (
     Features,
     PrepareTask,
@@ -37,7 +37,13 @@ from syntony.pipeline.prepare import (
     spans_of,
 )
 from syntony.pipeline.source import FromStudy
-from syntony.pipeline.strangers import admissible_pairs, by_first, compute_pairs, lay_tiles
+from syntony.pipeline.strangers import (
+    admissible_pairs,
+    by_first,
+    compute_pairs,
+    lay_tiles,
+    without_strangers,
+)
 from syntony.pipeline.work import Partners, Work, compute, read_block
 
 _HARMLESS = {"code-over-edge"}  # the session says so itself, and a run cuts it
@@ -230,13 +236,29 @@ def _again(run: Run, root: Path) -> tuple[str, bool]:
     arrays = compute(Work(recipe, True, fresh, partners, get))
     same = _are_same(block, arrays)
     if mine:
-        steps = len(recipe.synchrony)
-        saved = by_first((read_arrays(t.path) for t in mine), steps)[index]
-        pairs = np.array([(index, j) for j in saved["partners"]])
-        codes = [read_coded(run.path, s.id) for s in plan.sessions]
-        made = by_first([compute_pairs(recipe, pairs, get, codes.__getitem__)], steps)[index]
-        same = same and _are_same(saved, made)
+        saved = by_first((read_arrays(t.path) for t in mine), len(recipe.synchrony))[index]
+        gone = {b for a, b, _ in pairs_given_up(run.path) if a == session}
+        kept = [k for k, j in enumerate(saved["partners"]) if plan.sessions[j].id not in gone]
+        saved = {name: values[kept] for name, values in saved.items()}
+        same = same and _are_pairs_same(run.path, recipe, plan, index, saved, get)
     return session, same
+
+
+def _are_pairs_same(
+    folder: Path,
+    recipe: Recipe,
+    plan: Plan,
+    index: int,
+    saved: Mapping[str, Any],
+    get: Callable[[int], Features],
+) -> bool:
+    """Compute the pseudo-pairs of one first person again, and compare."""
+    pairs = np.array([(index, j) for j in saved["partners"]], dtype=np.int64).reshape(-1, 2)
+    codes = [read_coded(folder, s.id) for s in plan.sessions]
+    made = by_first(
+        [compute_pairs(recipe, pairs, get, codes.__getitem__)], len(recipe.synchrony)
+    ).get(index, without_strangers(recipe))
+    return _are_same(saved, made)
 
 
 def _are_same(saved: Mapping[str, Any], made: Mapping[str, Any]) -> bool:
