@@ -85,6 +85,7 @@ def _how(given: argparse.Namespace, first_hours: float, fresh_hours: float) -> d
         "first_hours": first_hours,
         "fresh_hours": fresh_hours,
         "fresh": given.fresh,
+        "studies": given.studies,
         "costly": COSTLY,
         "dyads": asked.dyads,
         "minutes": asked.minutes,

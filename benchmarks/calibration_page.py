@@ -181,6 +181,9 @@ def _made(cells: list[Cell], how: Mapping[str, Any]) -> str:
         if len(absent) < 1 + len(how["costly"])
         else ""
     )
+    short = ""
+    if sizes[0] < how["studies"]:
+        short = f" **Not finished:** {how['studies']:,} are meant; the run goes on from here."
     low, high = limits(sizes[0])
     return f"""## How it was made
 
@@ -194,7 +197,7 @@ ones.
   {how["draws"]} draws of each surrogate and {how["draws"]} re-pairings of the study. One made
   study serves every method and surrogate, and one draw both methods, so the cells of a world are
   not independent of each other.
-* Studies of a cell, at least: {several}.{slow}
+* Studies of a cell, at least: {several}.{slow}{short}
 * Of {sizes[0]:,} studies at a true rate of 5 %, {low} to {high} pass in 99 of 100 cells. Of so many
   cells one or two lie outside by luck.
 * A cell above the limit got fresh studies, up to {how["fresh"]:,}. It got fewer only where its

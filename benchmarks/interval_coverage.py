@@ -143,6 +143,8 @@ def page(rows: list[dict[str, Any]], truth: Truth, how: dict[str, Any]) -> str:
             f"{100 * row['above']:.1f} % | {row['width']:.2f} |"
         )
     table = "\n".join(lines)
+    asked = how["asked"]
+    short = f" (**not finished:** {asked:,} are meant)" if how["studies"] < asked else ""
     return f"""# How often an interval holds the truth
 
 A 95 % interval should hold the true value in 95 of 100 studies. Here that is counted over
@@ -174,7 +176,7 @@ In brackets: 99 % binomial interval of the share. The bar is 93 to 97 % with 20 
 
 `{how["command"]}`, seed {SEED}, on {how["machine"]}, {how["made_at"]}: {how["hours"]:.2f} processor
 hours of making and measuring. Single session index with its defaults; every dyad has a therapist
-of its own. {how["studies"]:,} studies of {DYADS} dyads were made; each was also cut into
+of its own. {how["studies"]:,} studies of {DYADS} dyads were made{short}; each was also cut into
 smaller studies that have no dyad in common, so the rows of one interval are not independent of
 each other. 2,000 bootstrap samples. The intervals are those of the program
 (`link.dyadic.fisher_interval`, `link.intervals.bca_interval`, `surrogates.decision.effect_d`).
@@ -194,6 +196,7 @@ def write_page(given: argparse.Namespace) -> None:
         "command": f"python benchmarks/interval_coverage.py --studies {given.studies} "
         f"--minutes {given.minutes:g}",
         "studies": len(studies),
+        "asked": given.studies,
         "minutes": given.minutes,
         "machine": machine(),
         "made_at": time.strftime("%Y-%m-%d"),

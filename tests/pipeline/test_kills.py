@@ -133,6 +133,7 @@ def listening(process, psutil):
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("more", [(), ("--dask", "local")], ids=["pool", "dask"])
 def test_a_killed_run_is_resumed_and_its_workers_end(corpus, more):
     psutil = pytest.importorskip("psutil", reason="extra cluster is not installed")
@@ -175,6 +176,7 @@ def small_disk(tmp_path):
     subprocess.run(["umount", "-l", str(place)], check=True)
 
 
+@pytest.mark.slow
 def test_a_full_disk_stops_the_run_and_resume_completes_it(corpus, small_disk):
     _, serial = corpus
     root = made_corpus.make_corpus(small_disk / "study")

@@ -68,7 +68,7 @@ def led_by(request, listed, short_study):
 def test_the_chain_carries_it(led_by):
     name, run = led_by
     wants_course = "time" in LAYOUTS[name]
-    for table in TABLES:
+    for table in set(TABLES) - {"groups"}:  # nothing sorts the sessions of this study
         is_of_course = table in ("moments", "codes")
         assert len(run.table(table)) or (is_of_course and not wants_course), f"{table} is empty"
     pairs = run.table("pairs")
@@ -77,7 +77,8 @@ def test_the_chain_carries_it(led_by):
     assert pairs[["t_start_s", "t_stop_s", "coverage", "p_one"]].notna().all().all()
     has_lags = [n for n, dims in LAYOUTS.items() if "lag" in dims]
     assert set(pairs[pairs["lag_s"].notna()]["method"]) == set(has_lags)
-    assert set(pairs[pairs["leader"] != ""]["leader"]) == {"not tested"}  # no statistic of a peak
+    words = {"patient", "therapist", "not above chance", "lead not above chance", "not tested"}
+    assert set(pairs[pairs["leader"] != ""]["leader"]) <= words  # each peak was searched for
     links = run.table("links")
     assert set(links[links["finding"] == "leader"]["method"]) == set(has_lags)
     assert ("emotion" in set(links["finding"])) == wants_course

@@ -380,10 +380,10 @@ def test_without_coupling_claims_come_at_alpha():
 def _full(pool):
     """What one whole study, made and judged from the start, claims."""
     setup = _one_setting(pools=4)
-    recipe = power_recipe(BOTH, setup)
+    recipe = power_recipe(STRANGERS, setup)
     small = {"corpus": recipe.corpus.model_copy(update={"bootstrap": 99})}
     small["empathy"] = recipe.empathy.model_copy(update={"bootstrap": 99})
-    made = make_study(study_setup(setup, 1000 + pool, BOTH))
+    made = make_study(study_setup(setup, 1000 + pool, STRANGERS))
     results, _ = analyse_sessions(made.sessions, recipe.model_copy(update=small))
     scores, _ = score_rows(results)
     claims = {}
@@ -406,8 +406,8 @@ def _one_setting(**changes):
 @pytest.mark.slow
 def test_studies_drawn_from_pools_find_what_fresh_studies_find():
     fresh = [found for _, found in each(_full, range(150), jobs=cores())]
-    pooled = power(_one_setting(dyads=(10, 30), pools=24), recipe=BOTH, jobs=cores())
-    for question in (PAIRS, "synchrony/shift_thirds", EMPATHY, EMOTION):
+    pooled = power(_one_setting(dyads=(10, 30), pools=24), recipe=STRANGERS, jobs=cores())
+    for question in (PAIRS, EMPATHY, EMOTION):
         share = np.mean([claims[question] for claims in fresh])
         row = at(pooled, question, 10)
         half = (row["high"] - row["low"]) / 2

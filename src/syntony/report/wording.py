@@ -241,11 +241,11 @@ def _beside_partners(row: RowLike, outside: Sequence[RowLike]) -> str:
         )
         return f"{who} seldom reach the value: {meant}."
     meant = (
-        "what the stimulus does to everybody is enough to explain it"
+        "what the stimulus does to everybody may be enough to explain it"
         if name == SAME_STIMULUS
-        else "what shows in every session of these two is enough to explain it"
+        else "what shows in every session of these two may be enough to explain it"
     )
-    return f"{who} often reach the value: {meant}."
+    return f"{who} reach the value in more than 5 of 100 cases: {meant}."
 
 
 def _strangers_and_draws(outside: Sequence[RowLike], within: Sequence[RowLike]) -> str:

@@ -301,7 +301,7 @@ def effect_d(
     d, samples, n = bootstrapped_d(real, pseudo_by_dyad, rng, bootstrap)
     if not samples.size:
         return d, float("nan"), float("nan")
-    low, high = np.quantile(samples, _expanded(n))
+    low, high = np.quantile(samples, expanded_shares(n))
     return d, float(low), float(high)
 
 
@@ -328,8 +328,16 @@ def bootstrapped_d(
     return d, samples[np.isfinite(samples)], value.size
 
 
-def _expanded(n: int) -> tuple[float, float]:
-    """Shares of a bootstrap distribution over n cases at which a 95 % interval is read."""
+def expanded_shares(n: int) -> tuple[float, float]:
+    """Shares of a bootstrap distribution over n cases at which a 95 % interval is read.
+
+    Those of :func:`effect_d`, see its Notes.
+
+    Examples
+    --------
+    >>> round(expanded_shares(12)[0], 4), expanded_shares(1)[0]
+    (0.0108, 0.025)
+    """
     from scipy.special import ndtr, stdtrit
 
     if n < 2:

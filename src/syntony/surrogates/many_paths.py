@@ -9,7 +9,7 @@ import numpy as np
 
 from syntony.core.arrays import Array, Bools, Ints, frozen_array
 from syntony.core.errors import InputError
-from syntony.surrogates.decision import ROUNDING, p_values
+from syntony.surrogates.decision import ROUNDING, expanded_shares, p_values
 from syntony.surrogates.derangements import derangements, why_none
 from syntony.surrogates.study import drawing_out, same_people
 
@@ -166,7 +166,7 @@ def joint_test(
         there = np.isfinite(level)
         pairs = np.where(there, share * there.sum() / max(1e-300, share[there].sum()), 0.0)
         d, sd = _standardised(weights, real[m], np.where(there, level, 0.0), pairs)
-        effects[m], low[m], high[m] = d[0], *_middle_95(d[1:])
+        effects[m], low[m], high[m] = d[0], *_between(d[1:], expanded_shares(n))
         if not np.isfinite(d[0]):
             continue
         spread[m] = drawn_out(level)
@@ -227,7 +227,7 @@ def joint_shift_test(
     if n >= 3:
         rows = rng.integers(n, size=(bootstrap, n))
         for m in range(n_paths):
-            low[m], high[m] = _middle_95(each[m][rows].mean(axis=1))
+            low[m], high[m] = _between(each[m][rows].mean(axis=1), (0.025, 0.975))
     out = float(np.sqrt((count + 1) / (count - 1)))  # draws belong to their own mean, real not
     drawn = out * (means - _mean_there(means, axis=1)[:, None]) / sd[:, None]
     return _judged(effects, low, high, drawn.T, np.full(n_paths, out), n)
@@ -424,12 +424,12 @@ def _mean_there(values: Array, axis: int = 0) -> Array:
     return mean
 
 
-def _middle_95(samples: Array) -> tuple[float, float]:
-    """Central 95 % of the samples that have a value."""
+def _between(samples: Array, shares: tuple[float, float]) -> tuple[float, float]:
+    """Quantiles of the samples that have a value."""
     there = samples[np.isfinite(samples)]
     if not there.size:
         return NONE, NONE
-    low, high = np.quantile(there, [0.025, 0.975])
+    low, high = np.quantile(there, shares)
     return float(low), float(high)
 
 
