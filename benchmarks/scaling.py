@@ -3,8 +3,9 @@
 Run: python benchmarks/scaling.py FOLDER [--sizes 25,50,100,200,400] [--compare 200]
 Made sessions of 40 to 50 min at 4 Hz, each of a length of its own, lagged correlation and
 concordance beside all pseudo-dyads, report and tables included. Every size with one process; the
-size to compare also with two processes and with Dask and two workers. Writes ``scaling.json`` and
-``scaling.svg`` to FOLDER. CPU seconds are of all processes; memory is the peak of the largest.
+size to compare also with two processes and with Dask and two workers. Writes ``scaling.json``,
+``scaling.svg`` and the manual's page ``scaling.md`` to FOLDER; with --from, from figures measured
+before. CPU seconds are of all processes; memory is the peak of the largest.
 """
 
 from __future__ import annotations
@@ -143,23 +144,72 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--sizes", default="25,50,100,200,400")
     parser.add_argument("--compare", type=int, default=200)
+    parser.add_argument("--from", dest="before", type=Path, help="scaling.json of an earlier run")
     parser.add_argument("--one", action="store_true")
     parser.add_argument("more", nargs="*")
     given = parser.parse_args()
     if given.one:
         one_run(str(given.folder), int(given.more[0]), "".join(given.more[1:]))
         return
-    sizes = [int(s) for s in given.sizes.split(",")]
+    told = (
+        json.loads(given.before.read_text("utf-8"))
+        if given.before
+        else measure([int(s) for s in given.sizes.split(",")], given.compare)
+    )
+    (given.folder / "scaling.json").write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+    draw([f for f in told["runs"] if f["jobs"] == 1], given.folder / "scaling.svg")
+    (given.folder / "scaling.md").write_text(page(told), encoding="utf-8")
+
+
+def measure(sizes: list[int], compare: int) -> dict[str, Any]:
+    """Run every size with one process, and one of them with two processes and with Dask."""
     with tempfile.TemporaryDirectory() as place:
         whole = Path(place) / "whole"
-        make_corpus(whole, max(sizes))
+        make_corpus(whole, max(*sizes, compare))
         found = [measured(part_of(whole, Path(place) / f"n{n}", n)) for n in sizes]
-        for jobs, dask in ((2, ""), (2, "local")) if given.compare else ():
-            root = part_of(whole, Path(place) / f"c{jobs}{dask}", given.compare)
+        for jobs, dask in ((2, ""), (2, "local")) if compare else ():
+            root = part_of(whole, Path(place) / f"c{jobs}{dask}", compare)
             found.append(measured(root, jobs, dask))
-    told = {"processors": os.cpu_count(), "load": os.getloadavg()[0], "runs": found}
-    (given.folder / "scaling.json").write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
-    draw([f for f in found if f["jobs"] == 1], given.folder / "scaling.svg")
+    return {"processors": os.cpu_count(), "load": os.getloadavg()[0], "runs": found}
+
+
+def page(told: dict[str, Any]) -> str:
+    """The page of the manual."""
+    stages = " | ".join(STAGES)
+    lines = [
+        "# Scaling",
+        "",
+        "What a whole run of a corpus takes: from recordings to report, with lagged correlation "
+        "and concordance beside all pseudo-dyads. Sessions are made, 40 to 50 min at 4 Hz, each "
+        "of a length of its own, so that the real pair is computed again at the length of every "
+        "partner. Made by `python benchmarks/scaling.py docs/methods`, on "
+        f"{told['processors']} processors that also did other work (load {told['load']:.0f} at "
+        "the end): CPU seconds of all processes, and elapsed time as it was.",
+        "",
+        "![CPU seconds by stage against sessions, on log scales](scaling.svg)",
+        "",
+        f"| sessions | pseudo-pairs | by | CPU, s | elapsed, s | peak, MB | {stages} |",
+        "| --- " * (6 + len(STAGES)) + "|",
+    ]
+    for f in told["runs"]:
+        who = "Dask, 2 workers" if f["dask"] else f"{f['jobs']} process{'es' * (f['jobs'] > 1)}"
+        parts = (f"{f['stages_cpu_s'].get(n, float('nan')):.0f}" for n in STAGES)
+        # what workers of a cluster compute is counted when they end, not by stage
+        cells = "– | " * (len(STAGES) - 1) + "–" if f["jobs"] > 1 else " | ".join(parts)
+        lines.append(
+            f"| {f['sessions']:,} | {f['pairs']:,} | {who} | {f['cpu_s']:.0f} | "
+            f"{f['wall_s']:.0f} | {f['peak_mb']:.0f} | {cells} |"
+        )
+    lines += [
+        "",
+        "Real pairs: each session's own index, the index at the length of every partner, and the "
+        "search for stretches beside up to 199 pairs of strangers. Pseudo-pairs grow with the "
+        "square of the sessions, all else in step with them. Memory is that of the largest "
+        "process; a worker holds one tile.",
+        "",
+        "Kernels alone, all pairs of 1,000 sessions: [speed](speed.md).",
+    ]
+    return "\n".join(lines) + "\n"
 
 
 def draw(found: list[dict[str, Any]], path: Path) -> None:

@@ -15,6 +15,7 @@ import pytest
 
 import syntony as sy
 from syntony.config import read_recipe
+from syntony.core.errors import SyntonyError
 from syntony.core.run import TABLES
 from syntony.pipeline.executors import KILLED
 from syntony.pipeline.strangers import Tile
@@ -257,7 +258,7 @@ def test_where_every_pair_fails_the_reason_is_raised(corpus, monkeypatch):
     monkeypatch.setattr("syntony.pipeline.tile_stage.do_tile", fail)
     monkeypatch.setattr("syntony.pipeline.tile_stage.compute_tile", fail)
     monkeypatch.setattr("syntony.pipeline.tile_stage.each", _here)
-    with pytest.raises(Exception, match="no 00000-00000"):
+    with pytest.raises(SyntonyError, match=r"Every pseudo-pair failed\. Unportable: no 00000"):
         sy.run(root, name="hopeless", jobs=1)
 
 
