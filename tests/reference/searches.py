@@ -7,11 +7,12 @@ import numpy as np
 
 
 def highest(curve, draws, axis):
-    """(at, value, p): nearest to 0 of the highest; p counts draws as high anywhere."""
-    there = [(v, -abs(a), a) for v, a in zip(curve, axis, strict=True) if not math.isnan(v)]
+    """(at, value, p): nearest to 0 of the highest, then the lower; p counts draws as high."""
+    there = [(v, -abs(a), -a) for v, a in zip(curve, axis, strict=True) if not math.isnan(v)]
     if not there:
         return math.nan, math.nan, math.nan
     value, _, at = max(there)
+    at = -at
     reached = 1
     for draw in draws:
         seen = [v for v in draw if not math.isnan(v)]

@@ -58,7 +58,7 @@ def highest(curve: Array, draws: Array, axis: Array, *, one_scale: bool = False)
     Returns
     -------
     Peak
-        Of equal heights the one nearest to 0 of the axis.
+        Of equal heights the one nearest to 0 of the axis; of two as near, the lower.
 
     Raises
     ------
