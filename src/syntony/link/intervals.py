@@ -189,10 +189,12 @@ def share_interval(hits: int, n: int, level: float = 0.95) -> tuple[float, float
     >>> round(low, 3), round(high, 3)
     (0.032, 0.379)
     """
-    from scipy.stats import binomtest
+    from scipy.special import betaincinv  # scipy.stats takes a second to load
 
-    found = binomtest(hits, n).proportion_ci(level)
-    return float(found.low), float(found.high)
+    rest = (1.0 - level) / 2.0
+    low = float(betaincinv(hits, n - hits + 1, rest)) if hits else 0.0
+    high = float(betaincinv(hits + 1, n - hits, 1.0 - rest)) if hits < n else 1.0
+    return low, high
 
 
 def tail(hits: int, n: int, share: float) -> float:
@@ -203,6 +205,6 @@ def tail(hits: int, n: int, share: float) -> float:
     >>> round(tail(3, 20, 0.05), 3)
     0.075
     """
-    from scipy.stats import binom
+    from scipy.special import betainc
 
-    return float(binom.sf(hits - 1, n, share))
+    return float(betainc(hits, n - hits + 1, share)) if hits > 0 else 1.0
