@@ -204,8 +204,9 @@ def page(told: dict[str, Any]) -> str:
         "",
         "Real pairs: each session's own index, the index at the length of every partner, and the "
         "search for stretches beside up to 199 pairs of strangers. Pseudo-pairs grow with the "
-        "square of the sessions, all else in step with them. Memory is that of the largest "
-        "process; a worker holds one tile.",
+        "square of the sessions; real pairs grow faster than the sessions until each has 199 "
+        "pairs to be searched beside. Memory is that of the largest process; a worker holds one "
+        "tile, the process that gathers holds every session's results.",
         "",
         "Kernels alone, all pairs of 1,000 sessions: [speed](speed.md).",
     ]
