@@ -467,71 +467,9 @@ class _Maker:
             detail={"leader": plan.roles[0], "clock_error_s": plan.clock_error_s},
         )
         for surrogate in kinds:
-            found = n // 2
-            self.tables["links"].append(
-                _link(
-                    "stretches",
-                    "sessions with a surviving stretch",
-                    0,
-                    "marci",
-                    "",
-                    surrogate,
-                    n=n,
-                    status="ok",
-                    value=found / n,
-                    null=0.05,
-                    detail={
-                        "sessions_found": found,
-                        "sessions_expected": 0.05 * n,
-                        "stretches": 2 * found,
-                        "alpha": 0.05,
-                    },
-                )
-            )
+            self.stretches(surrogate)
         if plan.codes:
-            for k, kind in enumerate(CLASSES[:4]):
-                add(
-                    "emotion",
-                    kind,
-                    0,
-                    "marci",
-                    "class_minus_rest",
-                    "rotation",
-                    value=0.12 - 0.07 * k,
-                    null=0.0,
-                    detail={
-                        "seconds": 900.0 * (4 - k),
-                        "mean": 0.3 - 0.05 * k,
-                        "p_max": 0.01 * (k + 1),
-                    },
-                )
-            add(
-                "moments",
-                "positive",
-                0,
-                "marci",
-                "high_minus_low",
-                "sign_flip",
-                value=0.12,
-                null=0.0,
-            )
-            add(
-                "moments",
-                "positive",
-                0,
-                "marci",
-                "high_minus_low",
-                "selection_null",
-                value=0.12,
-                null=0.02,
-                detail={
-                    "excess": 0.1,
-                    "excess_low": 0.03,
-                    "excess_high": 0.17,
-                    "excess_p_one": 0.004,
-                    "strangers": 14,
-                },
-            )
+            self.emotion(add)
         if plan.scores:
             self.empathy(add)
         if plan.contrast:
@@ -545,6 +483,75 @@ class _Maker:
                 value=0.2,
                 null=0.0,
             )
+
+    def stretches(self, surrogate) -> None:
+        n = self.plan.dyads
+        found = n // 2
+        self.tables["links"].append(
+            _link(
+                "stretches",
+                "sessions with a surviving stretch",
+                0,
+                "marci",
+                "",
+                surrogate,
+                n=n,
+                status="ok",
+                value=found / n,
+                null=0.05,
+                detail={
+                    "sessions_found": found,
+                    "sessions_expected": 0.05 * n,
+                    "stretches": 2 * found,
+                    "alpha": 0.05,
+                },
+            )
+        )
+
+    def emotion(self, add) -> None:
+        for k, kind in enumerate(CLASSES[:4]):
+            add(
+                "emotion",
+                kind,
+                0,
+                "marci",
+                "class_minus_rest",
+                "rotation",
+                value=0.12 - 0.07 * k,
+                null=0.0,
+                detail={
+                    "seconds": 900.0 * (4 - k),
+                    "mean": 0.3 - 0.05 * k,
+                    "p_max": 0.01 * (k + 1),
+                },
+            )
+        add(
+            "moments",
+            "positive",
+            0,
+            "marci",
+            "high_minus_low",
+            "sign_flip",
+            value=0.12,
+            null=0.0,
+        )
+        add(
+            "moments",
+            "positive",
+            0,
+            "marci",
+            "high_minus_low",
+            "selection_null",
+            value=0.12,
+            null=0.02,
+            detail={
+                "excess": 0.1,
+                "excess_low": 0.03,
+                "excess_high": 0.17,
+                "excess_p_one": 0.004,
+                "strangers": 14,
+            },
+        )
 
     def empathy(self, add) -> None:
         names, index, score = [], [], []

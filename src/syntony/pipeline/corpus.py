@@ -18,9 +18,9 @@ from syntony.pipeline.pairs import Results, best_lag, leader_of
 from syntony.surrogates.blocks import blocks_of, too_few_blocks
 from syntony.surrogates.decision import sign_flip
 from syntony.surrogates.registry import takes_partners
+from syntony.surrogates.study import StudyTest, study_test
 from syntony.surrogates.study import by_dyad as dyads_of
-from syntony.surrogates.study import study_test
-from syntony.surrogates.within_dyads import sessions_test
+from syntony.surrogates.within_dyads import SessionsTest, sessions_test
 from syntony.synchrony import registry as method_list
 
 ALPHA = 0.05
@@ -86,31 +86,16 @@ def against_partners(
         labels=names,
         people=_people_of(results, names),
     )
-    low, high = _interval(real, results, name, number, column)
-    where = beside(found.observed, found.null)
     return Finding(
         **facts,
+        **_against_re_pairings(found, _interval(real, results, name, number, column)),
         surrogate=name,
-        n_dyads=found.n_dyads,
         n_sessions=len(asked),
-        value=found.observed,
-        low=low,
-        high=high,
-        null_mean=where.mean,
-        null_low=where.low,
-        null_high=where.high,
-        z=found.z,
-        d=found.d,
-        d_low=found.d_low,
-        d_high=found.d_high,
-        p_one=found.p_one,
-        p_two=found.p_two,
-        draws=found.draws,
+        null_mean=beside(found.observed, found.null).mean,
         cliffs_delta=found.delta,
         cliffs_delta_low=found.delta_low,
         cliffs_delta_high=found.delta_high,
         superiority=(found.delta + 1) / 2,
-        status=found.status,
         detail={
             "pseudo_pairs": found.n_pairs,
             "pseudo_pairs_missing": found.n_pairs_missing,
@@ -143,27 +128,12 @@ def against_sessions(results: Results, number: int, column: int, facts: dict[str
         min_dyads=recipe.corpus.min_dyads,
     )
     names = list(dict.fromkeys(dyads))
-    low, high = _interval(found.real, results, SESSIONS, number, column)
-    where = beside(found.observed, found.null)
     return Finding(
         **facts,
+        **_against_re_pairings(found, _interval(found.real, results, SESSIONS, number, column)),
         surrogate=SESSIONS,
-        n_dyads=found.n_dyads,
         n_sessions=found.n_sessions,
-        value=found.observed,
-        low=low,
-        high=high,
         null_mean=found.pseudo,
-        null_low=where.low,
-        null_high=where.high,
-        z=found.z,
-        d=found.d,
-        d_low=found.d_low,
-        d_high=found.d_high,
-        p_one=found.p_one,
-        p_two=found.p_two,
-        draws=found.draws,
-        status=found.status,
         detail={
             "pseudo_pairs": found.n_pairs,
             "sessions_missing": found.n_missing,
@@ -173,6 +143,22 @@ def against_sessions(results: Results, number: int, column: int, facts: dict[str
             "sign_flip": _flips(found.differences, rng, blocks_over(results, names)),
         },
     )
+
+
+def _against_re_pairings(
+    found: StudyTest | SessionsTest, interval: tuple[float, float]
+) -> dict[str, Any]:
+    """What a finding says of either test by re-pairing: level, chance, effect, p."""
+    where = beside(found.observed, found.null)
+    low, high = interval
+    shared = ("n_dyads", "z", "d", "d_low", "d_high", "p_one", "p_two", "draws", "status")
+    return {name: getattr(found, name) for name in shared} | {
+        "value": found.observed,
+        "low": low,
+        "high": high,
+        "null_low": where.low,
+        "null_high": where.high,
+    }
 
 
 def _people_of(results: Results, dyads: Sequence[str]) -> tuple[list[str], list[str]]:

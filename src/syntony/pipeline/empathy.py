@@ -18,8 +18,7 @@ from syntony.link.instruments.registry import get, instruments
 from syntony.link.keys import with_key
 from syntony.link.scoring import score
 from syntony.pipeline.corpus import observed
-from syntony.pipeline.pairs import Results, partner_draws
-from syntony.surrogates.registry import takes_partners
+from syntony.pipeline.pairs import Results, draws_of
 from syntony.synchrony import registry as method_list
 
 
@@ -119,12 +118,7 @@ def _chance(results: Results, number: int, column: int, name: str) -> tuple[Arra
     """Mean and SD of a surrogate in every session."""
     means, spreads = [], []
     for index in results.asked:
-        block = results.blocks[index]
-        if takes_partners(name):
-            draws = partner_draws(results, index, number, column, name)
-        else:
-            key = f"step{number}_null_{name}"
-            draws = block[key][:, column] if key in block else np.empty(0)
+        draws = draws_of(results, index, number, column, name)
         draws = draws[np.isfinite(draws)]
         means.append(draws.mean() if draws.size else np.nan)
         spreads.append(draws.std(ddof=1) if draws.size > 1 else np.nan)

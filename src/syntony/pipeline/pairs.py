@@ -122,7 +122,15 @@ def best_lag(block: Mapping[str, Any], step: int) -> float:
     return float(block[f"step{step}_lag"][int(np.nanargmax(profile))])
 
 
-def partner_draws(results: Results, index: int, step: int, column: int, surrogate: str) -> Array:
+def draws_of(results: Results, index: int, step: int, column: int, surrogate: str) -> Array:
+    """What a surrogate gives for one statistic of a session; empty where it was refused."""
+    if takes_partners(surrogate):
+        return _partner_draws(results, index, step, column, surrogate)
+    drawn: Array | None = results.blocks[index].get(f"step{step}_null_{surrogate}")
+    return np.empty(0) if drawn is None else drawn[:, column]
+
+
+def _partner_draws(results: Results, index: int, step: int, column: int, surrogate: str) -> Array:
     """Indices of both people with every partner of a rule, on the scale of the real index.
 
     Each is compared with the real index at its own length: what is returned is the real
@@ -241,12 +249,8 @@ def _tests(results: Results, index: int, number: int, column: int) -> Iterator[d
             refused = str(block[f"refused_{item.name}"])
             yield {"surrogate": item.name, "draws": 0, "note": refused}
             continue
-        alone = ""
-        if takes_partners(item.name):
-            null = partner_draws(results, index, number, column, item.name)
-            alone = "" if null.size else f"No draws: {why_alone(item.name)}."
-        else:
-            null = block[f"step{number}_null_{item.name}"][:, column]
+        null = draws_of(results, index, number, column, item.name)
+        alone = "" if null.size else f"No draws: {why_alone(item.name)}."
         yield chance(evidence(observed, null, item.name, results.recipe.seed)) | {"note": alone}
 
 

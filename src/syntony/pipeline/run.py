@@ -120,7 +120,7 @@ def run(
     if dask is not None:  # workers have working folders of their own
         opened = replace(opened, root=opened.root.resolve())
     home = opened.root / "derivatives" / "syntony"
-    folder = home / (name or (_unfinished(home) if resume else _next_free(home)))
+    folder = home / (name or (_unfinished(home) if resume else next_free(home, "run")))
     if name and (Path(name).name != name or name.startswith(".")):
         raise InputError("name", name, "a plain folder name")
     chosen = recipe_for(opened.root, recipe)
@@ -162,12 +162,12 @@ def _with_keys(recipe: Recipe, root: Path) -> Recipe:
     return recipe.model_copy(update={"empathy": empathy})
 
 
-def _next_free(home: Path) -> str:
-    """The next run number that no folder has."""
+def next_free(home: Path, kind: str) -> str:
+    """The next number that no folder of this kind has, as in ``run-002``."""
     number = 1
-    while (home / f"run-{number:03d}").exists():
+    while (home / f"{kind}-{number:03d}").exists():
         number += 1
-    return f"run-{number:03d}"
+    return f"{kind}-{number:03d}"
 
 
 def _unfinished(home: Path) -> str:

@@ -22,7 +22,7 @@ from syntony.pipeline.origin import describe
 from syntony.pipeline.plan import STRANGERS, Plan, make_plan, settle
 from syntony.pipeline.prepare import prepared_path, read_prepared
 from syntony.pipeline.preregistered import followed
-from syntony.pipeline.run import recipe_for, silent
+from syntony.pipeline.run import next_free, recipe_for, silent
 from syntony.pipeline.source import FromStudy, Source
 from syntony.pipeline.suits import refuse_units
 from syntony.report.multiverse_page import write_multiverse_report
@@ -138,7 +138,7 @@ def multiverse(
     home = opened.root / "derivatives" / "syntony"
     if name and (Path(name).name != name or name.startswith(".")):
         raise InputError("name", name, "a plain folder name")
-    folder = home / (name or (_stopped(home) if resume else _next_free(home)))
+    folder = home / (name or (_stopped(home) if resume else next_free(home, KIND)))
     source = FromStudy(opened)
     own = settle(recipe_for(opened.root, recipe), source)
     settled = _with_strangers(own)
@@ -180,13 +180,6 @@ def can_have_strangers(plan: Plan, recipe: Recipe) -> bool:
         return False
     member = np.array([[s.dyad == d for s in plan.sessions[: plan.analysed]] for d in dyads])
     return why_none((member.astype(float) @ strangers_of(plan) @ member.T) > 0) is None
-
-
-def _next_free(home: Path) -> str:
-    number = 1
-    while (home / f"{KIND}-{number:03d}").exists():
-        number += 1
-    return f"{KIND}-{number:03d}"
 
 
 def _stopped(home: Path) -> str:

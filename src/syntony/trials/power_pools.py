@@ -25,7 +25,7 @@ from syntony.pipeline.analyse import analyse_sessions
 from syntony.pipeline.corpus import observed
 from syntony.pipeline.emotion import classes_of
 from syntony.pipeline.emotions import course_of
-from syntony.pipeline.pairs import Results, partner_draws
+from syntony.pipeline.pairs import Results, draws_of
 from syntony.pipeline.plan import STRANGERS
 from syntony.simulate.answers import empathy_items, empathy_sum
 from syntony.simulate.session import dyad_coupling, true_score
@@ -228,13 +228,9 @@ def _session_p(results: Results, name: str) -> Array:
     """One-sided p of every session against its own chance; NaN where there is none."""
     out = np.full(len(results.asked), np.nan)
     for k, i in enumerate(results.asked):
-        block = results.blocks[i]
-        if takes_partners(name):
-            null = partner_draws(results, i, 0, 0, name)
-        else:
-            null = block.get(f"step0_null_{name}", np.empty((0, 1)))[:, 0]
+        null = draws_of(results, i, 0, 0, name)
         if null.size:
-            out[k] = p_values(float(block["step0_stats"][0]), null)[0]
+            out[k] = p_values(float(results.blocks[i]["step0_stats"][0]), null)[0]
     return out
 
 

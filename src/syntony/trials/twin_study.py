@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,27 +12,22 @@ from typing import Any
 import numpy as np
 
 from syntony.body.filters import zero_phase
-from syntony.config import Recipe, Step, Surrogate
+from syntony.config import Recipe
 from syntony.core.arrays import Array
 from syntony.core.errors import InputError
 from syntony.core.seeds import rng_for
 from syntony.core.session import Person, Session
 from syntony.io.study import SessionRow
 from syntony.pipeline.corpus import against, leader_findings
-from syntony.pipeline.pairs import Results, partner_draws
+from syntony.pipeline.pairs import Results
 from syntony.pipeline.plan import Plan, make_plan
 from syntony.pipeline.prepare import Features
 from syntony.pipeline.steps import couple
-from syntony.pipeline.strangers import cut, together
 from syntony.pipeline.work import observe
 from syntony.simulate.likeness import Clean, Likeness
 from syntony.simulate.tonic import clean_nothing
 from syntony.simulate.twins import Twin, make_twins
-from syntony.surrogates import registry as surrogate_list
-from syntony.surrogates.decision import evidence
-from syntony.surrogates.registry import takes_partners
-from syntony.synchrony import registry as method_list
-from syntony.synchrony.many_draws import first_statistic
+from syntony.trials.short_way import chance_of, sessions_alone
 
 ALPHA = 0.05
 SESSION, STUDY = "session", "study"
@@ -169,73 +164,7 @@ def _block(recipe: Recipe, plan: Plan, features: Sequence[Features], index: int)
     for number, step in enumerate(recipe.synchrony):
         found = observe(step, couple(step, own.first, own.second, own.rate_hz))
         parts |= {f"step{number}_{name}": found[name] for name in KEPT if name in found}
-    for item in recipe.surrogates:
-        if not takes_partners(item.name):
-            parts |= _own_draws(recipe, item, own)
-    return parts | _beside_strangers(recipe, plan, features, index)
-
-
-def _own_draws(recipe: Recipe, item: Surrogate, own: Features) -> dict[str, Any]:
-    """Draws of a surrogate that acts on the pair itself; one draw serves every method."""
-    draw = surrogate_list.get(item.name).draw
-    if draw is None:
-        raise InputError("surrogate", item.name, "one that draws from the pair itself")
-    rng = rng_for(recipe.seed, "within", item.name, own.session)
-    try:  # a session can be too short for a surrogate
-        drawn = [
-            draw(own.second, rng, rate_hz=own.rate_hz, **item.options) for _ in range(item.count)
-        ]
-    except InputError as error:
-        return {f"refused_{item.name}": np.array(str(error))}
-    return {
-        f"step{number}_null_{item.name}": _as_first(step, _firsts(step, own.first, drawn, own))
-        for number, step in enumerate(recipe.synchrony)
-    }
-
-
-def _beside_strangers(
-    recipe: Recipe, plan: Plan, features: Sequence[Features], index: int
-) -> dict[str, Any]:
-    """The first person beside every partner, and the real pair cut to every such length."""
-    own = features[index]
-    partners = plan.partners(index)
-    others = sorted({*partners, *plan.lenders(index)})
-    spans = {j: together(own, features[j]) for j in others}
-    parts: dict[str, Any] = {
-        "partners": np.array(partners, dtype=np.int64),
-        "cut_partners": np.array(others, dtype=np.int64),
-    }
-    for number, step in enumerate(recipe.synchrony):
-        pseudo = dict.fromkeys(partners, math.nan)
-        real = dict.fromkeys(others, math.nan)
-        for span in {s for s in spans.values() if s is not None}:
-            here = [j for j in others if spans[j] == span]
-            lent = [j for j in here if j in pseudo]
-            second = [cut(features[j].second, features[j], *span) for j in lent]
-            second.append(cut(own.second, own, *span))
-            found = _firsts(step, cut(own.first, own, *span), second, own)
-            pseudo |= dict(zip(lent, found[:-1].tolist(), strict=True))
-            real |= dict.fromkeys(here, float(found[-1]))
-        parts[f"step{number}_pseudo"] = _as_first(step, np.array([pseudo[j] for j in partners]))
-        parts[f"step{number}_cut"] = _as_first(step, np.array([real[j] for j in others]))
-    return parts
-
-
-def _firsts(step: Step, x: Array, drawn: Sequence[Array], own: Features) -> Array:
-    """First statistics of one signal beside many; NaN where the stretch is too short."""
-    try:
-        return first_statistic(
-            step.method, x, np.stack(drawn), rate_hz=own.rate_hz, options=step.options
-        )
-    except InputError:
-        return np.full(len(drawn), np.nan)
-
-
-def _as_first(step: Step, values: Array) -> Array:
-    """Lay first statistics out as all of them are; the others are NaN."""
-    table = np.full((values.size, len(method_list.get(step.method).statistics)), np.nan)
-    table[:, 0] = values
-    return table
+    return parts | chance_of(recipe, plan, features, index)
 
 
 def _features(likeness: Likeness, k: int, twin: Twin) -> Features:
@@ -304,8 +233,9 @@ def claims_in(results: Results) -> dict[str, list[int]]:
     facts = {"finding": "synchrony", "label": ""}
     for number in range(len(results.recipe.synchrony)):
         for item in results.recipe.surrogates:
-            for p in _sessions_alone(results, number, item.name):
-                count(p <= ALPHA, SESSION, number, item.name)
+            for p, draws in sessions_alone(results, number, item.name):
+                if math.isfinite(p) and 1.0 / (draws + 1) <= ALPHA:
+                    count(p <= ALPHA, SESSION, number, item.name)
             found = against(results, number, 0, item.name, facts | {"step": number})
             if found.status == "ok" and 1.0 / (found.draws + 1) <= ALPHA:
                 count(found.p_one <= ALPHA, STUDY, number, item.name)
@@ -313,19 +243,3 @@ def claims_in(results: Results) -> dict[str, list[int]]:
         if found.status == "ok":
             count(found.label in found.detail["roles"], STUDY, found.step, "", LEADER)
     return counts
-
-
-def _sessions_alone(results: Results, number: int, surrogate: str) -> Iterator[float]:
-    """Upper p of every session by itself, of those whose draws can reach .05."""
-    for index in results.asked:
-        block = results.blocks[index]
-        if takes_partners(surrogate):
-            null = partner_draws(results, index, number, 0, surrogate)
-        elif f"step{number}_null_{surrogate}" in block:
-            null = block[f"step{number}_null_{surrogate}"][:, 0]
-        else:
-            continue
-        observed = float(block[f"step{number}_stats"][0])
-        p = evidence(observed, null, surrogate, results.recipe.seed).p_one
-        if math.isfinite(p) and 1.0 / (null.size + 1) <= ALPHA:
-            yield p
