@@ -53,7 +53,7 @@ def test_every_phase_is_as_likely():
 
 @settings(deadline=None, max_examples=25)
 @given(st.integers(240, 700), st.booleans(), st.integers(0, 2**31))
-def test_iaaft_keeps_every_value_and_nearly_the_spectrum(n, gaps, seed):
+def test_iaaft_keeps_every_value_and_tells_what_is_off(n, gaps, seed):
     rng = np.random.default_rng(seed)
     y = np.exp(slow_noise(rng, n) / 10)
     y = np.insert(y, 100, [np.nan] * 60) if gaps else y
@@ -64,7 +64,17 @@ def test_iaaft_keeps_every_value_and_nearly_the_spectrum(n, gaps, seed):
     before, after = (np.abs(np.fft.rfft(v[~np.isnan(v)]))[1:] for v in (y, told.values))
     off = np.sqrt(((after - before) ** 2).sum() / (before**2).sum())
     assert_allclose(told.spectrum_error, off, rtol=1e-9)
-    assert off < 0.25  # a short, skewed series cannot have both exactly; most come under 0.05
+
+
+def test_iaaft_nearly_keeps_the_spectrum_of_short_skewed_series():
+    off = []
+    for seed in range(60):
+        rng = np.random.default_rng(seed)
+        y = np.exp(slow_noise(rng, int(rng.integers(240, 700))) / 10)
+        off.append(iaaft_told(y, rng, rate_hz=4.0, ends="keep").spectrum_error)
+    assert np.median(off) < 0.02  # values and spectrum cannot both be kept exactly
+    assert np.quantile(off, 0.9) < 0.04
+    assert np.max(off) < 0.1
 
 
 def test_iaaft_is_amplitudes_and_values_in_turns():
