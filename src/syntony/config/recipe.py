@@ -8,6 +8,7 @@ from pydantic import Field, field_validator, model_validator
 
 from syntony.config.body import Body
 from syntony.config.chance import Corpus, Stretches, Surrogate
+from syntony.config.joined import Joined
 from syntony.config.link import Emotion, Empathy, Moments
 from syntony.config.part import Part, Seconds
 
@@ -40,6 +41,7 @@ class Recipe(Part):
     surrogates: tuple[Surrogate, ...] = (Surrogate(), Surrogate(name="shift_thirds"))
     emotion: Emotion = Emotion()
     moments: Moments = Moments()
+    joined: Joined = Joined()
     stretches: Stretches = Stretches()
     empathy: Empathy = Empathy()
     corpus: Corpus = Corpus()

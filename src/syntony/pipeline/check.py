@@ -24,6 +24,7 @@ from syntony.link.instruments.registry import Instrument, get, instruments
 from syntony.link.keys import read_key
 from syntony.link.scoring import score
 from syntony.pipeline.code_files import book_of, notes_on_codes, strays
+from syntony.pipeline.emotion import emotion_spans
 from syntony.pipeline.given_up import facts_of_run, pairs_given_up
 from syntony.pipeline.origin import hashes
 from syntony.pipeline.plan import Plan, Planned, make_plan
@@ -138,7 +139,7 @@ def _questionnaires(root: Path) -> dict[str, Instrument]:
 
 def _codes_refused(session: Session, recipe: Recipe) -> Iterator[str]:
     """Codes that a run would leave out, one reason a person."""
-    spans = [s for s in session.spans if s.person]
+    spans = emotion_spans((s for s in session.spans if s.person), recipe)
     seconds = ceil(max((s.stop_s for s in session.signals), default=0.0)) or ceil(
         max((float(e.times_s[-1]) for e in session.events if e.times_s.size), default=0.0)
     )

@@ -22,6 +22,7 @@ from syntony.pipeline.empathy import empathy_findings, score_rows
 from syntony.pipeline.families import mark_pairs, with_families
 from syntony.pipeline.given_up import pairs_given_up
 from syntony.pipeline.groups import group_rows
+from syntony.pipeline.joined import joined_of
 from syntony.pipeline.pairs import Results, pair_rows
 from syntony.pipeline.plan import Plan
 from syntony.pipeline.shared_shape import shared_shape_note
@@ -45,7 +46,8 @@ def write_findings(folder: Path, recipe: Recipe, plan: Plan, source: Source) -> 
     notes += [Note(f"{a} with {b}", "pair-failed", why) for a, b, why in pairs_given_up(folder)]
     emotions = emotions_of(results)
     scores, score_notes = score_rows(results)
-    links = findings_of(results, emotions, scores)
+    joined = joined_of(results, folder)
+    links = [*findings_of(results, emotions, scores), *with_families(joined.findings)]
     notes += [*score_notes, *_disagreements(links, recipe)]
     course = shared_shape_note(results)
     notes += [] if course is None else [course]
@@ -56,7 +58,9 @@ def write_findings(folder: Path, recipe: Recipe, plan: Plan, source: Source) -> 
     write_table(folder, "groups", group_rows(results, pairs))
     write_parts(folder, "pseudo", _pseudo_parts(results))
     write_table(folder, "quality", list(_quality_rows(results)))
-    write_table(folder, "codes", emotions.code_rows)
+    write_table(folder, "codes", joined.beside(emotions.code_rows))
+    for name, rows in joined.tables.items():
+        write_table(folder, name, rows)
     write_table(folder, "moments", emotions.moment_rows)
     write_table(folder, "survivors", list(survivor_rows(results)))
     write_table(folder, "searches", list(search_rows(results)))
