@@ -7,7 +7,6 @@ opinion that rests on no distribution.
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,18 +14,20 @@ from typing import Any
 import numpy as np
 
 from syntony.core.arrays import Array, Ints
+from syntony.core.errors import InputError
 from syntony.core.seeds import rng_for
 from syntony.link.codes import CLASSES, UNCODED
 from syntony.link.joined.phases import phase_parts
 from syntony.link.joined.seconds import SPEAKERS, CodedSeconds
+from syntony.link.reml import Reml, fit_reml
 from syntony.surrogates.codes import rotation_count, rotation_offsets
 
 OUTCOMES = ("synchrony", "in_phase", "anti_phase")
 MIN_DYADS = 6
 MIN_ROWS = 10  # of a class, for a term of its own
-Z95 = 1.959963984540054
 _MIN_SHIFTS = 20
 _DIGITS = 8
+_BOUNDARY = 1e-3
 _COMMON = "shared_neutral"
 
 
@@ -83,7 +84,7 @@ class MomentFit:
         Class with a random slope; empty where there is none.
     n_rows, n_sessions, n_dyads : int
     remarks : tuple of str
-        What was changed because the fuller model did not come out.
+        Which variances were estimated as 0.
     status : str
         ``"ok"``, or why there is no fit.
     """
@@ -100,6 +101,24 @@ class MomentFit:
     n_dyads: int = 0
     remarks: tuple[str, ...] = ()
     status: str = "ok"
+
+    @property
+    def reach(self) -> float:
+        """How many standard errors the 95 % interval reaches: t with n_dyads - 1 degrees.
+
+        The effects of dyads are what the model averages; a normal interval would be too narrow
+        with the dozen dyads that studies have.
+        """
+        from scipy.special import stdtrit
+
+        return float(stdtrit(self.n_dyads - 1, 0.975)) if self.n_dyads > 1 else float("nan")
+
+    def p(self, term: str) -> float:
+        """Two-sided p of estimate / se by the same t."""
+        from scipy.special import stdtr
+
+        estimate, se = self.of(term)
+        return 2 * float(stdtr(self.n_dyads - 1, -abs(estimate / se))) if se > 0 else float("nan")
 
     def of(self, term: str) -> tuple[float, float]:
         """Estimate and standard error of a term; NaN where the model lacks it."""
@@ -221,8 +240,8 @@ def fit_moments(rows: MomentRows, outcome: str, *, slope: str = "shared_positive
     Returns
     -------
     MomentFit
-        Where the slope does not come out (no convergence, no variance), the model with
-        intercepts alone, and a remark. Under 6 dyads ``status`` says so and nothing is fitted.
+        A variance that is estimated as 0 is a remark. Under 6 dyads ``status`` says so and
+        nothing is fitted.
 
     Notes
     -----
@@ -248,73 +267,43 @@ def fit_moments(rows: MomentRows, outcome: str, *, slope: str = "shared_positive
     y = rows.outcomes[outcome]
     if not y.std() > 1e-12:
         return MomentFit(**facts, status="not testable: the outcome does not vary")
-    tried = [slope, ""] if slope else [""]
-    remarks: list[str] = []
-    for chosen in tried:
-        fit, why = _fit(y, fixed, names, rows, chosen)
-        if fit is not None:
-            return MomentFit(
-                **facts, **fit, terms=names, reference=reference, slope=chosen,
-                remarks=tuple(remarks),
-            )  # fmt: skip
-        remarks.append(f"with a random slope of {chosen}: {why}" if chosen else why)
-    return MomentFit(**facts, status=f"not testable: {'; '.join(remarks)}")
-
-
-def _fit(
-    y: Array, fixed: Array, names: tuple[str, ...], rows: MomentRows, slope: str
-) -> tuple[dict[str, Any] | None, str]:
-    """One fit with statsmodels, or why it did not come out."""
-    from statsmodels.regression.mixed_linear_model import MixedLM
-
     effects = [np.ones(y.size)] + ([fixed[:, names.index(slope)]] if slope else [])
-    several = np.unique(rows.session).size > np.unique(rows.dyad).size
-    model = MixedLM(
-        y,
-        fixed,
-        groups=rows.dyad,
-        exog_re=np.stack(effects, axis=1),
-        exog_vc=_session_parts(rows) if several else None,
-    )
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            found = model.fit(reml=True, method=["lbfgs", "bfgs"])
-        except (np.linalg.LinAlgError, ValueError) as error:
-            return None, f"the fit failed ({error})"
-    p = fixed.shape[1]
-    estimate = np.asarray(found.fe_params, dtype=np.float64)
-    with np.errstate(invalid="ignore"):
-        se = np.sqrt(np.diag(np.asarray(found.cov_params())[:p, :p]))
+    several = bool(np.unique(rows.session).size > n_dyads)
+    unit = rows.session if several else None
+    try:
+        found = fit_reml(y, fixed, np.stack(effects, axis=1), rows.dyad, unit)
+    except (InputError, np.linalg.LinAlgError) as error:
+        return MomentFit(**facts, status=f"not testable: the model cannot be fitted ({error})")
     if not found.converged:
-        return None, "the fit did not converge"
-    if not (np.isfinite(estimate).all() and np.isfinite(se).all()):
-        return None, "a standard error cannot be computed"
-    cov = np.asarray(found.cov_re, dtype=np.float64)
-    if slope and not cov[1, 1] > 1e-8 * found.scale:
-        return None, "the effect does not differ between dyads"
-    spread = np.sqrt(np.maximum(np.diag(cov), 0.0))
-    random = {"sd_intercept": float(spread[0]), "sd_residual": float(np.sqrt(found.scale))}
+        return MomentFit(**facts, status="not testable: the fit did not converge")
+    random, remarks = _random(found, slope)
+    return MomentFit(
+        **facts,
+        terms=names,
+        estimate=found.estimate,
+        se=found.se,
+        random=random,
+        reference=reference,
+        slope=slope,
+        remarks=remarks,
+    )
+
+
+def _random(found: Reml, slope: str) -> tuple[dict[str, float], tuple[str, ...]]:
+    """What varies at random, in SD, and what of it lies on the boundary."""
+    spread = np.sqrt(np.maximum(np.diag(found.cov), 0.0))
+    random = {"sd_intercept": float(spread[0]), "sd_residual": float(np.sqrt(found.residual))}
     if slope:
         size = float(spread[0] * spread[1])
         random["sd_slope"] = float(spread[1])
-        random["correlation"] = float(cov[0, 1]) / size if size > 0 else float("nan")
-    if several:
-        random["sd_session"] = float(np.sqrt(max(float(found.vcomp[0]), 0.0)))
-    return {"estimate": estimate, "se": se, "random": random}, ""
-
-
-def _session_parts(rows: MomentRows) -> Any:
-    """Sessions within dyads as a variance component."""
-    from statsmodels.regression.mixed_linear_model import VCSpec
-
-    names, columns = [], []
-    for dyad in np.unique(rows.dyad):
-        mine = rows.session[rows.dyad == dyad]
-        sessions = np.unique(mine)
-        names.append([f"s{k}" for k in sessions])
-        columns.append((mine[:, None] == sessions).astype(np.float64))
-    return VCSpec(["session"], [names], [columns])
+        random["correlation"] = float(found.cov[0, 1]) / size if size > 0 else float("nan")
+    if np.isfinite(found.nested):
+        random["sd_session"] = float(np.sqrt(found.nested))
+    least = _BOUNDARY * random["sd_residual"]
+    none = [n for n in ("sd_intercept", "sd_slope", "sd_session") if random.get(n, 1.0) < least]
+    if abs(random.get("correlation", 0.0)) > 1 - _BOUNDARY:
+        none.append("correlation")
+    return random, tuple(f"{n} is on the boundary" for n in none)
 
 
 def rotation_test(

@@ -41,7 +41,7 @@ def _quoted(text: str) -> str:
     return '"' + text.replace('"', '""') + '"' if set(text) & set('",\n') else text
 
 
-def model_script(fits: Sequence[MomentFit], rows: MomentRows, data: str) -> str:
+def model_script(fits: Sequence[MomentFit], rows: MomentRows, data: str, *, thin_s: int) -> str:
     """The same models for R: lme4 as fitted here, and glmmTMB with AR(1) residuals.
 
     Parameters
@@ -51,6 +51,8 @@ def model_script(fits: Sequence[MomentFit], rows: MomentRows, data: str) -> str:
         What they were fitted to.
     data : str
         Name of the CSV, beside the script.
+    thin_s : int
+        Seconds from one row of a session to the next.
 
     Returns
     -------
@@ -60,7 +62,7 @@ def model_script(fits: Sequence[MomentFit], rows: MomentRows, data: str) -> str:
     """
     several = np.unique(rows.session).size > np.unique(rows.dyad).size
     parts = [_HEAD.format(data=data, columns=_columns(fits))]
-    parts += [_one(fit, several=several) for fit in fits if fit.status == "ok"]
+    parts += [_one(fit, several=several, thin_s=thin_s) for fit in fits if fit.status == "ok"]
     return "\n".join([*parts, _FOOT.format(out=data.removesuffix(".csv") + "_r.csv")])
 
 
@@ -73,13 +75,13 @@ def _columns(fits: Sequence[MomentFit]) -> str:
     return "\n".join(lines)
 
 
-def _one(fit: MomentFit, *, several: bool) -> str:
+def _one(fit: MomentFit, *, several: bool, thin_s: int) -> str:
     """One outcome in both packages."""
     fixed = " + ".join(t for t in fit.terms if t != "intercept")
     random = f"(1 + {fit.slope} | dyad)" if fit.slope else "(1 | dyad)"
     random += " + (1 | dyad:session)" if several else ""
     ours = ", ".join(f"{v!r}" for v in fit.estimate.tolist())
-    return _MODEL.format(outcome=fit.outcome, fixed=fixed, random=random, ours=ours)
+    return _MODEL.format(outcome=fit.outcome, fixed=fixed, random=random, ours=ours, thin_s=thin_s)
 
 
 _HEAD = """# Synchrony from moment to moment, by class of shared emotion.
@@ -102,7 +104,8 @@ found <- rbind(found, data.frame(outcome = "{outcome}", term = names(fixef(fit))
   estimate = fixef(fit), se = sqrt(diag(as.matrix(vcov(fit)))), syntony = ours, row.names = NULL))
 # The same with residuals that follow each other, AR(1) along the rows of a session.
 if (with_ar1) {{
-  d$step <- factor(sprintf("%06.0f", d$time_s), ordered = FALSE)
+  place <- floor(d$time_s / {thin_s})
+  d$step <- factor(place, levels = 0:max(place))
   ar1 <- try(glmmTMB::glmmTMB({outcome} ~ {fixed} + {random} + ar1(step + 0 | session),
     dispformula = ~0, data = d, REML = TRUE), silent = TRUE)
   if (!inherits(ar1, "try-error")) print(summary(ar1))

@@ -55,15 +55,28 @@ def joined_of(results: Results, folder: Path) -> JoinedRows:
     Writes the mixed model as a script for R with its data, into ``models`` of the folder.
     """
     sessions = coded_seconds(results, folder)
+    one = results.plan.sessions[results.asked[0]] if sessions else None
+    roles = ("first", "second") if one is None else (one.first.role, one.second.role)
+    return joined_rows(sessions, results.recipe, roles=roles, folder=folder)
+
+
+def joined_rows(
+    sessions: list[CodedSeconds],
+    recipe: Recipe,
+    *,
+    roles: tuple[str, str],
+    folder: Path | None = None,
+) -> JoinedRows:
+    """The same from sessions that are known second by second, those of a dyad together."""
     tables: dict[str, Rows] = {n: [] for n in ("events", "event_locked", "epochs")}
     tables |= {n: [] for n in ("emotion_lag", "dose", "moment_model")}
     if not sessions:
         return JoinedRows(tables)
-    recipe, facts = results.recipe, _facts(results.recipe)
+    facts = _facts(recipe)
     columns, phases = _phases(sessions, recipe, facts)
     findings = [
         *phases,
-        *_events(sessions, results, facts, tables),
+        *_events(sessions, recipe, roles, facts, tables),
         *_epochs(sessions, recipe, facts, tables),
         *_orders(sessions, recipe, facts, tables),
         *_doses(sessions, recipe, facts, tables),
@@ -172,12 +185,14 @@ def window_of(joined: Joined) -> Window:
 
 
 def _events(
-    sessions: list[CodedSeconds], results: Results, facts: dict[str, Any], tables: dict[str, Rows]
+    sessions: list[CodedSeconds],
+    recipe: Recipe,
+    roles: tuple[str, str],
+    facts: dict[str, Any],
+    tables: dict[str, Rows],
 ) -> list[Finding]:
     """Synchrony and both signals around the onsets of every code."""
-    recipe = results.recipe
-    window, first = window_of(recipe.joined), results.plan.sessions[results.asked[0]]
-    roles = (first.first.role, first.second.role)
+    window = window_of(recipe.joined)
     names = list(sessions[0].codes(roles))
     courses: tuple[Callable[[CodedSeconds], Array], ...] = (
         lambda s: s.z,

@@ -15,7 +15,6 @@ from syntony.link.intervals import beside
 from syntony.link.joined.seconds import CodedSeconds
 from syntony.link.moment_model import (
     OUTCOMES,
-    Z95,
     MomentFit,
     MomentRows,
     fit_moments,
@@ -28,7 +27,7 @@ NAME = "moment_model"
 
 
 def modelled(
-    sessions: list[CodedSeconds], recipe: Recipe, facts: Mapping[str, Any], folder: Path
+    sessions: list[CodedSeconds], recipe: Recipe, facts: Mapping[str, Any], folder: Path | None
 ) -> tuple[list[Finding], list[dict[str, Any]]]:
     """Fit the model of every outcome, test it by rotation, and write it for R."""
     joined = recipe.joined
@@ -50,14 +49,17 @@ def modelled(
         beside_it = turned[fit.outcome]
         table += _rows(fit, beside_it)
         findings += [_finding(fit, term, beside_it, facts) for term in fit.terms if term in CLASSES]
-    _write(rows, fits, folder)
+    if folder is not None:
+        _write(rows, fits, folder, joined.thin_s)
     return findings, table
 
 
-def _write(rows: MomentRows, fits: list[MomentFit], folder: Path) -> None:
+def _write(rows: MomentRows, fits: list[MomentFit], folder: Path, thin_s: int) -> None:
     """Lay the data and the script for R beside the run."""
     write_text(folder / "models" / f"{NAME}.csv", model_csv(rows))
-    write_text(folder / "models" / f"{NAME}.R", model_script(fits, rows, f"{NAME}.csv"))
+    write_text(
+        folder / "models" / f"{NAME}.R", model_script(fits, rows, f"{NAME}.csv", thin_s=thin_s)
+    )
 
 
 def _chance(term: str, beside_it: Mapping[str, Any]) -> dict[str, Any]:
@@ -77,11 +79,6 @@ def _chance(term: str, beside_it: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _p_wald(estimate: float, se: float) -> float:
-    """Two-sided p of estimate / se as a standard normal value."""
-    return math.erfc(abs(estimate / se) / math.sqrt(2)) if se > 0 else math.nan
-
-
 def _finding(
     fit: MomentFit, term: str, beside_it: Mapping[str, Any], facts: Mapping[str, Any]
 ) -> Finding:
@@ -90,7 +87,7 @@ def _finding(
     chance = _chance(term, beside_it)
     detail = {
         "se": se,
-        "p_wald": _p_wald(estimate, se),
+        "p_model": fit.p(term),
         "reference": fit.reference,
         "slope": fit.slope,
         "rows": fit.n_rows,
@@ -106,8 +103,8 @@ def _finding(
         n_dyads=fit.n_dyads,
         n_sessions=fit.n_sessions,
         value=estimate,
-        low=estimate - Z95 * se,
-        high=estimate + Z95 * se,
+        low=estimate - fit.reach * se,
+        high=estimate + fit.reach * se,
         status=fit.status,
         detail=detail,
         **facts,
@@ -131,9 +128,9 @@ def _rows(fit: MomentFit, beside_it: Mapping[str, Any]) -> list[dict[str, Any]]:
                 "term": term,
                 "estimate": estimate,
                 "se": se,
-                "low": estimate - Z95 * se,
-                "high": estimate + Z95 * se,
-                "p_wald": _p_wald(estimate, se),
+                "low": estimate - fit.reach * se,
+                "high": estimate + fit.reach * se,
+                "p_model": fit.p(term),
                 "p_rotation": chance.get("p_two", math.nan),
                 "least_squares": chance.get("detail", {}).get("least_squares", math.nan),
                 "draws": chance.get("draws", 0),

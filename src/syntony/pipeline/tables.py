@@ -268,7 +268,7 @@ SCHEMAS: dict[str, dict[str, pa.DataType]] = {
         "se": NUMBER,
         "low": NUMBER,
         "high": NUMBER,
-        "p_wald": NUMBER,
+        "p_model": NUMBER,
         "p_rotation": NUMBER,
         "least_squares": NUMBER,
         "draws": COUNT,
