@@ -84,7 +84,7 @@ class MomentFit:
         Class with a random slope; empty where there is none.
     n_rows, n_sessions, n_dyads : int
     remarks : tuple of str
-        Which variances were estimated as 0.
+        What of ``random`` was estimated on the boundary: an SD of 0, a correlation of 1.
     status : str
         ``"ok"``, or why there is no fit.
     """
@@ -303,7 +303,7 @@ def _random(found: Reml, slope: str) -> tuple[dict[str, float], tuple[str, ...]]
     none = [n for n in ("sd_intercept", "sd_slope", "sd_session") if random.get(n, 1.0) < least]
     if abs(random.get("correlation", 0.0)) > 1 - _BOUNDARY:
         none.append("correlation")
-    return random, tuple(f"{n} is on the boundary" for n in none)
+    return random, tuple(none)
 
 
 def rotation_test(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -115,12 +115,18 @@ def coded_seconds(results: Results, folder: Path) -> list[CodedSeconds]:
                 classes=coded.classes,
                 tracks=coded.tracks,
                 speaker=coded.speaker,
-                window_s=float(np.sum(block["step0_reach"])),
+                window_s=_seen_s(block),
                 index=float(block["step0_stats"][0]),
             )
         )
     order = list(dict.fromkeys(s.dyad for s in found))
     return sorted(found, key=lambda s: order.index(s.dyad))
+
+
+def _seen_s(block: Mapping[str, Any]) -> float:
+    """How much of both signals a value at lag 0 has seen, in seconds."""
+    lags = np.abs(block["step0_lag"]).max() if "step0_lag" in block else 0.0
+    return float(np.sum(block["step0_reach"]) - 2 * lags)
 
 
 def _turns(session: CodedSeconds, recipe: Recipe, what: str, *, more_s: int = 0) -> Ints | None:

@@ -55,7 +55,7 @@ def joined_context(
         else wording_joined.about_model(dict(detail(chief))),
         "phases": _phase_table(phases),
         "codes": _event_table(events, roles),
-        "model": _model_table(folder.tables["moment_model"]),
+        "model": _model_table(folder.tables["moment_model"], roles),
     }
 
 
@@ -166,10 +166,24 @@ def _event_table(rows: RowList, roles: tuple[str, str]) -> Any:
     return tables.html_table(rows, columns, none="No code was looked at.")
 
 
-def _model_table(table: Table) -> Any:
+def epochs_table(table: Table) -> Any:
+    """Epochs of every class of one session beside random epochs; nothing without codes."""
+    columns = (
+        tables.Column("class", lambda r: labels.emotion(r["class"]), False),
+        tables.Column("epochs", tables.number("epochs", 0)),
+        tables.Column("seconds", tables.number("seconds", 0)),
+        tables.Column("mean in them", tables.number("mean")),
+        tables.Column("random epochs, 95 %", lambda r: interval(r["low"], r["high"])),
+        tables.Column("p two-sided", lambda r: p_value(r["p_two"])),
+        tables.Column("status", tables.text("status"), False),
+    )
+    return tables.html_table(table.rows(), columns) if len(table) else ""
+
+
+def _model_table(table: Table, roles: tuple[str, str]) -> Any:
     """Every term of the mixed model, outcome by outcome."""
     columns = (
-        tables.Column("term", lambda r: r["term"].replace("_", " "), False),
+        tables.Column("term", lambda r: wording_joined.term_name(r["term"], roles), False),
         tables.Column("estimate", lambda r: fixed(r["estimate"], 3)),
         tables.Column("SE", lambda r: fixed(r["se"], 3)),
         tables.Column("95 %", lambda r: interval(r["low"], r["high"], 3)),

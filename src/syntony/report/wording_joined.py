@@ -45,6 +45,27 @@ def outcome_name(outcome: str, roles: tuple[str, str]) -> str:
     return f"level of the {roles[0] if outcome == 'signal_a' else roles[1]}"
 
 
+def term_name(term: str, roles: tuple[str, str]) -> str:
+    """Name a term of the mixed model.
+
+    Examples
+    --------
+    >>> [term_name(t, ("patient", "therapist")) for t in ("arousal_b", "speaker_first")]
+    ['level of the therapist', 'patient speaks']
+    >>> term_name("sd_slope", ("patient", "therapist"))
+    'sd slope'
+    """
+    names = {
+        "arousal_a": f"level of the {roles[0]}",
+        "arousal_b": f"level of the {roles[1]}",
+        "speaker_first": f"{roles[0]} speaks",
+        "speaker_second": f"{roles[1]} speaks",
+        "speaker_both": "both speak",
+        "speaker_nobody": "nobody speaks",
+    }
+    return names.get(term) or term.replace("_", " ")
+
+
 def events_used(row: RowLike) -> str:
     """Count the onsets of a code and say why some are not used."""
     facts = detail(row)
@@ -182,10 +203,14 @@ def model(row: RowLike) -> str:
 
 def about_model(facts: dict[str, Any]) -> str:
     """What the model rests on, and what it does not promise."""
-    remarks = "; ".join(facts.get("remarks") or [])
+    remarks = ", ".join(n.replace("_", " ") for n in facts.get("remarks") or [])
     return (
         "Intervals are t with one degree less than there are dyads. Neighbouring values still "
         "resemble each other a little; the rotation p does not rest on that. The same model, "
         "also with AR(1) residuals, is written for R in models/ of this run."
-        + (f" Estimated as none: {remarks}." if remarks else "")
+        + (
+            f" Estimated on the boundary (an SD of 0, a correlation of 1): {remarks}."
+            if remarks
+            else ""
+        )
     )

@@ -174,7 +174,7 @@ def locked(values: Array, codes: list[Ints], shifts: Ints, *, window: Window) ->
     ndarray of float64, shape (1 + draws, n_codes, bins)
         Mean over the seconds of all usable events less the mean of the session; row 0 is the
         observed one. In every turn an event is usable by the same rule (edge, missing) where
-        it then lies. NaN where there is none.
+        it then lies. NaN where there is none; NaN throughout where no event can be used as coded.
 
     Notes
     -----
