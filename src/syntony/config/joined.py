@@ -12,6 +12,9 @@ class Joined(Part):
 
     before_s: int = Field(default=30, ge=0, description="Before an onset (s).")
     after_s: int = Field(default=60, ge=1, description="After an onset (s).")
+    mean_s: int = Field(
+        default=30, ge=1, description="After an onset: what is averaged to one value (s)."
+    )
     bin_s: int = Field(default=5, ge=1, description="Pieces in which values are averaged (s).")
     min_events: int = Field(
         default=10, ge=1, description="Usable onsets in the study, for an event-locked average."
@@ -41,6 +44,8 @@ class Joined(Part):
 
     @model_validator(mode="after")
     def _whole_bins(self) -> Joined:
-        if self.before_s % self.bin_s or self.after_s % self.bin_s:
-            raise ValueError("joined: before_s and after_s must be whole bins of bin_s")
+        if any(s % self.bin_s for s in (self.before_s, self.after_s, self.mean_s)):
+            raise ValueError("joined: before_s, after_s and mean_s must be whole bins of bin_s")
+        if self.mean_s > self.after_s:
+            raise ValueError("joined: mean_s must not be longer than after_s")
         return self

@@ -232,6 +232,7 @@ def _events(
                 label=name,
                 outcome=outcome,
                 min_events=recipe.joined.min_events,
+                mean_s=recipe.joined.mean_s,
                 bootstrap=recipe.corpus.bootstrap,
                 **facts,
             )

@@ -89,7 +89,7 @@ def event_locked(row: RowLike, roles: tuple[str, str]) -> str:
         return f"{upper(what)} around the onsets of {code}: {row['status']}."
     facts = detail(row)
     said = (
-        f"After the onsets of {code}, {what} is {signed(row['value'])} "
+        f"In the {facts['mean_s']} s after the onsets of {code}, {what} is {signed(row['value'])} "
         f"{interval(row['low'], row['high'])} from the mean of the session "
         f"({count(row['n_dyads'], 'dyad')}); rotated codes give {signed(row['null_low'])} to "
         f"{signed(row['null_high'])} (p = {p_with_floor(row['p_two'], row['draws'])}). "

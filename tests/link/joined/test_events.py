@@ -75,7 +75,7 @@ def test_a_course_after_onsets_is_found_where_it_lies_and_counted():
         counts.append(count_events(code, values, WINDOW))
     found, rows = event_finding(
         pool(tables), 0, sum_counts(counts), WINDOW, rng_for(2),
-        label="shared_positive", outcome="synchrony", min_events=10,
+        label="shared_positive", outcome="synchrony", min_events=10, mean_s=20,
     )  # fmt: skip
     assert found.detail["beyond_s"] == [[5, 15]]
     assert found.detail["p_max"] == found.p_two / 2 == 0.002

@@ -90,6 +90,7 @@ def event_finding(
     label: str,
     outcome: str,
     min_events: int,
+    mean_s: int = 30,
     step: int = 0,
     method: str = "",
     bootstrap: int = 2000,
@@ -111,13 +112,15 @@ def event_finding(
         The code, and what is averaged around it.
     min_events : int
         Under so many usable events nothing is tested.
+    mean_s : int, default 30
+        The finding's value is the mean over so long after the onset.
     step, method, bootstrap
 
     Returns
     -------
     finding : Finding
-        ``value``: mean from the onset to the end of the window, fixed in advance, less the
-        session's mean; ``detail["p_max"]``: p of the largest departure anywhere in the
+        ``value``: mean over ``mean_s`` after the onset, fixed in advance, less the session's
+        mean; ``detail["p_max"]``: p of the largest departure anywhere in the
         window, chance having searched too.
     rows : list of dict
         A row of ``event_locked`` for every bin.
@@ -134,7 +137,7 @@ def event_finding(
     if pooled is None or counts["used"] < min_events or not pooled.count((k, 0)):
         why = too_few_events(label, counts["found"], counts["used"], min_events)
         return Finding(**facts, status=why), []
-    late = window.starts_s >= 0
+    late = (window.starts_s >= 0) & (window.starts_s < mean_s)
     mean, null = pooled.mean[k], pooled.null[:, k]
     half, p_max, largest = simultaneous(mean, null)
     centre = np.nanmean(null, axis=0)
@@ -151,7 +154,11 @@ def event_finding(
     rows = _event_rows(pooled, k, window, half, beyond, rng, bootstrap)
     finding = Finding(
         **facts
-        | {"detail": dict(counts) | {"p_max": p_max, "largest": largest} | _beyond(beyond, window)},
+        | {
+            "detail": dict(counts)
+            | {"mean_s": mean_s, "p_max": p_max, "largest": largest}
+            | _beyond(beyond, window)
+        },
         n_dyads=after.count(()),
         n_sessions=pooled.sessions,
         value=value,
