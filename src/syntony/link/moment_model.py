@@ -353,8 +353,8 @@ def rotation_test(
         grams += x.transpose(0, 2, 1) @ x
         sides += x.transpose(0, 2, 1) @ y
     size = np.maximum(np.trace(grams, axis1=1, axis2=2), 1e-9)
-    effects = np.linalg.solve(grams + 1e-9 * size[:, None, None] * np.eye(p), sides)
-    effects = np.round(effects, _DIGITS)
+    solved = np.linalg.solve(grams + 1e-9 * size[:, None, None] * np.eye(p), sides)
+    effects: Array = solved.round(_DIGITS).astype(np.float64)
     classes = [k for k, n in enumerate(wanted) if n in CLASSES]
     return {
         outcome: {wanted[k]: (float(effects[0, k, o]), effects[1:, k, o]) for k in classes}
@@ -394,6 +394,6 @@ def _still(session: CodedSeconds, thin_s: int, degree: int) -> tuple[Ints, Array
     keep = np.isfinite(session.r[place]) & np.isfinite(levels).all(axis=1)
     place, levels = place[keep], levels[keep]
     along = 2 * (place + 0.5) / max(session.r.size, 1) - 1
-    time = np.polynomial.legendre.legvander(along, degree)[:, 1:]
+    time: Array = np.polynomial.legendre.legvander(along, degree)[:, 1:].astype(np.float64)
     y = np.stack([p[place] for p in (session.z, *phase_parts(session.r))], axis=1)
     return place, levels, time, y

@@ -115,7 +115,11 @@ def _finding(
 def _rows(fit: MomentFit, beside_it: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Rows of ``moment_model``: fixed effects, then what varies at random."""
     keys = {"outcome": fit.outcome, "reference": fit.reference}
-    shared = {"n_rows": fit.n_rows, "n_sessions": fit.n_sessions, "n_dyads": fit.n_dyads}
+    shared: dict[str, Any] = {
+        "n_rows": fit.n_rows,
+        "n_sessions": fit.n_sessions,
+        "n_dyads": fit.n_dyads,
+    }
     shared["remarks"] = "; ".join(fit.remarks)
     rows = []
     for term in fit.terms:

@@ -102,7 +102,7 @@ def _draw(locked: Locked, label: str, width: int) -> Any:
 
 def _order_figure(table: Table, rows: RowList, window_s: float) -> Exhibit | None:
     """Synchrony of shared positive emotion with the codes moved in time."""
-    mine = table.where(**{"class": "shared_positive"})
+    mine = table.where(None, **{"class": "shared_positive"})
     if not len(mine) or not rows or rows[0]["status"] != "ok":
         return None
     locked = Locked(

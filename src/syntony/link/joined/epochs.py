@@ -157,7 +157,12 @@ def compare_epochs(
 
     value = float(mean_of(starts[None], stops[None])[0]) if lengths.size else np.nan
     seconds = int(lengths.sum())
-    facts = {"name": name, "epochs": lengths.size, "seconds": seconds, "value": value}
+    facts: dict[str, Any] = {
+        "name": name,
+        "epochs": lengths.size,
+        "seconds": seconds,
+        "value": value,
+    }
     if not np.isfinite(value):
         why = f"not testable: {seconds} s of the class found, {min_class_s:g} s are needed"
         return EpochTest(**facts, null=none, status=why)

@@ -37,8 +37,8 @@ class Window:
             raise InputError("before_s, after_s, bin_s", got, "bin_s from 1 s to after_s")
         if self.before_s % self.bin_s or self.after_s % self.bin_s:
             hint = "Take, for example, before_s = 30, after_s = 60, bin_s = 5."
-            got = (self.before_s, self.after_s)
-            raise InputError("before_s, after_s", got, f"whole bins of {self.bin_s} s", hint)
+            both = (self.before_s, self.after_s)
+            raise InputError("before_s, after_s", both, f"whole bins of {self.bin_s} s", hint)
 
     @property
     def starts_s(self) -> Ints:
@@ -48,8 +48,7 @@ class Window:
     @property
     def centres_s(self) -> Array:
         """Middle of each bin, from the onset, shape (bins,)."""
-        out: Array = self.starts_s + self.bin_s / 2
-        return out
+        return np.asarray(self.starts_s + self.bin_s / 2, dtype=np.float64)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -77,7 +77,7 @@ def simultaneous(mean: Array, null: Array) -> tuple[Array, float, float]:
     scores = np.abs((null - centre) / safe)
     most = np.where(np.isfinite(scores).all(axis=1), scores.max(axis=1), np.inf)
     half = np.quantile(most, 1 - ALPHA, method="higher") * spread
-    return half, beside(round(largest, 10), np.round(most, 10)).p_one, largest
+    return half, beside(round(largest, 10), most.round(10)).p_one, largest
 
 
 def event_finding(
@@ -237,7 +237,8 @@ def mean_finding(
     """
     if pooled is None or not pooled.count(where):
         return Finding(**facts, status=f"not testable: {why_not}")
-    value, null = float(pooled.mean[where]), pooled.null[(slice(None), *where)]
+    places: tuple[Any, ...] = (slice(None), *where)
+    value, null = float(pooled.mean[where]), pooled.null[places]
     low, high = pooled.interval(where, rng, bootstrap)
     return Finding(
         **facts,

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from syntony.core.arrays import Array, Ints
+from syntony.core.arrays import Array
 from syntony.link.intervals import beside
 from syntony.link.joined.seconds import CodedSeconds
 from syntony.link.moments import CODED, class_synchrony
@@ -53,10 +53,10 @@ def phase_table(
         Row 0 is the observed one; ``PHASES`` by coded class. NaN where there is none.
     """
     out = np.full((1 + rotations, len(PHASES), len(CODED)), np.nan)
-    seconds: Ints = np.arange(session.r.size)
+    middle: Array = np.arange(session.r.size, dtype=np.float64) + 0.5
     for p, part in enumerate(phase_parts(session.r)):
         found = class_synchrony(
-            seconds + 0.5,
+            middle,
             part,
             session.classes,
             rng=np.random.default_rng(rng.bit_generator.seed_seq.spawn(1)[0]),  # type: ignore[attr-defined]

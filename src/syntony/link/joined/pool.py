@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Any
 
 import numpy as np
 
@@ -40,13 +41,15 @@ class Pooled:
         self, where: tuple[int, ...], rng: np.random.Generator, bootstrap: int
     ) -> tuple[float, float]:
         """BCa interval of one of the means over dyads."""
-        values = self.each[(slice(None), *where)]
+        places: tuple[Any, ...] = (slice(None), *where)
+        values = self.each[places]
         values = values[np.isfinite(values)]
         return bca_interval(values, lambda s: s.mean(axis=1), rng, draws=bootstrap)
 
     def count(self, where: tuple[int, ...]) -> int:
         """How many dyads have a value there."""
-        return int(np.isfinite(self.each[(slice(None), *where)]).sum())
+        places: tuple[Any, ...] = (slice(None), *where)
+        return int(np.isfinite(self.each[places]).sum())
 
 
 def pool(tables: Iterable[tuple[str, Array]]) -> Pooled | None:
