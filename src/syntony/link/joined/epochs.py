@@ -81,7 +81,7 @@ def random_epochs(
 
     Examples
     --------
-    >>> starts, stops = random_epochs(np.array([3, 1]), 5, np.random.default_rng(2), 2)
+    >>> starts, stops = random_epochs(np.array([3, 1]), 5, np.random.default_rng(3), 2)
     >>> [sorted(zip(a, b)) for a, b in zip(starts.tolist(), stops.tolist())]
     [[(0, 1), (2, 5)], [(0, 3), (4, 5)]]
     """
