@@ -49,6 +49,8 @@ _HOMES = {
     "analyse": "syntony.pipeline.analyse",
     "pair": "syntony.pipeline.pair",
     "check": "syntony.pipeline.check",
+    "agreement": "syntony.pipeline.agreements",
+    "write_disagreements": "syntony.pipeline.agreements",
     "report": "syntony.report",
     "convergence": "syntony.pipeline.convergence",
     "methods": "syntony.pipeline.offer",
@@ -89,6 +91,7 @@ if TYPE_CHECKING:
     )
     from syntony.io.registry import read
     from syntony.io.study import open_study
+    from syntony.pipeline.agreements import agreement, write_disagreements
     from syntony.pipeline.analyse import analyse
     from syntony.pipeline.check import check
     from syntony.pipeline.convergence import convergence

@@ -1,5 +1,6 @@
 """Recipe: everything that decides a result, one file for each part of the chain."""
 
+from syntony.config.agreement import Agreement
 from syntony.config.body import Beats, Body, Eda, EdaQuality, Grid
 from syntony.config.chance import Corpus, Stretches, Surrogate
 from syntony.config.link import Emotion, Empathy, Moments
@@ -8,6 +9,7 @@ from syntony.config.reading import read_part, read_recipe
 from syntony.config.recipe import Recipe, Step
 
 __all__ = [
+    "Agreement",
     "Beats",
     "Body",
     "Corpus",

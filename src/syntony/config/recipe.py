@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import Field, field_validator, model_validator
 
+from syntony.config.agreement import Agreement
 from syntony.config.body import Body
 from syntony.config.chance import Corpus, Stretches, Surrogate
 from syntony.config.link import Emotion, Empathy, Moments
@@ -43,6 +44,7 @@ class Recipe(Part):
     stretches: Stretches = Stretches()
     empathy: Empathy = Empathy()
     corpus: Corpus = Corpus()
+    agreement: Agreement = Agreement()
 
     @property
     def signals(self) -> tuple[str, str]:

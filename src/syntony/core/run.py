@@ -22,6 +22,8 @@ TABLES = {
     "searches": "what was searched over time, lags and frequencies, and what the search costs",
     "quality": "what is valid and what is missing, by person and cause",
     "codes": "synchrony by emotion class",
+    "agreement": "how far the coders agree, by code",
+    "disagreements": "where two coders part, the longest first",
     "scores": "questionnaire scores",
     "links": "the findings over dyads",
     "groups": "quality and synchrony by site, year, device",

@@ -15,6 +15,7 @@ from syntony.core.evidence import Evidence
 from syntony.core.files import write_arrays, write_text
 from syntony.core.notes import Note
 from syntony.link.finding import Finding
+from syntony.pipeline.agreements import agreements_of_run, disagreement_rows
 from syntony.pipeline.convergence import convergence_rows
 from syntony.pipeline.corpus import contrast_findings, leader_findings, synchrony_findings
 from syntony.pipeline.emotions import Emotions, emotions_of
@@ -44,6 +45,8 @@ def write_findings(folder: Path, recipe: Recipe, plan: Plan, source: Source) -> 
         notes += _draw_notes(plan.sessions[index].id, results.blocks.get(index, {}))
     notes += [Note(f"{a} with {b}", "pair-failed", why) for a, b, why in pairs_given_up(folder)]
     emotions = emotions_of(results)
+    coders = agreements_of_run(results)
+    notes += coders.notes
     scores, score_notes = score_rows(results)
     links = findings_of(results, emotions, scores)
     notes += [*score_notes, *_disagreements(links, recipe)]
@@ -57,6 +60,8 @@ def write_findings(folder: Path, recipe: Recipe, plan: Plan, source: Source) -> 
     write_parts(folder, "pseudo", _pseudo_parts(results))
     write_table(folder, "quality", list(_quality_rows(results)))
     write_table(folder, "codes", emotions.code_rows)
+    write_table(folder, "agreement", [row.to_row() for row in coders.rows])
+    write_table(folder, "disagreements", disagreement_rows(coders))
     write_table(folder, "moments", emotions.moment_rows)
     write_table(folder, "survivors", list(survivor_rows(results)))
     write_table(folder, "searches", list(search_rows(results)))

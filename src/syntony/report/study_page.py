@@ -13,6 +13,7 @@ from markupsafe import Markup, escape
 from syntony.core.run import TABLES
 from syntony.report import labels, phrases, preregistration, tables, wording, wording_study
 from syntony.report.card import card_context
+from syntony.report.coders import coders_section
 from syntony.report.convergence import convergence_exhibit
 from syntony.report.numbers import correlation, count, fixed, interval, p_value
 from syntony.report.parts import common_context
@@ -57,6 +58,7 @@ def study_context(folder: RunFolder, linked: Mapping[str, str]) -> dict[str, Any
         "agreement": agreement,
         "agreement_table": agreement_table,
         "emotion": emotion_exhibits(links),
+        "coders": coders_section(folder),
         "lacks_course": _lacks_course(folder, lead),
         "empathy": empathy_exhibit(folder, links, name),
         "sensitivity": _sensitivity(links),
