@@ -1,11 +1,11 @@
 """Studies whose sessions two coders coded, with errors that are known."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from syntony.io.study_write import create_study, write_session
-from syntony.simulate.emotion import codes_from_tracks
 from syntony.simulate.study import demo_setup, make_study
-from dataclasses import replace
 
 VALUES = np.array([-1, 0, 1], dtype=np.int8)
 

@@ -51,6 +51,8 @@ _HOMES = {
     "check": "syntony.pipeline.check",
     "agreement": "syntony.pipeline.agreements",
     "write_disagreements": "syntony.pipeline.agreements",
+    "make_clips": "syntony.pipeline.clips",
+    "read_clip_codes": "syntony.pipeline.clip_codes",
     "report": "syntony.report",
     "convergence": "syntony.pipeline.convergence",
     "methods": "syntony.pipeline.offer",
@@ -94,6 +96,8 @@ if TYPE_CHECKING:
     from syntony.pipeline.agreements import agreement, write_disagreements
     from syntony.pipeline.analyse import analyse
     from syntony.pipeline.check import check
+    from syntony.pipeline.clip_codes import read_clip_codes
+    from syntony.pipeline.clips import make_clips
     from syntony.pipeline.convergence import convergence
     from syntony.pipeline.import_codes import import_codes
     from syntony.pipeline.importing import import_files

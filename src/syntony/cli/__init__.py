@@ -19,6 +19,7 @@ VERBS = {
     "import-codes": "Code files (ELAN, BORIS, Praat, tables ...) to a session of a study.",
     "check": "Is it whole? Of a study or of a run.",
     "run": "The whole chain on a study; leaves a Run folder.",
+    "clips": "Moments of a run as clips for blind coders; their codes back.",
     "query": "A question in SQL to the tables of runs.",
     "report": "The report again, from the Run folder alone.",
     "power": "How many dyads a planned study needs, from simulated studies.",

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from syntony.config import Agreement, Recipe, read_recipe
+from syntony.core.errors import InputError
 from syntony.core.files import write_text
 from syntony.core.notes import Note
 from syntony.core.session import Person, Session, Span
@@ -230,7 +231,16 @@ def disagreement_rows(found: Agreements) -> list[dict[str, Any]]:
 
 
 def write_disagreements(path: Path | str, found: Agreements) -> Path:
-    """Write the list of disagreements as a CSV, the longest first, times to the millisecond."""
+    """Write the list of disagreements as a CSV, the longest first, times to the millisecond.
+
+    Raises
+    ------
+    InputError
+        If no person of a session was coded by two.
+    """
+    if not found.rows:
+        hint = "Name the study; in a run the table disagreements holds the list."
+        raise InputError("disagreements", str(path), "a session coded by two coders", hint)
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(LIST)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from math import ceil
 from pathlib import Path
@@ -59,7 +59,7 @@ class Checked:
 
     whole: bool
     lines: tuple[str, ...]
-    agreement: Agreements = Agreements()
+    agreement: Agreements = field(default_factory=Agreements)
 
     def as_dict(self) -> dict[str, Any]:
         """The same for a program."""
