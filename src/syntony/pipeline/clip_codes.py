@@ -198,7 +198,7 @@ class _Line:
 
     def text(self, column: str) -> str:
         """Cell, empty where it is not there or says that it is missing."""
-        cell = self.cells.get(column, "")
+        cell = self.cells.get(column.replace("_", " "), "")
         return "" if cell.lower() == "n/a" else cell
 
     def error(self, found: str, expected: str, hint: str = "", *, column: str) -> FileError:
