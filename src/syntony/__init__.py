@@ -52,6 +52,7 @@ _HOMES = {
     "agreement": "syntony.pipeline.agreements",
     "write_disagreements": "syntony.pipeline.agreements",
     "make_clips": "syntony.pipeline.clips",
+    "who_answers": "syntony.pipeline.sequences",
     "read_clip_codes": "syntony.pipeline.clip_codes",
     "report": "syntony.report",
     "convergence": "syntony.pipeline.convergence",
@@ -104,6 +105,7 @@ if TYPE_CHECKING:
     from syntony.pipeline.offer import cite, methods
     from syntony.pipeline.pair import pair
     from syntony.pipeline.run import run
+    from syntony.pipeline.sequences import who_answers
     from syntony.report import report
     from syntony.trials.calibrate import calibrate
     from syntony.trials.card import Card

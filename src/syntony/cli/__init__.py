@@ -20,6 +20,7 @@ VERBS = {
     "check": "Is it whole? Of a study or of a run.",
     "run": "The whole chain on a study; leaves a Run folder.",
     "clips": "Moments of a run as clips for blind coders; their codes back.",
+    "sequences": "Whose codes follow whose, in a table of interval codes.",
     "query": "A question in SQL to the tables of runs.",
     "report": "The report again, from the Run folder alone.",
     "power": "How many dyads a planned study needs, from simulated studies.",

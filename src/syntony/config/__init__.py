@@ -7,6 +7,7 @@ from syntony.config.link import Emotion, Empathy, Moments
 from syntony.config.part import Hertz, Part, Seconds, Share
 from syntony.config.reading import read_part, read_recipe
 from syntony.config.recipe import Recipe, Step
+from syntony.config.sequences import Sequences
 
 __all__ = [
     "Agreement",
@@ -23,6 +24,7 @@ __all__ = [
     "Part",
     "Recipe",
     "Seconds",
+    "Sequences",
     "Share",
     "Step",
     "Stretches",

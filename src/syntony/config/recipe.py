@@ -11,6 +11,7 @@ from syntony.config.body import Body
 from syntony.config.chance import Corpus, Stretches, Surrogate
 from syntony.config.link import Emotion, Empathy, Moments
 from syntony.config.part import Part, Seconds
+from syntony.config.sequences import Sequences
 
 
 class Step(Part):
@@ -45,6 +46,7 @@ class Recipe(Part):
     empathy: Empathy = Empathy()
     corpus: Corpus = Corpus()
     agreement: Agreement = Agreement()
+    sequences: Sequences = Sequences()
 
     @property
     def signals(self) -> tuple[str, str]:

@@ -24,6 +24,7 @@ TABLES = {
     "codes": "synchrony by emotion class",
     "agreement": "how far the coders agree, by code",
     "disagreements": "where two coders part, the longest first",
+    "sequences": "whose codes follow whose, at each lag",
     "scores": "questionnaire scores",
     "links": "the findings over dyads",
     "groups": "quality and synchrony by site, year, device",

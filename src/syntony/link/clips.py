@@ -97,7 +97,8 @@ def lay_clips(
         raise InputError("length_s", length_s, "seconds above 0")
     core = min((s.stop_s - s.start_s for s in stretches), default=0.0)
     core = core if length_s is None else float(length_s)
-    kept, left_out = [], []
+    kept: list[Stretch] = []
+    left_out: list[Stretch] = []
     for stretch in stretches:
         middle = (stretch.start_s + stretch.stop_s) / 2
         first, last = limits[stretch.session]

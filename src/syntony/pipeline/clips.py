@@ -254,7 +254,7 @@ def _stretches(
     return found
 
 
-def _stretch(row: Mapping[str, Any], kind: str) -> Stretch:
+def _stretch(row: Mapping[Any, Any], kind: str) -> Stretch:
     return Stretch(
         session=row["session"],
         dyad=row["dyad"],

@@ -25,6 +25,7 @@ from syntony.pipeline.given_up import pairs_given_up
 from syntony.pipeline.groups import group_rows
 from syntony.pipeline.pairs import Results, pair_rows
 from syntony.pipeline.plan import Plan
+from syntony.pipeline.sequences import sequence_findings, sequences_of_run
 from syntony.pipeline.shared_shape import shared_shape_note
 from syntony.pipeline.source import Source
 from syntony.pipeline.survivors import search_rows, stretch_findings, survivor_rows
@@ -48,7 +49,9 @@ def write_findings(folder: Path, recipe: Recipe, plan: Plan, source: Source) -> 
     coders = agreements_of_run(results)
     notes += coders.notes
     scores, score_notes = score_rows(results)
-    links = findings_of(results, emotions, scores)
+    sequences, sequence_notes = sequences_of_run(results)
+    notes += sequence_notes
+    links = with_families([*findings_of(results, emotions, scores), *sequence_findings(sequences)])
     notes += [*score_notes, *_disagreements(links, recipe)]
     course = shared_shape_note(results)
     notes += [] if course is None else [course]
@@ -65,6 +68,7 @@ def write_findings(folder: Path, recipe: Recipe, plan: Plan, source: Source) -> 
     write_table(folder, "moments", emotions.moment_rows)
     write_table(folder, "survivors", list(survivor_rows(results)))
     write_table(folder, "searches", list(search_rows(results)))
+    write_table(folder, "sequences", [row.to_row() for row in sequences])
     write_table(folder, "scores", scores)
     write_table(folder, "spans", list(_span_rows(results)))
     write_table(folder, "links", [f.to_row() for f in links])

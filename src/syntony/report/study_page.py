@@ -18,6 +18,7 @@ from syntony.report.convergence import convergence_exhibit
 from syntony.report.numbers import correlation, count, fixed, interval, p_value
 from syntony.report.parts import common_context
 from syntony.report.run_folder import RunFolder, Table
+from syntony.report.sequences import sequence_sections
 from syntony.report.session_page import first_rows, has_strangers, index_name, signals_of
 from syntony.report.stretches import study_stretches
 from syntony.report.study_exhibits import (
@@ -59,6 +60,7 @@ def study_context(folder: RunFolder, linked: Mapping[str, str]) -> dict[str, Any
         "agreement_table": agreement_table,
         "emotion": emotion_exhibits(links),
         "coders": coders_section(folder),
+        "sequences": sequence_sections(folder),
         "lacks_course": _lacks_course(folder, lead),
         "empathy": empathy_exhibit(folder, links, name),
         "sensitivity": _sensitivity(links),

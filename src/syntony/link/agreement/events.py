@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from syntony.core.arrays import Array
+from syntony.core.arrays import Array, Bools, Ints
 from syntony.core.session import Span
 
 
@@ -61,7 +61,7 @@ def match_events(
     return sorted(pairs)
 
 
-def _parts(may: Array) -> list[tuple[Array, Array]]:
+def _parts(may: Bools) -> list[tuple[Ints, Ints]]:
     """Groups of events that only may meet within the group."""
     from scipy.sparse import bmat, csr_matrix
     from scipy.sparse.csgraph import connected_components
@@ -77,7 +77,7 @@ def _parts(may: Array) -> list[tuple[Array, Array]]:
     return groups
 
 
-def _best(may: Array, apart: Array, rows: Array, columns: Array) -> list[tuple[int, int]]:
+def _best(may: Bools, apart: Array, rows: Ints, columns: Ints) -> list[tuple[int, int]]:
     """Most pairs first, then the closest."""
     from scipy.optimize import linear_sum_assignment
 

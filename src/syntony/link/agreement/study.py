@@ -368,7 +368,7 @@ def _alphas(
             continue
         sessions = list(dict.fromkeys(several[i].session for i in chosen))
         of = [[i for i in chosen if several[i].session == s] for s in sessions]
-        facts = {
+        facts: dict[str, Any] = {
             "coder_a": EVERYBODY,
             "coder_b": "",
             "role": role,

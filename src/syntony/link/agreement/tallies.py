@@ -9,7 +9,7 @@ from itertools import combinations
 import numpy as np
 
 from syntony.config.agreement import Agreement
-from syntony.core.arrays import Array, Ints
+from syntony.core.arrays import Array, Bools, Ints
 from syntony.core.session import Span
 from syntony.link.agreement.alpha import coincidences
 from syntony.link.agreement.events import tally_events
@@ -102,7 +102,7 @@ def tally(
     absent = settings.gaps == "absent"
     first, second = (exclusive(t, len(names), absent=absent) for t in (a, b))
     width, within = len(names) + absent, int(settings.tolerance_s)
-    asked = np.ones(person.seconds, dtype=bool) if absent else a.coded & b.coded
+    asked: Bools = np.ones(person.seconds, dtype=bool) if absent else a.coded & b.coded
     each, each_near = (
         np.array([_of_code(a, b, k, asked, t) for k in range(len(names))]).reshape(-1, 2, 2, 2)
         for t in (0, within)
@@ -116,7 +116,8 @@ def tally(
         each=each,
         each_near=each_near,
         events=tally_events(
-            *(person.by[c] for c in pair),
+            person.by[pair[0]],
+            person.by[pair[1]],
             names,
             tolerance_s=settings.tolerance_s,
             overlap=settings.overlap,
@@ -134,7 +135,7 @@ def exclusive(track: CoderTrack, count: int, *, absent: bool) -> Ints:
     return np.where(~track.coded, count, track.codes) if absent else track.codes
 
 
-def _of_code(a: CoderTrack, b: CoderTrack, code: int, asked: Array, within: int) -> Array:
+def _of_code(a: CoderTrack, b: CoderTrack, code: int, asked: Bools, within: int) -> Array:
     """Tables of one code against everything else, the code first."""
     here, there = (np.where(asked, np.where(t.each[code], 0, 1), NONE) for t in (a, b))
     return tally_seconds(here, there, 2, tolerance=within)
