@@ -14,7 +14,7 @@ from syntony.link.following import following, rotated
 from syntony.link.sequences import CodePair, _asymmetry, _Way, who_follows
 from syntony.pipeline.sequences import who_answers
 
-COUPLES = "dyseq-coded-couples/couplescope_first40.csv"
+COUPLES = "data/dyseq-coded-couples/couplescope_first40.csv"
 cell = st.sampled_from([0.0, 1.0, 0.0, 1.0, np.nan])
 
 
