@@ -33,7 +33,9 @@ from syntony.core.errors import InputError
     metavar="CODES.csv",
     help="A filled sheet; once for each coder.",
 )
-@click.option("--set", "name", default="", help="The set of the sheets; else the one they name.")
+@click.option(
+    "--set", "set_name", default="", help="The set of the sheets; else the one they name."
+)
 @click.option("--coder", default="", help="Who filled in the sheet, where it does not say.")
 @click.option("--into-codes", is_flag=True, help="Write them as codes of the sessions, too.")
 @click.option("--json", "as_json", is_flag=True, help="The answer as JSON.")
@@ -48,7 +50,7 @@ def command(
     cut: bool,
     seed: int | None,
     sheets: tuple[Path, ...],
-    name: str,
+    set_name: str,
     coder: str,
     into_codes: bool,
     as_json: bool,
@@ -69,7 +71,7 @@ def command(
     if sheets:
         from syntony.pipeline.clip_codes import read_clip_codes
 
-        found = read_clip_codes(study, sheets, name=name, coder=coder, into_codes=into_codes)
+        found = read_clip_codes(study, sheets, name=set_name, coder=coder, into_codes=into_codes)
         click.echo(json.dumps(found.as_dict(), indent=1) if as_json else "\n".join(found.lines))
         return
     from syntony.cli.progress import progress
