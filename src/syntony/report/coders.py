@@ -141,7 +141,7 @@ def _figure(rows: RowList) -> Exhibit | None:
     ]
     label = MEASURES[measure]
     words = (
-        f"{label[0].upper()}{label[1:]}, of all codes and of each code against everything else, "
+        f"Agreement as {label}, of all codes and of each code against everything else, "
         "with 95 % from drawing sessions. 0 is what chance gives, 1 is full agreement."
     )
     return exhibit(words, lambda w: rows_figure(lines, label=label, width=w, zero=True))
