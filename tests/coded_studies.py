@@ -7,22 +7,6 @@ import numpy as np
 from syntony.io.study_write import create_study, write_session
 from syntony.simulate.study import demo_setup, make_study
 
-VALUES = np.array([-1, 0, 1], dtype=np.int8)
-
-
-def second_look(tracks, rng, *, wrong=0.1, stay_s=8):
-    """What another coder sees: the same, but for stretches that get another code."""
-    seen = tracks.copy()
-    n = tracks.shape[1]
-    for row in seen:
-        at = 0
-        while at < n:
-            stop = at + 1 + int(rng.geometric(1 / stay_s))
-            if rng.random() < wrong:
-                row[at:stop] = rng.choice(VALUES[row[at] != VALUES])
-            at = stop
-    return seen
-
 
 def double_coded(root, *, dyads=8, minutes=8.0, wrong=0.1, both=None, shift_s=0.0):
     """Write a simulated study; coder2 looks again at the first ``both`` sessions."""
