@@ -12,11 +12,12 @@ from syntony.core.errors import FileError
 from syntony.core.files import write_text
 
 CARD = "card.json"
-NO_EFFECT = ("title",)
+NO_EFFECT = ("title", "agreement", "sequences")
+"""Parts of a recipe on which no rate of a card rests: the title, and what reads codes alone."""
 
 
 def recipe_sha256(recipe: Mapping[str, Any]) -> str:
-    """Fingerprint of a settled recipe; its title decides nothing and is left out.
+    """Fingerprint of a settled recipe, without what decides nothing on a card.
 
     Examples
     --------
