@@ -57,7 +57,7 @@ def _keys_at(part: type[BaseModel], place: tuple[int | str, ...]) -> list[str]:
     """Names that a part knows beside the one at ``place``."""
     model = part
     for name in place[:-1]:
-        if isinstance(name, int):
+        if isinstance(name, int) or name not in model.model_fields:  # a place in a list or table
             continue
         inner = _model_in(model.model_fields[name].annotation)
         if inner is None:

@@ -18,7 +18,7 @@ from syntony.link.finding import Finding
 from syntony.pipeline.convergence import convergence_rows
 from syntony.pipeline.corpus import contrast_findings, leader_findings, synchrony_findings
 from syntony.pipeline.emotions import Emotions, emotions_of
-from syntony.pipeline.empathy import empathy_findings, score_rows
+from syntony.pipeline.empathy import empathy_findings, questionnaires_of
 from syntony.pipeline.families import mark_pairs, with_families
 from syntony.pipeline.given_up import pairs_given_up
 from syntony.pipeline.groups import group_rows
@@ -44,9 +44,9 @@ def write_findings(folder: Path, recipe: Recipe, plan: Plan, source: Source) -> 
         notes += _draw_notes(plan.sessions[index].id, results.blocks.get(index, {}))
     notes += [Note(f"{a} with {b}", "pair-failed", why) for a, b, why in pairs_given_up(folder)]
     emotions = emotions_of(results)
-    scores, score_notes = score_rows(results)
-    links = findings_of(results, emotions, scores)
-    notes += [*score_notes, *_disagreements(links, recipe)]
+    asked = questionnaires_of(results)
+    links = findings_of(results, emotions, asked.scores)
+    notes += [*asked.notes, *_disagreements(links, recipe)]
     course = shared_shape_note(results)
     notes += [] if course is None else [course]
     write_table(folder, "sessions", list(_session_rows(results)))
@@ -60,7 +60,8 @@ def write_findings(folder: Path, recipe: Recipe, plan: Plan, source: Source) -> 
     write_table(folder, "moments", emotions.moment_rows)
     write_table(folder, "survivors", list(survivor_rows(results)))
     write_table(folder, "searches", list(search_rows(results)))
-    write_table(folder, "scores", scores)
+    for name in ("scores", "reliability", "change", "likeness"):
+        write_table(folder, name, getattr(asked, name))
     write_table(folder, "spans", list(_span_rows(results)))
     write_table(folder, "links", [f.to_row() for f in links])
     for index in results.asked:

@@ -191,6 +191,7 @@ def facts_of(planned: Planned, session: Session, made: Prepared) -> dict[str, An
                 "person": a.person,
                 "about": a.about,
                 "items": dict(a.items),
+                "rated_at": a.rated_at,
             }
             for a in session.answers
         ],
