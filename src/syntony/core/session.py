@@ -63,7 +63,8 @@ class Span:
 class Answers:
     """One filled-in questionnaire: who answered, about whom, item name to number.
 
-    ``rated_at`` is when, as an ISO 8601 stamp; empty where nobody knows.
+    ``rated_at`` is when, as an ISO 8601 stamp; empty where nobody knows. ``once`` tells that it
+    was filled in once, for all sessions of the person.
     """
 
     instrument: str
@@ -71,21 +72,27 @@ class Answers:
     about: str = ""
     items: Mapping[str, float] = field(default_factory=dict)
     rated_at: str = ""
+    once: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "items", MappingProxyType(dict(self.items)))
 
     def __reduce__(self) -> tuple[object, ...]:
-        said = self.instrument, self.person, self.about, dict(self.items), self.rated_at
-        return _answers, said
+        said = self.instrument, self.person, self.about, dict(self.items)
+        return _answers, (*said, self.rated_at, self.once)
 
 
 def _answers(
-    instrument: str, person: str, about: str, items: dict[str, float], rated_at: str
+    instrument: str, person: str, about: str, items: dict[str, float], rated_at: str, once: bool
 ) -> Answers:
     """Make the value again in another process: pickle calls this."""
     return Answers(
-        instrument=instrument, person=person, about=about, items=items, rated_at=rated_at
+        instrument=instrument,
+        person=person,
+        about=about,
+        items=items,
+        rated_at=rated_at,
+        once=once,
     )
 
 

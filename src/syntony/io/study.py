@@ -492,6 +492,7 @@ def _read_answers(path: Path, row: SessionRow) -> list[Answers]:
                 about=_person_in(cells, "about", row.people),
                 items={n: cells.number(n, missing=float("nan")) for n in items},
                 rated_at=cells.text("rated_at"),
+                once=not session,
             )
         )
     return answers

@@ -358,7 +358,7 @@ def _write_answers(root: Path, new: Path, session: Session) -> None:
         made.parent.mkdir(exist_ok=True)
         made.write_text(tsv_text(columns, rows), encoding="utf-8")
         if not path.with_suffix(".json").exists():
-            write_json(made.with_suffix(".json"), _about_answers(instrument, columns))
+            write_json(made.with_suffix(".json"), about_answers(instrument, columns))
 
 
 def _answer_row(answers: Answers, session: str) -> dict[str, object]:
@@ -372,7 +372,7 @@ def _answer_row(answers: Answers, session: str) -> dict[str, object]:
     return {**keys, **answers.items}
 
 
-def _about_answers(instrument: str, columns: Sequence[str]) -> dict[str, object]:
+def about_answers(instrument: str, columns: Sequence[str]) -> dict[str, object]:
     """Sidecar of a questionnaire's table."""
     items = {c: {"Description": f"item {c}"} for c in columns if c not in KEYS_OF_ANSWERS}
     return {

@@ -87,7 +87,7 @@ def score(
         expected = f"items of {instrument.name}, {list(instrument.items)}"
         raise InputError(f"{where}, items", strange, expected, "Mend the names of the columns.")
     for item, value in answers.items.items():
-        if not np.isnan(value) and not _is_allowed(value, instrument):
+        if not np.isnan(value) and not is_allowed(value, instrument):
             hint = "Mend the answer, or leave it empty if it is missing."
             raise InputError(f"{where}, item {item}", value, allowed(instrument), hint)
     scores = []
@@ -138,7 +138,8 @@ def scale_range(instrument: Instrument, scale: Scale) -> tuple[float, float]:
     return float(instrument.low * times), float(instrument.high * times)
 
 
-def _is_allowed(value: float, instrument: Instrument) -> bool:
+def is_allowed(value: float, instrument: Instrument) -> bool:
+    """Whether an answer is one that the instrument allows."""
     on_scale = instrument.low <= value <= instrument.high
     whole = float(value).is_integer() or not instrument.whole
     return on_scale and whole and not (instrument.no_zero and value == 0)

@@ -51,25 +51,13 @@ def known_to(recipe: Recipe) -> dict[str, Instrument]:
 
 def filled_of(results: Results) -> list[Filled]:
     """Every questionnaire of the sessions asked about, in the order of the plan."""
-    filled = []
+    filled: list[Filled] = []
     for index in results.asked:
         planned, facts = results.plan.sessions[index], results.facts[index]
         roles = {p.id: p.role for p in (planned.first, planned.second)}
         began, stop_s = planned.started_at, facts.get("session_stop_s", np.nan)
         ended = began + timedelta(seconds=stop_s) if began and np.isfinite(stop_s) else None
-        for saved in facts["answers"]:
-            answers = Answers(**saved)
-            filled.append(
-                Filled(
-                    answers=answers,
-                    session=planned.id,
-                    dyad=planned.dyad,
-                    number=planned.number,
-                    role=roles.get(answers.person, ""),
-                    about_role=roles.get(answers.about, ""),
-                    ended_at=ended,
-                )
-            )
+        filled += [Filled.of(Answers(**a), planned, roles, ended) for a in facts["answers"]]
     return filled
 
 

@@ -66,7 +66,7 @@ def write_findings(folder: Path, recipe: Recipe, plan: Plan, source: Source) -> 
     write_table(folder, "links", [f.to_row() for f in links])
     for index in results.asked:
         _write_couplings(folder, results, index)
-    _write_words(folder, results, links, notes)
+    _write_words(folder, results, links, notes, asked.methods(recipe))
 
 
 def findings_of(
@@ -85,7 +85,9 @@ def findings_of(
     )
 
 
-def _write_words(folder: Path, results: Results, links: list[Finding], notes: list[Note]) -> None:
+def _write_words(
+    folder: Path, results: Results, links: list[Finding], notes: list[Note], asked: str
+) -> None:
     """Write the notes, the methods paragraph and its references."""
     origin = json.loads((folder / "origin.json").read_text("utf-8"))
     notes = [*note_of(origin.get("preregistration")), *notes]
@@ -99,6 +101,7 @@ def _write_words(folder: Path, results: Results, links: list[Finding], notes: li
         origin,
         ran={f.finding for f in links if f.status == "ok"},
     )
+    paragraph += asked
     write_text(folder / "methods.md", paragraph)
     write_text(folder / "references.bib", bibliography(cited_keys(paragraph)))
 

@@ -192,6 +192,7 @@ def facts_of(planned: Planned, session: Session, made: Prepared) -> dict[str, An
                 "about": a.about,
                 "items": dict(a.items),
                 "rated_at": a.rated_at,
+                "once": a.once,
             }
             for a in session.answers
         ],

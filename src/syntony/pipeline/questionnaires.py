@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 
 from syntony.config import Recipe
-from syntony.core.arrays import Array
+from syntony.core.arrays import Array, Ints
 from syntony.core.errors import InputError
 from syntony.core.notes import Note
 from syntony.core.seeds import rng_for
 from syntony.core.session import Answers
+from syntony.io.study import SessionRow
 from syntony.link.instruments.registry import Instrument, Scale
 from syntony.link.questionnaires.change import change_of
 from syntony.link.questionnaires.clusters import clustered_interval, clusters_of
@@ -22,6 +23,8 @@ from syntony.link.questionnaires.likeness import alike
 from syntony.link.questionnaires.reliability import reliable
 from syntony.link.questionnaires.timing import days_between, minutes_between, read_stamp
 from syntony.link.scoring import scale_range, score, turned_items
+from syntony.pipeline.plan import Planned
+from syntony.report.wording_questionnaires import questionnaire_methods
 
 Row = dict[str, Any]
 NAN = float("nan")
@@ -42,6 +45,25 @@ class Filled:
     role: str
     about_role: str = ""
     ended_at: datetime | None = None
+
+    @classmethod
+    def of(
+        cls,
+        answers: Answers,
+        row: SessionRow | Planned,
+        roles: Mapping[str, str],
+        ended_at: datetime | None,
+    ) -> Filled:
+        """Put a questionnaire beside its session; ``roles`` are those of the people in it."""
+        return cls(
+            answers=answers,
+            session=row.id,
+            dyad=row.dyad,
+            number=row.number,
+            role=roles.get(answers.person, ""),
+            about_role=roles.get(answers.about, ""),
+            ended_at=ended_at,
+        )
 
     @property
     def target(self) -> str:
@@ -65,6 +87,18 @@ class Scored:
     change: list[Row]
     likeness: list[Row]
     notes: list[Note]
+
+    def methods(self, recipe: Recipe) -> str:
+        """Sentences for a methods section, of what was computed; empty where nothing was."""
+        if not self.reliability:
+            return ""
+        chosen = recipe.questionnaires
+        told = questionnaire_methods(
+            bootstrap=chosen.bootstrap,
+            permutations=chosen.permutations if self.likeness else 0,
+            rests_on=chosen.reliability if self.change else "",
+        )
+        return f"\n{told}\n"
 
 
 def questionnaire_tables(
@@ -127,8 +161,8 @@ def _usable(
 ) -> tuple[list[Filled], list[Note]]:
     """Leave out what has no definition, no key, or stands twice; say what lacks items."""
     notes: dict[tuple[str, str, str], Note] = {}
-    kept: dict[tuple[str, ...], Filled] = {}
-    twice: set[tuple[str, ...]] = set()
+    kept: dict[tuple[str, str, str, str], Filled] = {}
+    twice: set[tuple[str, str, str, str]] = set()
 
     def tell(where: str, code: str, text: str) -> None:
         notes.setdefault((where, code, text), Note(where, code, text))
@@ -183,14 +217,15 @@ def _score_rows(one: Filled, entry: Instrument) -> Iterator[Row]:
             "low": low,
             "high": high,
             "rated_at": one.answers.rated_at,
-            "minutes_after": minutes_between(one.ended_at, stamp),
+            "once": one.answers.once,
+            "minutes_after": NAN if one.answers.once else minutes_between(one.ended_at, stamp),
         }
 
 
 def _timing_notes(one: Filled) -> Iterator[Note]:
     """Say where a rating was given on another day, before the end, or at no readable time."""
     text = one.answers.rated_at
-    if not text:
+    if not text or one.answers.once:
         return
     what = f"{one.answers.person} rated {one.answers.instrument}"
     stamp = read_stamp(text)
@@ -259,7 +294,8 @@ def _change_rows(
     """Change of everybody who was scored in several sessions, then that of each role."""
     how = recipe.questionnaires.reliability
     bears = {(r["instrument"], r["scale"], r["role"], r["about_role"]): r for r in reliability}
-    for key, rows in _by(scores, "instrument", "scale", "role", "about_role").items():
+    often = [r for r in scores if not r["once"]]
+    for key, rows in _by(often, "instrument", "scale", "role", "about_role").items():
         people = _by(rows, "dyad", "person", "about")
         courses = {who: _course(mine) for who, mine in people.items()}
         firsts = np.array([y[0] for _, y, _ in courses.values() if y.size])
@@ -310,25 +346,15 @@ def _role_change(made: Sequence[Row], recipe: Recipe) -> Iterator[Row]:
     if len(made) < 2:
         return
     groups = clusters_of([(r["dyad"], r["person"], r["about"]) for r in made])
-    count = int(groups.max()) + 1
     found: Row = {}
     for name in ("slope", "difference"):
         values = np.array([r[name] for r in made])
-        there = np.isfinite(values)
-        sums, counts = np.zeros(count), np.zeros(count)
-        np.add.at(sums, groups[there], values[there])
-        np.add.at(counts, groups[there], 1.0)
-        rng = rng_for(
-            recipe.seed,
-            "questionnaires",
-            name,
-            *(str(made[0][k]) for k in ("instrument", "scale", "role")),
-        )
-        found[name], found[f"{name}_low"], found[f"{name}_high"] = clustered_interval(
-            lambda w, s=sums, n=counts: (w @ s) / np.where(w @ n > 0, w @ n, np.nan),
-            count,
-            rng,
-            draws=recipe.questionnaires.bootstrap,
+        path = (name, *(str(made[0][k]) for k in ("instrument", "scale", "role")))
+        found[name], found[f"{name}_low"], found[f"{name}_high"] = _mean_over(
+            values,
+            groups,
+            rng_for(recipe.seed, "questionnaires", *path),
+            recipe.questionnaires.bootstrap,
         )
     yield {
         **{k: made[0][k] for k in ("instrument", "scale", "role", "about_role", "spread")},
@@ -339,6 +365,23 @@ def _role_change(made: Sequence[Row], recipe: Recipe) -> Iterator[Row]:
         "people": len(made),
         "sessions": sum(r["sessions"] for r in made),
     }
+
+
+def _mean_over(
+    values: Array, groups: Ints, rng: np.random.Generator, draws: int
+) -> tuple[float, float, float]:
+    """Mean of what is there, with its interval over clusters."""
+    count = int(groups.max()) + 1
+    there = np.isfinite(values)
+    sums, counts = np.zeros(count), np.zeros(count)
+    np.add.at(sums, groups[there], values[there])
+    np.add.at(counts, groups[there], 1.0)
+
+    def mean(weights: Array) -> Array:
+        n = weights @ counts
+        return np.asarray((weights @ sums) / np.where(n > 0, n, np.nan))
+
+    return clustered_interval(mean, count, rng, draws=draws)
 
 
 def _likeness_rows(scores: Sequence[Row], recipe: Recipe, roles: Sequence[str]) -> Iterator[Row]:

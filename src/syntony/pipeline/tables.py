@@ -212,6 +212,7 @@ SCHEMAS: dict[str, dict[str, pa.DataType]] = {
         "high": NUMBER,
         "rated_at": TEXT,
         "minutes_after": NUMBER,
+        "once": FLAG,
     },
     "reliability": {
         **_SCALE,

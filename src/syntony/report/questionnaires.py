@@ -4,22 +4,61 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from math import isfinite
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from markupsafe import Markup
 
+from syntony.core.files import write_text
+from syntony.core.run import TABLES
 from syntony.report import tables
 from syntony.report import wording_questionnaires as wording
 from syntony.report.figures.questionnaires import Course, courses_figure
 from syntony.report.figures.study import Scatter, scatter_figure
-from syntony.report.numbers import correlation, fixed, interval, p_value
-from syntony.report.parts import Exhibit, exhibit
+from syntony.report.numbers import correlation, count, fixed, interval, p_value
+from syntony.report.parts import Exhibit, common_context, exhibit
 from syntony.report.phrases import r_interval, signed
 from syntony.report.run_folder import RunFolder
 
 Row = dict[str, Any]
 MOST_FIGURES = 6
+KIND = "questionnaires"
+
+
+def write_questionnaires_report(folder: RunFolder) -> Path:
+    """Write the page of a folder that holds questionnaires alone: ``report/index.html``."""
+    from syntony.report.page import environment, typeset
+
+    out = folder.path / "report"
+    out.mkdir(exist_ok=True)
+    study = folder.origin.get("study", {})
+    parts = [
+        count(study.get("dyads", 0), "dyad"),
+        count(study.get("people", 0), "person", "people"),
+        count(study.get("sessions", 0), "session"),
+    ]
+    html = (
+        environment()
+        .get_template("questionnaires_page.html")
+        .render(
+            **common_context(folder, strangers=True),
+            facts=" · ".join(parts),
+            questionnaires=questionnaires_part(folder),
+            notes=folder.notes,
+            tables=[t for t in TABLES if (folder.path / f"{t}.parquet").is_file()],
+        )
+    )
+    return write_text(out / "index.html", typeset(html))
+
+
+def questionnaires_in_words(path: Path) -> list[str]:
+    """Sentences on the questionnaires of a Run folder, one a line."""
+    part = questionnaires_part(RunFolder(path))
+    if not part:
+        return ["No questionnaire could be scored."]
+    told = [*part["reliability"], *part["likeness"], *part["change"], part["timing"]]
+    return [line for line in told if line]
 
 
 def questionnaires_part(folder: RunFolder) -> dict[str, Any]:

@@ -172,8 +172,8 @@ given on another day.'
 def about_courses(label: str, number: int) -> str:
     """Beside the figure of scores over sessions."""
     return (
-        f"{upper(label)} over sessions, {count(number, 'person', 'people')}; bars: mean of those who "
-        "answered. A line says how one person answered, not how well anybody did."
+        f"{upper(label)} over sessions, {count(number, 'person', 'people')}; bars: mean of those "
+        "who answered. A line says how one person answered, not how well anybody did."
     )
 
 
@@ -183,3 +183,35 @@ def about_scatter(row: Row) -> str:
         f"One dot a dyad: {label_of(row)} of {row['role_a']} and {row['role_b']}. Line: least "
         "squares; band: where it lies in 95 % of resampled studies."
     )
+
+
+def questionnaire_methods(*, bootstrap: int, permutations: int, rests_on: str) -> str:
+    """Sentences for a methods section; ``permutations`` 0 and ``rests_on`` empty: not computed.
+
+    Examples
+    --------
+    >>> "@Jacobson1991" in questionnaire_methods(bootstrap=1000, permutations=0, rests_on="")
+    False
+    """
+    told = [
+        "Reversed items were turned round, and scales were scored by the definitions in the "
+        "recipe. Reliability is McDonald's omega total of a one-factor maximum likelihood model "
+        "[@McDonald1999] and Cronbach's alpha [@Cronbach1951], over the first questionnaire of "
+        f"everybody, with bootstrap intervals (BCa, {bootstrap:,} resamples) over dyads, those "
+        "that share a person drawn together; Feldt's interval of alpha stands beside it "
+        "[@Feldt1987]."
+    ]
+    if permutations:
+        told.append(
+            "Scores of the two people of a dyad were correlated over dyads by Pearson's r, and by "
+            "the pairwise intraclass correlation for people who cannot be told apart "
+            f"[@Griffin1995], with the same bootstrap and {permutations:,} permutations of "
+            "partners."
+        )
+    if rests_on:
+        told.append(
+            "A difference between first and last session is beyond measurement error where it "
+            f"exceeds 1.96 standard errors of a difference [@Jacobson1991], which rest on "
+            f"{rests_on} and on the SD over people at their first session."
+        )
+    return " ".join(told)

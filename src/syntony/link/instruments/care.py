@@ -19,8 +19,8 @@ CARE = instrument(
     wording="licensed",
     source=(
         'Ten items from 1 (poor) to 5 (excellent), summed to 10 to 50; up to two missing or "does '
-        "not apply\" take the mean of the others: as the University of Glasgow's description of the "
-        "measure is quoted by two public collections (sites.google.com/site/"
+        "not apply\" take the mean of the others: as the University of Glasgow's description of "
+        "the measure is quoted by two public collections (sites.google.com/site/"
         'empathytraininglitreview, emerge.ucsd.edu). Leave "does not apply" empty.'
     ),
 )

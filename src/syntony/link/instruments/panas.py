@@ -26,8 +26,9 @@ PANAS = instrument(
     cites=("Watson1988",),
     wording="licensed",
     source=(
-        "Item numbers of both scales as in github.com/davhunt/instruments (panas/readme.md), in the "
-        "usual order of the 20 words (github.com/nivlab/nivturk-templates, questionnaires/panas), "
-        "five answers, none reversed; they agree. One missing item a scale is our rule."
+        "Item numbers of both scales as in github.com/davhunt/instruments (panas/readme.md), in "
+        "the usual order of the 20 words (github.com/nivlab/nivturk-templates, "
+        "questionnaires/panas), five answers, none reversed; they agree. One missing item a scale "
+        "is our rule."
     ),
 )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from syntony.core.arrays import Array, Bools
+from syntony.core.arrays import Array, Bools, Ints
 
 FLOOR = 0.005
 """Least share of an item's variance that is its own: below, the item is the factor itself."""
@@ -137,14 +137,15 @@ def _misfit(correlations: Array, at: Array) -> Array:
     whole = 1 + (loadings * slope).sum(axis=1)
     inside = np.einsum("bi,bij,bj->b", slope, correlations, slope) / whole
     fit: Array = at[:, k:].sum(axis=1) + np.log(whole)
-    return fit + (np.einsum("bii->bi", correlations) / own).sum(axis=1) - inside
+    fit += (np.einsum("bii->bi", correlations) / own).sum(axis=1) - inside
+    return fit
 
 
 def _keep(
     loadings: Array,
     residuals: Array,
     found: Bools,
-    rows: Array,
+    rows: Ints,
     at: Array,
     scale: Array,
     *,

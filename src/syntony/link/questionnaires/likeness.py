@@ -154,7 +154,7 @@ def _pearson(sums: Array) -> Array:
     n, a, b, aa, bb, ab = sums.T
     n = np.maximum(n, 1)
     spread = (aa - a * a / n) * (bb - b * b / n)
-    return (ab - a * b / n) / np.sqrt(np.where(spread > 1e-18, spread, np.nan))
+    return np.asarray((ab - a * b / n) / np.sqrt(np.where(spread > 1e-18, spread, np.nan)))
 
 
 def _icc(sums: Array) -> Array:
@@ -163,7 +163,8 @@ def _icc(sums: Array) -> Array:
     n = np.maximum(n, 1)
     mean = (a + b) / (2 * n)
     spread = (aa + bb) / 2 - n * mean**2
-    return (ab - mean * (a + b) + n * mean**2) / np.where(spread > 1e-18, spread, np.nan)
+    shared = ab - mean * (a + b) + n * mean**2
+    return np.asarray(shared / np.where(spread > 1e-18, spread, np.nan))
 
 
 def _p_values(

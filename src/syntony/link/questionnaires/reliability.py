@@ -250,7 +250,7 @@ class _Sums:
         k = found.shape[1]
         whole = found.sum(axis=(1, 2))
         own = np.einsum("bii->b", found)
-        return k / (k - 1) * (1 - own / np.where(whole > 1e-12, whole, np.nan))
+        return np.asarray(k / (k - 1) * (1 - own / np.where(whole > 1e-12, whole, np.nan)))
 
     def omegas(self, weights: Array) -> Array:
         """Omega total of every draw."""
