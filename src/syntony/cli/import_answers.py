@@ -51,6 +51,8 @@ from syntony.core.errors import InputError
 @click.option("--format", "format_", default="", help="qualtrics, redcap or plain.")
 @click.option("--leave-out-strangers", is_flag=True, help="Leave aside who is not of the study.")
 @click.option("--new", is_flag=True, help="Add sessions and people; a study without recordings.")
+@click.option("--dyad", default="", help="Dyad of a new session: '{column}'.")
+@click.option("--number", default="", help="Number of a new session: '{column}'.")
 @click.option("--role", "roles", multiple=True, help="Roles of a study that is made, in order.")
 @click.option("--dry-run", is_flag=True, help="Show what would be done; write nothing.")
 @click.option("--json", "as_json", is_flag=True, help="The plan as JSON.")

@@ -16,12 +16,15 @@ class Where:
     """Templates that say of each row who, about whom, and which session it is.
 
     See ``filled_in``. ``session`` empty: once, for all sessions of the person. ``about`` is
-    also ``"other"`` or ``"self"``. ``values`` hold what cells mean, by column.
+    also ``"other"`` or ``"self"``. ``dyad`` and ``number`` are those of new sessions; without
+    them every session is a dyad of its own. ``values`` hold what cells mean, by column.
     """
 
     person: str
     session: str = ""
     about: str = ""
+    dyad: str = ""
+    number: str = ""
     values: Mapping[str, Mapping[str, str]]
 
 
@@ -34,6 +37,7 @@ class Placed:
     about: str = ""
     dyad: str = ""
     role: str = ""
+    number: int = 1
     stranger: str = ""
 
 
@@ -56,7 +60,14 @@ def place(
     about = where.about if where.about in ("", "other", "self") else read(where.about)
     about = about.removeprefix("sub-")
     if new:
-        return Placed(person=person, session=session, about=about, role=role)
+        return Placed(
+            person=person,
+            session=session,
+            about=about,
+            dyad=read(where.dyad) if where.dyad else session,
+            role=role,
+            number=_number(read(where.number), row) if where.number else 1,
+        )
     if study is None:
         return Placed(stranger="no study")
     if not session:
@@ -65,6 +76,13 @@ def place(
     if session not in known:
         return Placed(stranger=f"session {session!r}")
     return _in_session(known[session], row, person, about)
+
+
+def _number(text: str, row: AnswerRow) -> int:
+    """Which session of a dyad it is."""
+    if not text.isdigit():
+        raise row.error(repr(text), "a whole number", "Mend the template of the number.")
+    return int(text)
 
 
 def _in_session(there: SessionRow, row: AnswerRow, person: str, about: str) -> Placed:

@@ -14,8 +14,9 @@ from syntony.core.run import Run
 from syntony.io.bids import read_json
 from syntony.io.study import SessionRow, Study, load_answers, open_study
 from syntony.pipeline.empathy import known_to
+from syntony.pipeline.filled import Filled
 from syntony.pipeline.origin import hashes, versions
-from syntony.pipeline.questionnaires import Filled, Scored, questionnaire_tables
+from syntony.pipeline.questionnaires import Scored, questionnaire_tables
 from syntony.pipeline.run import next_free, recipe_for
 from syntony.pipeline.tables import write_table
 from syntony.report.methods import bibliography, cited_keys

@@ -18,8 +18,9 @@ from syntony.link.dyadic import link_score, sensitivity
 from syntony.link.finding import Finding
 from syntony.link.instruments.registry import Instrument
 from syntony.pipeline.corpus import observed
+from syntony.pipeline.filled import Filled
 from syntony.pipeline.pairs import Results, draws_of
-from syntony.pipeline.questionnaires import Filled, Scored, questionnaire_tables, score_filled
+from syntony.pipeline.questionnaires import Scored, questionnaire_tables, score_filled
 from syntony.synchrony import registry as method_list
 
 

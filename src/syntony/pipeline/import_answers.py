@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,7 @@ from syntony.core.errors import FileError, InputError
 from syntony.core.notes import Note
 from syntony.io.answers.redcap import read_dictionary
 from syntony.io.answers.registry import read_answers
-from syntony.io.answers.value import AnswerRow, AnswerTable, lines_in_words
+from syntony.io.answers.value import AnswerTable, lines_in_words
 from syntony.io.atomic import recover, staged
 from syntony.io.bids import write_json
 from syntony.io.hashing import sha256_of
@@ -23,113 +22,17 @@ from syntony.io.tsv import read_tsv, tsv_text
 from syntony.link.definitions import known_instruments, read_definitions
 from syntony.link.instruments.registry import Instrument
 from syntony.pipeline.answer_columns import (
-    answer_in,
     columns_of_items,
-    stamp_in,
     unreadable_stamps,
     zone_of,
 )
-from syntony.pipeline.answer_people import Placed, Where, place
+from syntony.pipeline.answer_people import Where
+from syntony.pipeline.answer_reading import Reading, read_everybody
+from syntony.pipeline.answers_plan import Answered, AnswersPlan
 from syntony.pipeline.new_people import check_new, refuse_recordings, write_new
 from syntony.pipeline.originals import is_study
 
 _SOURCES = ("file", "sha256", "bytes", "instrument", "rows")
-_NAN = float("nan")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Answered:
-    """One questionnaire of the export: where it belongs, what it says, on which line it stands."""
-
-    placed: Placed
-    items: Mapping[str, float]
-    rated_at: str
-    row: AnswerRow
-
-    @property
-    def key(self) -> tuple[str, str, str]:
-        """Person, session and target: each stands once in a table."""
-        return self.placed.person, self.placed.session, self.placed.about
-
-    def to_row(self) -> dict[str, object]:
-        """Make a row of ``phenotype/<instrument>.tsv``."""
-        person, session, about = self.key
-        return {
-            "participant_id": f"sub-{person}",
-            "session_id": f"ses-{session}" if session else "",
-            "about": f"sub-{about}" if about else "",
-            "rated_at": self.rated_at,
-            **{i: int(v) if v.is_integer() else v for i, v in self.items.items()},
-        }
-
-
-@dataclass(frozen=True, kw_only=True)
-class AnswersPlan:
-    """What an import of answers does.
-
-    Attributes
-    ----------
-    study : Path
-    instrument : str
-    format : str
-        Of the export.
-    columns : mapping of item to tuple of str
-        The columns that each item is read from.
-    new : tuple of Answered
-        Questionnaires that become rows of ``phenotype/<instrument>.tsv``.
-    there : int
-        Questionnaires that stand in it already, with the same answers.
-    missing : int
-        Answers that are missing in the new rows.
-    people : tuple of Placed
-        Everybody in the export, where sessions and people are made of it.
-    original : Path
-    notes : tuple of Note
-        Each with file and line.
-    done : bool
-    """
-
-    study: Path
-    instrument: str
-    format: str
-    columns: Mapping[str, tuple[str, ...]]
-    new: tuple[Answered, ...]
-    there: int = 0
-    missing: int = 0
-    people: tuple[Placed, ...] = ()
-    original: Path
-    notes: tuple[Note, ...] = ()
-    done: bool = False
-
-    @property
-    def lines(self) -> tuple[str, ...]:
-        """The plan in words."""
-        told = [f"{self.original.name}: read as {self.format}"]
-        told += [f"  {item}: {', '.join(names)}" for item, names in self.columns.items()]
-        roles = Counter(a.placed.role or "no role" for a in self.new)
-        counts = ", ".join(f"{n} of {role}" for role, n in sorted(roles.items()))
-        told.append(
-            f"phenotype/{self.instrument}.tsv: {len(self.new)} new questionnaires"
-            f"{f' ({counts})' if counts else ''}, {self.there} there already, "
-            f"{self.missing} answers missing"
-        )
-        told += [f"note: {n.where}: {n.text}" for n in self.notes]
-        end = "written" if self.done else "to write; nothing written"
-        return (*told, f"{len(self.new)} rows {end}")
-
-    def to_json(self) -> dict[str, Any]:
-        """The same for a program."""
-        return {
-            "study": str(self.study),
-            "instrument": self.instrument,
-            "format": self.format,
-            "columns": {k: list(v) for k, v in self.columns.items()},
-            "new": len(self.new),
-            "there": self.there,
-            "missing": self.missing,
-            "notes": [asdict(n) for n in self.notes],
-            "done": self.done,
-        }
 
 
 def import_answers(
@@ -152,6 +55,8 @@ def import_answers(
     leave_out_strangers: bool = False,
     new: bool = False,
     roles: Sequence[str] = (),
+    dyad: str = "",
+    number: str = "",
     dry_run: bool = False,
     on_plan: Callable[[AnswersPlan], None] = lambda plan: None,
 ) -> AnswersPlan:
@@ -194,10 +99,12 @@ def import_answers(
     leave_out_strangers : bool
         Leave rows aside whose person or session is not of the study; else they are refused.
     new : bool
-        Add sessions and people from the answers, to a study without recordings; every session
-        is a dyad of its own.
+        Add sessions and people from the answers, to a study without recordings.
     roles : sequence of str, optional
         Roles of a study that is made now (with ``new``).
+    dyad, number : str, optional
+        Templates of the dyad and of the number of a session (with ``new``); without them every
+        session is a dyad of its own.
     dry_run : bool
         Make the plan and write nothing.
     on_plan : callable, optional
@@ -226,10 +133,17 @@ def import_answers(
     if zone:
         zone_of(zone)
     columns = _columns(table, entry, map or {}, suffixes or {"": ""})
-    reading = _Reading(
+    reading = Reading(
         entry=entry,
         columns=columns,
-        where=Where(person=person, session=session, about=about, values=values or {}),
+        where=Where(
+            person=person,
+            session=session,
+            about=about,
+            dyad=dyad,
+            number=number,
+            values=values or {},
+        ),
         study=opened,
         new=new,
         choices={**entry.choices, **_labels(dictionary), **(choices or {})},
@@ -237,7 +151,7 @@ def import_answers(
         stamps=stamps,
         zone=zone or table.zone,
     )
-    found = _found(table, reading, strangers=leave_out_strangers)
+    found = read_everybody(table, reading, strangers=leave_out_strangers)
     if new:
         check_new(found.people, roles or (opened.roles if opened else ()))
     fresh = _not_there(root, entry, found.answered)
@@ -290,13 +204,6 @@ def _labels(dictionary: Path | str | None) -> dict[str, Any]:
     return {} if dictionary is None else dict(read_dictionary(dictionary))
 
 
-def _for(words: Mapping[str, Any], column: str) -> dict[str, float]:
-    """What words count as in one column: those for every column, and its own."""
-    own = words.get(column)
-    shared = {k: v for k, v in words.items() if not isinstance(v, Mapping)}
-    return {**(own if isinstance(own, Mapping) else {}), **shared}
-
-
 def _columns(
     table: AnswerTable, entry: Instrument, patterns: Mapping[str, str], suffixes: Mapping[str, str]
 ) -> dict[str, dict[str, str]]:
@@ -316,168 +223,6 @@ def _columns(
             line=1,
         )
     return found
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Reading:
-    """How rows are read: what every caller would hand on."""
-
-    entry: Instrument
-    columns: Mapping[str, Mapping[str, str]]
-    where: Where
-    study: Study | None
-    new: bool
-    choices: Mapping[str, Any]
-    missing: frozenset[str]
-    stamps: str
-    zone: str
-
-    def items_in(self, row: AnswerRow, held: Mapping[str, str]) -> dict[str, float]:
-        """Answers of one person in a row; NaN is missing."""
-        return {
-            item: answer_in(
-                row,
-                held[item],
-                self.entry,
-                choices=_for(self.choices, held[item]),
-                missing=self.missing,
-            )
-            if item in held
-            else _NAN
-            for item in self.entry.items
-        }
-
-    def everybody(
-        self, table: AnswerTable
-    ) -> Iterator[tuple[AnswerRow, Placed, dict[str, float] | FileError]]:
-        """Each person of each row with the answers, or with what is wrong in them."""
-        for number, row in enumerate(table.rows, start=1):
-            for role, held in self.columns.items():
-                try:
-                    items = self.items_in(row, held)
-                    if not self.new and all(v != v for v in items.values()):
-                        yield row, Placed(), items
-                        continue
-                    yield row, place(self.study, self.where, row, number, role, new=self.new), items
-                except FileError as error:
-                    yield row, Placed(), error
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Found:
-    """What an export holds, each questionnaire once; and everybody who is named in it."""
-
-    answered: list[Answered]
-    people: list[Placed]
-    notes: list[Note]
-
-
-def _found(table: AnswerTable, reading: _Reading, *, strangers: bool) -> _Found:
-    """Read every row, and say what was left aside."""
-    kept: dict[tuple[str, str, str], Answered] = {}
-    people: list[Placed] = []
-    empty: list[AnswerRow] = []
-    twice: list[AnswerRow] = []
-    lost: list[tuple[AnswerRow, str]] = []
-    wrong: list[FileError] = []
-    for row, placed, items in reading.everybody(table):
-        if isinstance(items, FileError):
-            wrong.append(items)
-            continue
-        if placed.stranger:
-            lost.append((row, placed.stranger))
-            continue
-        people.append(placed)
-        if all(v != v for v in items.values()):
-            empty.append(row)
-            continue
-        stamp = stamp_in(row, reading.stamps, reading.zone)
-        one = Answered(placed=placed, items=items, rated_at=stamp, row=row)
-        old = kept.setdefault(one.key, one)
-        if old is not one:
-            _refuse_difference(old, one)
-            twice.append(row)
-    _raise_first(wrong)
-    _refuse_strangers(table.path, lost, leave_out=strangers)
-    if not kept:
-        raise FileError(table.path, "no answers", "at least one", "Look at the columns: dry run.")
-    notes = list(_left_aside(table.path.name, empty, twice, lost))
-    lacking = [i for i in reading.entry.items if not any(i in h for h in reading.columns.values())]
-    if lacking:
-        text = f"No column for {', '.join(lacking)}; they count as missing."
-        notes.append(Note(table.path.name, "items-missing", text))
-    return _Found(answered=list(kept.values()), people=people, notes=notes)
-
-
-def _raise_first(wrong: Sequence[FileError]) -> None:
-    """Raise the first of several errors, and say how many more there are."""
-    if not wrong:
-        return
-    first = wrong[0]
-    more = f"There {_are(len(wrong) - 1)} more." if len(wrong) > 1 else ""
-    raise FileError(
-        first.path,
-        first.found,
-        first.expected,
-        " ".join(t for t in (first.hint, more) if t),
-        line=first.line,
-        column=first.column,
-    )
-
-
-def _are(n: int) -> str:
-    return f"is {n}" if n == 1 else f"are {n}"
-
-
-def _refuse_strangers(
-    path: Path, lost: Sequence[tuple[AnswerRow, str]], *, leave_out: bool
-) -> None:
-    """Refuse rows of people or sessions that the study does not know, all in one error."""
-    if not lost or leave_out:
-        return
-    counts = Counter(name for _, name in lost)
-    named = ", ".join(f"{name} ({n})" for name, n in list(counts.items())[:8])
-    more = f" and {len(counts) - 8} more" if len(counts) > 8 else ""
-    raise FileError(
-        path,
-        f"{len(lost)} questionnaires of people or sessions that the study lacks: {named}{more}",
-        "people and sessions of the study",
-        "Mend the templates or values, or leave them aside (leave_out_strangers).",
-        line=lost[0][0].line,
-    )
-
-
-def _refuse_difference(old: Answered, one: Answered) -> None:
-    """Refuse a second questionnaire of the same person that says something else."""
-    for item, value in one.items.items():
-        before = old.items[item]
-        if value != before and (value == value or before == before):
-            raise one.row.error(
-                f"another questionnaire of {old.placed.person!r}"
-                f"{f' after session {old.placed.session!r}' if old.placed.session else ''} than in "
-                f"line {old.row.line}: {item} = {value:g}, there {before:g}",
-                "each once",
-                "Name the session, or take one out.",
-            )
-
-
-def _left_aside(
-    name: str,
-    empty: list[AnswerRow],
-    twice: list[AnswerRow],
-    lost: Sequence[tuple[AnswerRow, str]],
-) -> Iterator[Note]:
-    """Say how many rows were left aside, and why."""
-    if empty:
-        text = f"{len(empty)} questionnaires without any answer were left aside"
-        yield Note(name, "empty", f"{text} ({lines_in_words(empty)}).")
-    if twice:
-        text = f"{len(twice)} rows say the same again and count once ({lines_in_words(twice)})."
-        yield Note(name, "same-again", text)
-    if lost:
-        rows = [r for r, _ in lost]
-        text = f"{len(lost)} questionnaires of people or sessions that the study lacks were left "
-        yield Note(name, "strangers", f"{text}aside ({lines_in_words(rows)}).")
 
 
 def _not_there(root: Path, entry: Instrument, found: Sequence[Answered]) -> list[Answered]:
@@ -501,7 +246,7 @@ def _not_there(root: Path, entry: Instrument, found: Sequence[Answered]) -> list
             fresh.append(one)
             continue
         for item, value in one.items.items():
-            before = row.number(item, missing=_NAN)
+            before = row.number(item, missing=float("nan"))
             if value != before and (value == value or before == before):
                 raise row.error(
                     f"{before:g}, where {one.row.path.name}, line {one.row.line} says {value:g}",

@@ -57,7 +57,7 @@ def write_new(study: Path, stage: Path, placed: Iterable[Placed]) -> None:
     known = _table(study / "participants.tsv", ("participant_id",))
     for one in placed:
         person = f"sub-{one.person}"
-        _add(sessions, {"session_id": one.session, "dyad": one.session, "number": "1"})
+        _add(sessions, {"session_id": one.session, "dyad": one.dyad, "number": str(one.number)})
         _add(people, {"session_id": one.session, "participant_id": person, "role": one.role})
         _add(known, {"participant_id": person})
     for name, (columns, rows) in (
