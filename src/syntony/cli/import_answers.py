@@ -51,6 +51,7 @@ from syntony.core.errors import InputError
 @click.option("--format", "format_", default="", help="qualtrics, redcap or plain.")
 @click.option("--leave-out-strangers", is_flag=True, help="Leave aside who is not of the study.")
 @click.option("--new", is_flag=True, help="Add sessions and people; a study without recordings.")
+@click.option("--role-of", "role", default="", help="Role of a new person: '{column}'.")
 @click.option("--dyad", default="", help="Dyad of a new session: '{column}'.")
 @click.option("--number", default="", help="Number of a new session: '{column}'.")
 @click.option("--role", "roles", multiple=True, help="Roles of a study that is made, in order.")

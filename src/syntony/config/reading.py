@@ -44,7 +44,8 @@ def read_part(path: Path | str, part: type[Some], what: str) -> Some:
     try:
         return part.model_validate(table)
     except ValidationError as error:
-        first = error.errors()[0]
+        found = error.errors()  # a name that is wrong explains one that is missing
+        first = next((e for e in found if e["type"] == "extra_forbidden"), found[0])
         place = ".".join(str(p) for p in first["loc"]) or what
         if first["type"] == "extra_forbidden":
             raise RecipeError(

@@ -143,7 +143,7 @@ def answer_in(
     if text.lower() in MISSING or text in missing:
         return float("nan")
     if text in choices:
-        value = choices[text]
+        value = float(choices[text])
     else:
         try:
             value = float(text) if "_" not in text else float("nan")

@@ -16,13 +16,14 @@ class Where:
     """Templates that say of each row who, about whom, and which session it is.
 
     See ``filled_in``. ``session`` empty: once, for all sessions of the person. ``about`` is
-    also ``"other"`` or ``"self"``. ``dyad`` and ``number`` are those of new sessions; without
-    them every session is a dyad of its own. ``values`` hold what cells mean, by column.
+    also ``"other"`` or ``"self"``. ``role``, ``dyad`` and ``number`` are those of new people and
+    sessions; without ``dyad`` every session is one of its own. ``values`` hold what cells mean, by column.
     """
 
     person: str
     session: str = ""
     about: str = ""
+    role: str = ""
     dyad: str = ""
     number: str = ""
     values: Mapping[str, Mapping[str, str]]
@@ -65,7 +66,7 @@ def place(
             session=session,
             about=about,
             dyad=read(where.dyad) if where.dyad else session,
-            role=role,
+            role=read(where.role) if where.role else role,
             number=_number(read(where.number), row) if where.number else 1,
         )
     if study is None:

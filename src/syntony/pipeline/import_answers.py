@@ -55,6 +55,7 @@ def import_answers(
     leave_out_strangers: bool = False,
     new: bool = False,
     roles: Sequence[str] = (),
+    role: str = "",
     dyad: str = "",
     number: str = "",
     dry_run: bool = False,
@@ -102,9 +103,9 @@ def import_answers(
         Add sessions and people from the answers, to a study without recordings.
     roles : sequence of str, optional
         Roles of a study that is made now (with ``new``).
-    dyad, number : str, optional
-        Templates of the dyad and of the number of a session (with ``new``); without them every
-        session is a dyad of its own.
+    role, dyad, number : str, optional
+        Templates of the role of a person (where ``suffixes`` do not say it), the dyad and the
+        number of a session, with ``new``; without ``dyad`` every session is one of its own.
     dry_run : bool
         Make the plan and write nothing.
     on_plan : callable, optional
@@ -140,6 +141,7 @@ def import_answers(
             person=person,
             session=session,
             about=about,
+            role=role,
             dyad=dyad,
             number=number,
             values=values or {},
