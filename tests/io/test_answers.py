@@ -9,7 +9,8 @@ from syntony.io.answers.redcap import read_dictionary
 
 QUALTRICS = (
     "StartDate,EndDate,Status,Finished,ResponseId,pid,Q5_1,Q5_2\n"
-    'Start Date,End Date,Response Type,Finished,Response ID,Who?,"How, ""close""\nwere you?",Again\n'
+    "Start Date,End Date,Response Type,Finished,Response ID,Who?,"
+    '"How, ""close""\nwere you?",Again\n'
     '"{""ImportId"":""startDate"",""timeZone"":""America/Denver""}",'
     '"{""ImportId"":""endDate"",""timeZone"":""America/Denver""}","{""ImportId"":""status""}",'
     '"{""ImportId"":""finished""}","{""ImportId"":""_recordId""}","{""ImportId"":""QID1_TEXT""}",'

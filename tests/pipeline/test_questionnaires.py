@@ -313,9 +313,11 @@ def test_the_verb_in_the_shell_and_its_errors(tmp_path):
     made = tmp_path / "study"
     lines = ["dyad,n,c1_p,c2_p,c3_p,c4_p,c1_t,c2_t,c3_t,c4_t"]
     rng = rng_for(3, "shell")
-    for d in range(8):
-        for s in (1, 2):
-            lines.append(f"d{d},{s}," + ",".join(str(v) for v in rng.integers(1, 8, 8)))
+    lines += [
+        f"d{d},{s}," + ",".join(str(v) for v in rng.integers(1, 8, 8))
+        for d in range(8)
+        for s in (1, 2)
+    ]
     path = tmp_path / "a.csv"
     path.write_text("\n".join(lines) + "\n")
     run = CliRunner().invoke

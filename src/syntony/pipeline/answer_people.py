@@ -17,7 +17,8 @@ class Where:
 
     See ``filled_in``. ``session`` empty: once, for all sessions of the person. ``about`` is
     also ``"other"`` or ``"self"``. ``role``, ``dyad`` and ``number`` are those of new people and
-    sessions; without ``dyad`` every session is one of its own. ``values`` hold what cells mean, by column.
+    sessions; without ``dyad`` every session is one of its own. ``values`` hold what cells mean,
+    by column.
     """
 
     person: str
