@@ -82,9 +82,8 @@ def one_factor(covariances: Array) -> OneFactor:
             done = moved < _TOLERANCE
             if done.any():
                 _keep(loadings, residuals, found, left[done], at[done], scale[done])
-                left, whole, at, scale, misfit = (
-                    v[~done] for v in (left, whole, at, scale, misfit)
-                )
+                on = ~done
+                left, whole, at, scale, misfit = left[on], whole[on], at[on], scale[on], misfit[on]
             if not left.size:
                 break
         _keep(loadings, residuals, found, left, at, scale, rested=False)
