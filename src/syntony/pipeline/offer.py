@@ -32,8 +32,8 @@ def methods() -> dict[str, list[dict[str, Any]]]:
     dict
         ``methods``, ``surrogates``, ``features``, ``formats``, ``code_formats``,
         ``code_books``, ``questionnaires``, ``answer_formats``: one dict per entry, methods in the
-        order of their families; ``left_out``: plug-ins that failed to load. Plain values, ready for JSON: a
-        number that is not finite is a word.
+        order of their families; ``left_out``: plug-ins that failed to load. Plain values, ready
+        for JSON: a number that is not finite is a word.
 
     Examples
     --------
