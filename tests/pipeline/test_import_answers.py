@@ -321,3 +321,19 @@ def test_the_couples_of_rties_have_scores_of_each_person(tmp_path):
     alike = run.table("likeness").set_index("scale")
     assert (alike.dyads == 20).all()
     assert set(run.table("reliability").status) == {"not testable: one item"}
+
+
+def test_minutes_from_the_end_of_the_session_to_the_rating(root, tmp_path):
+    (root / "sessions.tsv").write_text(
+        "session_id\tdyad\tnumber\tstarted_at\n"
+        "d01s01\td01\t1\t2024-03-01T14:05:00\nd02s01\td02\t1\t2024-03-01T14:00:00\n"
+    )
+    (root / "clocks").mkdir()
+    for session in ("d01s01", "d02s01"):
+        text = '{"overlap": {"people": {"P01": {"stop_s": 3000.0}, "T01": {"stop_s": 2990.0}}}}'
+        (root / "clocks" / f"{session}.json").write_text(text)
+    go(export(tmp_path, HEAD + ROWS), root)
+    run = sy.questionnaires(root)
+    assert run.table("scores").minutes_after.tolist() == [5.0, 24 * 60 + 10.0]
+    assert [(n.where, n.code) for n in run.notes] == [("d02s01", "rated-later")]
+    assert "1 was given on another day" in run.report.read_text("utf-8")
