@@ -17,6 +17,8 @@ VERBS = {
     "pair": "Two files, one answer: a report without setting up a study.",
     "import": "Sensor files to a study, by file-name pattern or map file.",
     "import-codes": "Code files (ELAN, BORIS, Praat, tables ...) to a session of a study.",
+    "import-answers": "Answers to questionnaires (Qualtrics, REDCap, tables) to a study.",
+    "questionnaires": "Scores, reliability, likeness and change; needs no recordings.",
     "check": "Is it whole? Of a study or of a run.",
     "run": "The whole chain on a study; leaves a Run folder.",
     "clips": "Moments of a run as clips for blind coders; their codes back.",

@@ -5,6 +5,7 @@ from syntony.config.body import Beats, Body, Eda, EdaQuality, Grid
 from syntony.config.chance import Corpus, Stretches, Surrogate
 from syntony.config.link import Emotion, Empathy, Moments
 from syntony.config.part import Hertz, Part, Seconds, Share
+from syntony.config.questionnaires import Definition, Questionnaires, ScaleDefinition
 from syntony.config.reading import read_part, read_recipe
 from syntony.config.recipe import Recipe, Step
 from syntony.config.sequences import Sequences
@@ -14,6 +15,7 @@ __all__ = [
     "Beats",
     "Body",
     "Corpus",
+    "Definition",
     "Eda",
     "EdaQuality",
     "Emotion",
@@ -22,7 +24,9 @@ __all__ = [
     "Hertz",
     "Moments",
     "Part",
+    "Questionnaires",
     "Recipe",
+    "ScaleDefinition",
     "Seconds",
     "Sequences",
     "Share",

@@ -11,6 +11,7 @@ from syntony.config.body import Body
 from syntony.config.chance import Corpus, Stretches, Surrogate
 from syntony.config.link import Emotion, Empathy, Moments
 from syntony.config.part import Part, Seconds
+from syntony.config.questionnaires import Questionnaires
 from syntony.config.sequences import Sequences
 
 
@@ -44,6 +45,7 @@ class Recipe(Part):
     moments: Moments = Moments()
     stretches: Stretches = Stretches()
     empathy: Empathy = Empathy()
+    questionnaires: Questionnaires = Questionnaires()
     corpus: Corpus = Corpus()
     agreement: Agreement = Agreement()
     sequences: Sequences = Sequences()

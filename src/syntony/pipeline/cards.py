@@ -12,8 +12,8 @@ from syntony.core.errors import FileError
 from syntony.core.files import write_text
 
 CARD = "card.json"
-NO_EFFECT = ("title", "agreement", "sequences")
-"""Parts of a recipe on which no rate of a card rests: the title, and what reads codes alone."""
+NO_EFFECT = ("title", "agreement", "questionnaires", "sequences")
+"""Parts of a recipe on which no rate of a card rests: the title, and what reads codes or answers alone."""
 
 
 def recipe_sha256(recipe: Mapping[str, Any]) -> str:

@@ -19,7 +19,7 @@ from syntony.pipeline.agreements import agreements_of_run, disagreement_rows
 from syntony.pipeline.convergence import convergence_rows
 from syntony.pipeline.corpus import contrast_findings, leader_findings, synchrony_findings
 from syntony.pipeline.emotions import Emotions, emotions_of
-from syntony.pipeline.empathy import empathy_findings, score_rows
+from syntony.pipeline.empathy import empathy_findings, questionnaires_of
 from syntony.pipeline.families import mark_pairs, with_families
 from syntony.pipeline.given_up import pairs_given_up
 from syntony.pipeline.groups import group_rows
@@ -48,11 +48,12 @@ def write_findings(folder: Path, recipe: Recipe, plan: Plan, source: Source) -> 
     emotions = emotions_of(results)
     coders = agreements_of_run(results)
     notes += coders.notes
-    scores, score_notes = score_rows(results)
+    asked = questionnaires_of(results)
     sequences, sequence_notes = sequences_of_run(results)
     notes += sequence_notes
-    links = with_families([*findings_of(results, emotions, scores), *sequence_findings(sequences)])
-    notes += [*score_notes, *_disagreements(links, recipe)]
+    found = findings_of(results, emotions, asked.scores)
+    links = with_families([*found, *sequence_findings(sequences)])
+    notes += [*asked.notes, *_disagreements(links, recipe)]
     course = shared_shape_note(results)
     notes += [] if course is None else [course]
     write_table(folder, "sessions", list(_session_rows(results)))
@@ -69,12 +70,13 @@ def write_findings(folder: Path, recipe: Recipe, plan: Plan, source: Source) -> 
     write_table(folder, "survivors", list(survivor_rows(results)))
     write_table(folder, "searches", list(search_rows(results)))
     write_table(folder, "sequences", [row.to_row() for row in sequences])
-    write_table(folder, "scores", scores)
+    for name in ("scores", "reliability", "change", "likeness"):
+        write_table(folder, name, getattr(asked, name))
     write_table(folder, "spans", list(_span_rows(results)))
     write_table(folder, "links", [f.to_row() for f in links])
     for index in results.asked:
         _write_couplings(folder, results, index)
-    _write_words(folder, results, links, notes)
+    _write_words(folder, results, links, notes, asked.methods(recipe))
 
 
 def findings_of(
@@ -93,7 +95,9 @@ def findings_of(
     )
 
 
-def _write_words(folder: Path, results: Results, links: list[Finding], notes: list[Note]) -> None:
+def _write_words(
+    folder: Path, results: Results, links: list[Finding], notes: list[Note], asked: str
+) -> None:
     """Write the notes, the methods paragraph and its references."""
     origin = json.loads((folder / "origin.json").read_text("utf-8"))
     notes = [*note_of(origin.get("preregistration")), *notes]
@@ -107,6 +111,7 @@ def _write_words(folder: Path, results: Results, links: list[Finding], notes: li
         origin,
         ran={f.finding for f in links if f.status == "ok"},
     )
+    paragraph += asked
     write_text(folder / "methods.md", paragraph)
     write_text(folder / "references.bib", bibliography(cited_keys(paragraph)))
 

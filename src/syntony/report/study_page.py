@@ -17,6 +17,7 @@ from syntony.report.coders import coders_section
 from syntony.report.convergence import convergence_exhibit
 from syntony.report.numbers import correlation, count, fixed, interval, p_value
 from syntony.report.parts import common_context
+from syntony.report.questionnaires import questionnaires_part
 from syntony.report.run_folder import RunFolder, Table
 from syntony.report.sequences import sequence_sections
 from syntony.report.session_page import first_rows, has_strangers, index_name, signals_of
@@ -64,6 +65,7 @@ def study_context(folder: RunFolder, linked: Mapping[str, str]) -> dict[str, Any
         "lacks_course": _lacks_course(folder, lead),
         "empathy": empathy_exhibit(folder, links, name),
         "sensitivity": _sensitivity(links),
+        "questionnaires": questionnaires_part(folder),
         "many_methods": len(held["pairs"].different("step")) > MANY_METHODS,
         "contrasts": contrasts(links, lead),
         "calibration": card_context(folder),
