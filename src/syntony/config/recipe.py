@@ -6,11 +6,14 @@ from typing import Any
 
 from pydantic import Field, field_validator, model_validator
 
+from syntony.config.agreement import Agreement
 from syntony.config.body import Body
 from syntony.config.chance import Corpus, Stretches, Surrogate
 from syntony.config.joined import Joined
 from syntony.config.link import Emotion, Empathy, Moments
 from syntony.config.part import Part, Seconds
+from syntony.config.questionnaires import Questionnaires
+from syntony.config.sequences import Sequences
 
 
 class Step(Part):
@@ -44,7 +47,10 @@ class Recipe(Part):
     joined: Joined = Joined()
     stretches: Stretches = Stretches()
     empathy: Empathy = Empathy()
+    questionnaires: Questionnaires = Questionnaires()
     corpus: Corpus = Corpus()
+    agreement: Agreement = Agreement()
+    sequences: Sequences = Sequences()
 
     @property
     def signals(self) -> tuple[str, str]:

@@ -194,6 +194,8 @@ def facts_of(planned: Planned, session: Session, made: Prepared) -> dict[str, An
                 "person": a.person,
                 "about": a.about,
                 "items": dict(a.items),
+                "rated_at": a.rated_at,
+                "once": a.once,
             }
             for a in session.answers
         ],
