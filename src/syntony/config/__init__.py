@@ -4,6 +4,7 @@ from syntony.config.body import Beats, Body, Eda, EdaQuality, Grid
 from syntony.config.chance import Corpus, Stretches, Surrogate
 from syntony.config.link import Emotion, Empathy, Moments
 from syntony.config.part import Hertz, Part, Seconds, Share
+from syntony.config.ratings import RatedPair, Ratings
 from syntony.config.reading import read_part, read_recipe
 from syntony.config.recipe import Recipe, Step
 
@@ -19,6 +20,8 @@ __all__ = [
     "Hertz",
     "Moments",
     "Part",
+    "RatedPair",
+    "Ratings",
     "Recipe",
     "Seconds",
     "Share",

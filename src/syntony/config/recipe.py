@@ -10,6 +10,7 @@ from syntony.config.body import Body
 from syntony.config.chance import Corpus, Stretches, Surrogate
 from syntony.config.link import Emotion, Empathy, Moments
 from syntony.config.part import Part, Seconds
+from syntony.config.ratings import Ratings
 
 
 class Step(Part):
@@ -42,6 +43,7 @@ class Recipe(Part):
     moments: Moments = Moments()
     stretches: Stretches = Stretches()
     empathy: Empathy = Empathy()
+    ratings: Ratings = Ratings()
     corpus: Corpus = Corpus()
 
     @property

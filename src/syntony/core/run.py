@@ -23,6 +23,8 @@ TABLES = {
     "quality": "what is valid and what is missing, by person and cause",
     "codes": "synchrony by emotion class",
     "scores": "questionnaire scores",
+    "ratings": "continuous ratings: of whom, by whom, how much of them there is",
+    "accuracy": "how two ratings go together in every session, with each kind of chance",
     "links": "the findings over dyads",
     "groups": "quality and synchrony by site, year, device",
     "convergence": "how far the indices agree over sessions",

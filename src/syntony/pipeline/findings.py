@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from syntony.core.evidence import Evidence
 from syntony.core.files import write_arrays, write_text
 from syntony.core.notes import Note
 from syntony.link.finding import Finding
+from syntony.pipeline.accuracy import accuracies_of
 from syntony.pipeline.convergence import convergence_rows
 from syntony.pipeline.corpus import contrast_findings, leader_findings, synchrony_findings
 from syntony.pipeline.emotions import Emotions, emotions_of
@@ -45,7 +46,8 @@ def write_findings(folder: Path, recipe: Recipe, plan: Plan, source: Source) -> 
     notes += [Note(f"{a} with {b}", "pair-failed", why) for a, b, why in pairs_given_up(folder)]
     emotions = emotions_of(results)
     scores, score_notes = score_rows(results)
-    links = findings_of(results, emotions, scores)
+    rated = accuracies_of(folder, results)
+    links = findings_of(results, emotions, scores, more=rated.findings)
     notes += [*score_notes, *_disagreements(links, recipe)]
     course = shared_shape_note(results)
     notes += [] if course is None else [course]
@@ -61,6 +63,8 @@ def write_findings(folder: Path, recipe: Recipe, plan: Plan, source: Source) -> 
     write_table(folder, "survivors", list(survivor_rows(results)))
     write_table(folder, "searches", list(search_rows(results)))
     write_table(folder, "scores", scores)
+    write_table(folder, "ratings", rated.rating_rows)
+    write_table(folder, "accuracy", rated.rows)
     write_table(folder, "spans", list(_span_rows(results)))
     write_table(folder, "links", [f.to_row() for f in links])
     for index in results.asked:
@@ -69,9 +73,13 @@ def write_findings(folder: Path, recipe: Recipe, plan: Plan, source: Source) -> 
 
 
 def findings_of(
-    results: Results, emotions: Emotions, scores: list[dict[str, Any]]
+    results: Results,
+    emotions: Emotions,
+    scores: list[dict[str, Any]],
+    *,
+    more: Sequence[Finding] = (),
 ) -> list[Finding]:
-    """Every statement over dyads: synchrony, leader, emotion, moments, empathy, contrast."""
+    """Every statement over dyads: synchrony, leader, emotion, moments, empathy, contrast, more."""
     return with_families(
         [
             *synchrony_findings(results),
@@ -80,6 +88,7 @@ def findings_of(
             *emotions.findings,
             *empathy_findings(results, scores),
             *contrast_findings(results),
+            *more,
         ]
     )
 

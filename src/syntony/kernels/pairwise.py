@@ -1,0 +1,74 @@
+"""Pearson correlations of every row with every row, pairwise complete, as matrix products."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+ROUNDING = 1e-12
+"""Variance below this share of the mean square is rounding, not variance."""
+
+
+def pairwise_correlations(x: Floats, y: Floats, least: int) -> Floats:
+    """Correlate each row of ``x`` with each row of ``y`` over the samples both have.
+
+    Parameters
+    ----------
+    x : ndarray of float64, shape (n, n_samples)
+    y : ndarray of float64, shape (m, n_samples)
+        NaN where missing.
+    least : int
+        Fewer joint samples give NaN.
+
+    Returns
+    -------
+    ndarray of float64, shape (n, m)
+        NaN also where a row does not vary over the joint samples.
+    """
+    (x, here), (y, there) = _filled(x), _filled(y)
+    return _from_sums(
+        here @ there.T, x @ there.T, here @ y.T, x**2 @ there.T, here @ (y**2).T, x @ y.T, least
+    )
+
+
+def paired_correlations(x: Floats, y: Floats, inside: Floats, least: int) -> Floats:
+    """Correlate row i of ``x`` with row i of ``y`` over each of several choices of samples.
+
+    Parameters
+    ----------
+    x, y : ndarray of float64, shape (n, n_samples)
+    inside : ndarray of float64, shape (m, n_samples)
+        1 for a sample that the choice holds, 0 for the others.
+    least : int
+
+    Returns
+    -------
+    ndarray of float64, shape (n, m)
+    """
+    (x, here), (y, there) = _filled(x), _filled(y)
+    both, to = here * there, inside.T
+    x, y = x * both, y * both
+    return _from_sums(both @ to, x @ to, y @ to, x**2 @ to, y**2 @ to, (x * y) @ to, least)
+
+
+def _filled(rows: Floats) -> tuple[Floats, Floats]:
+    """Rows about their own mean with zeros where missing, and 1 where present."""
+    there = np.isfinite(rows)
+    number = np.maximum(there.sum(axis=1, keepdims=True), 1)
+    filled = np.where(there, rows, 0.0)
+    filled = np.where(there, filled - filled.sum(axis=1, keepdims=True) / number, 0.0)
+    return filled, there.astype(np.float64)
+
+
+def _from_sums(
+    n: Floats, sx: Floats, sy: Floats, sxx: Floats, syy: Floats, sxy: Floats, least: int
+) -> Floats:
+    """Correlations from counts, sums, squares and products."""
+    few = n < max(least, 2)
+    n = np.maximum(n, 1.0)
+    vx, vy = sxx - sx**2 / n, syy - sy**2 / n
+    flat = (vx <= ROUNDING * sxx) | (vy <= ROUNDING * syy)
+    scale = np.sqrt(np.where(flat | few, 1.0, vx * vy))
+    return np.where(flat | few, np.nan, np.clip((sxy - sx * sy / n) / scale, -1.0, 1.0))
