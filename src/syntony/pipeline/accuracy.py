@@ -363,6 +363,7 @@ def _reactions(
                     "lag_s": found.lag_s,
                     "profile": found.profile,
                     "resolution_s": 1 / wanted.rate_hz,
+                    "lag": wanted.lag,
                     "dyads": names,
                 },
             )

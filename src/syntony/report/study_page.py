@@ -16,6 +16,7 @@ from syntony.report.card import card_context
 from syntony.report.convergence import convergence_exhibit
 from syntony.report.numbers import correlation, count, fixed, interval, p_value
 from syntony.report.parts import common_context
+from syntony.report.ratings import study_ratings
 from syntony.report.run_folder import RunFolder, Table
 from syntony.report.session_page import first_rows, has_strangers, index_name, signals_of
 from syntony.report.stretches import study_stretches
@@ -60,6 +61,7 @@ def study_context(folder: RunFolder, linked: Mapping[str, str]) -> dict[str, Any
         "lacks_course": _lacks_course(folder, lead),
         "empathy": empathy_exhibit(folder, links, name),
         "sensitivity": _sensitivity(links),
+        "ratings": study_ratings(folder, links),
         "many_methods": len(held["pairs"].different("step")) > MANY_METHODS,
         "contrasts": contrasts(links, lead),
         "calibration": card_context(folder),
