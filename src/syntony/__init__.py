@@ -36,6 +36,7 @@ _HOMES = {
     "open_study": "syntony.io.study",
     "import_files": "syntony.pipeline.importing",
     "import_codes": "syntony.pipeline.import_codes",
+    "import_ratings": "syntony.pipeline.import_ratings",
     "read_codes": "syntony.io.codes",
     "write_codes": "syntony.io.codes",
     "check_codes": "syntony.io.codes",
@@ -93,6 +94,7 @@ if TYPE_CHECKING:
     from syntony.pipeline.check import check
     from syntony.pipeline.convergence import convergence
     from syntony.pipeline.import_codes import import_codes
+    from syntony.pipeline.import_ratings import import_ratings
     from syntony.pipeline.importing import import_files
     from syntony.pipeline.offer import cite, methods
     from syntony.pipeline.pair import pair

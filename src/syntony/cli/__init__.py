@@ -17,6 +17,7 @@ VERBS = {
     "pair": "Two files, one answer: a report without setting up a study.",
     "import": "Sensor files to a study, by file-name pattern or map file.",
     "import-codes": "Code files (ELAN, BORIS, Praat, tables ...) to a session of a study.",
+    "import-ratings": "Continuous ratings (dials, joysticks, CARMA) to a study.",
     "check": "Is it whole? Of a study or of a run.",
     "run": "The whole chain on a study; leaves a Run folder.",
     "query": "A question in SQL to the tables of runs.",

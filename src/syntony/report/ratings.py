@@ -202,6 +202,7 @@ def session_ratings(folder: RunFolder, session: str, frame: Frame) -> Exhibit | 
         lanes.append(
             Lane(
                 title=f"{what} of the {role}",
+                role=role,
                 courses=tuple((n.rpartition("_by_")[2], held.numbers(n)) for n in mine),
             )
         )

@@ -11,14 +11,15 @@ from syntony.core.arrays import Array
 from syntony.report.figures.svg import Drawing, Scale, padded, shorten
 from syntony.report.figures.time import Frame, envelope
 
-LINES = ("line p0", "line p1", "line ink", "line faint")
+OUTSIDE = ("line ink", "line faint")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lane:
-    """Ratings of one person: each with its rater's name."""
+    """Ratings of one person (``role``): each with its rater, ``self``, a role or a name."""
 
     title: str
+    role: str
     courses: tuple[tuple[str, Array], ...]
 
 
@@ -41,13 +42,18 @@ def lanes_figure(time_s: Array, lanes: Sequence[Lane], frame: Frame, *, width: i
     times = frame.time_scale(width)
     for k, one in enumerate(lanes):
         upper = top + k * (lane + gap)
-        _one_lane(drawing, time_s, one, times, (upper, upper + lane))
+        _one_lane(drawing, time_s, one, frame.roles, times, (upper, upper + lane))
     drawing.x_axis(times, bottom, label="session time, minutes", about=10 if width > 500 else 5)
     return drawing
 
 
 def _one_lane(
-    drawing: Drawing, time_s: Array, lane: Lane, times: Scale, box: tuple[float, float]
+    drawing: Drawing,
+    time_s: Array,
+    lane: Lane,
+    roles: tuple[str, str],
+    times: Scale,
+    box: tuple[float, float],
 ) -> None:
     """Draw title, key and courses of one lane."""
     upper, lower = box
@@ -61,7 +67,8 @@ def _one_lane(
     drawing.y_axis(scale, times.start, about=4, grid_to=times.stop)
     place = times.stop
     for k, (rater, values) in enumerate(lane.courses):
-        style = LINES[min(k, len(LINES) - 1)]
+        who = lane.role if rater == "self" else rater
+        style = f"line p{roles.index(who)}" if who in roles else OUTSIDE[min(k, 2) // 2]
         xs, ys = envelope(
             times.many(time_s / 60), scale.many(values), int(times.stop - times.start)
         )
