@@ -84,7 +84,8 @@ def command(
     Examples:
         syntony import-ratings dials.csv --study couples --what valence --column dyad=couple \\
             --column person=person --column role=female --column value=dial \\
-            --column time=time --map 1=woman --map 0=man --time-unit-s 2 --offset-s -2 --clock-error-s 0
+            --column time=time --map 1=woman --map 0=man --time-unit-s 2 --offset-s -2 \\
+            --clock-error-s 0
         syntony import-ratings d01.csv --study my-study --session d01s01 --about patient \\
             --rater therapist --what valence
     """

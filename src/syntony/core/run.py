@@ -25,6 +25,7 @@ TABLES = {
     "scores": "questionnaire scores",
     "ratings": "continuous ratings: of whom, by whom, how much of them there is",
     "accuracy": "how two ratings go together in every session, with each kind of chance",
+    "rated_pairs": "physiology of one person against a rating, as in pairs",
     "links": "the findings over dyads",
     "groups": "quality and synchrony by site, year, device",
     "convergence": "how far the indices agree over sessions",

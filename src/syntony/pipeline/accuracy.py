@@ -36,6 +36,7 @@ from syntony.pipeline.rated import RatedStudy, read_ratings
 from syntony.surrogates.decision import evidence
 
 ACCURACY, SIMILARITY, ASSUMED = "accuracy", "similarity", "assumed_similarity"
+SAME = "Both ratings are the same recording: no accuracy can be read from them."
 BIAS, REACTION, MODEL = "bias", "reaction_lag", "truth_and_bias"
 
 
@@ -182,7 +183,7 @@ def _rows(
             "note": "",
         }
         for tested in _chances(results, found, allowed, k):
-            yield base | tested
+            yield base | tested | ({"note": SAME} if found.same[k] else {})
 
 
 def _chances(

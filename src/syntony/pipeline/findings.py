@@ -25,6 +25,7 @@ from syntony.pipeline.given_up import pairs_given_up
 from syntony.pipeline.groups import group_rows
 from syntony.pipeline.pairs import Results, pair_rows
 from syntony.pipeline.plan import Plan
+from syntony.pipeline.rated_pairs import beside_of
 from syntony.pipeline.shared_shape import shared_shape_note
 from syntony.pipeline.source import Source
 from syntony.pipeline.survivors import search_rows, stretch_findings, survivor_rows
@@ -47,7 +48,8 @@ def write_findings(folder: Path, recipe: Recipe, plan: Plan, source: Source) -> 
     emotions = emotions_of(results)
     scores, score_notes = score_rows(results)
     rated = accuracies_of(folder, results)
-    links = findings_of(results, emotions, scores, more=rated.findings)
+    beside = beside_of(folder, results, source, rated)
+    links = findings_of(results, emotions, scores, more=[*rated.findings, *beside.findings])
     notes += [*score_notes, *_disagreements(links, recipe)]
     course = shared_shape_note(results)
     notes += [] if course is None else [course]
@@ -65,6 +67,7 @@ def write_findings(folder: Path, recipe: Recipe, plan: Plan, source: Source) -> 
     write_table(folder, "scores", scores)
     write_table(folder, "ratings", rated.rating_rows)
     write_table(folder, "accuracy", rated.rows)
+    write_table(folder, "rated_pairs", beside.rows)
     write_table(folder, "spans", list(_span_rows(results)))
     write_table(folder, "links", [f.to_row() for f in links])
     for index in results.asked:

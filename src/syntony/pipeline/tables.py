@@ -322,6 +322,8 @@ SCHEMAS: dict[str, dict[str, pa.DataType]] = {
     },
 }
 
+SCHEMAS["rated_pairs"] = SCHEMAS["pairs"]
+
 Row = Mapping[str, Any]
 Columns = Mapping[str, Any]
 

@@ -32,6 +32,9 @@ def study_ratings(folder: RunFolder, links: RowList) -> dict[str, Any]:
     return {
         "perceivers": [_perceiver(links, p) for p in _different(found, "perceiver")],
         "lags": [wording_ratings.lag_words(r) for r in links if r["finding"] == "reaction_lag"],
+        "beside": wording_ratings.beside_words(
+            [r for r in links if r["finding"] == "physiology_rating"]
+        ),
         "links": wording_ratings.link_words([r for r in links if r["finding"] == "accuracy_link"]),
         "measures": _measures_exhibit(found),
         "dyads": _dyads_exhibit(rows),

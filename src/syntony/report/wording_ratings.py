@@ -123,6 +123,33 @@ def lag_words(row: RowLike) -> str:
     )
 
 
+def beside_words(rows: Sequence[RowLike]) -> list[str]:
+    """Say the synchrony of physiology with a rating over dyads, the first index of each pair."""
+    firsts: dict[tuple[str, str], list[RowLike]] = {}
+    for row in rows:
+        if row["status"] != "ok":
+            firsts.setdefault((str(row["label"]), ""), []).append(row)
+            continue
+        key = (str(detail(row).get("between")), row["method"])
+        mine = firsts.setdefault(key, [])
+        if not mine or mine[0]["statistic"] == row["statistic"]:
+            mine.append(row)
+    said = []
+    for (between, method), mine in firsts.items():
+        row = mine[0]
+        if not isfinite(row["value"]):
+            said.append(f"{upper(between)}: {row['status']}.")
+            continue
+        name = labels.statistic(method, row["statistic"])
+        beside = "; ".join(_chance(r) for r in mine)
+        said.append(
+            f"{upper(between)} ({lower(labels.method(method))}): {lower(name)} "
+            f"{fixed(row['value'])} {interval(row['low'], row['high'])} over "
+            f"{count(row['n_dyads'], 'dyad')}; {beside}."
+        )
+    return said
+
+
 def link_words(rows: Sequence[RowLike]) -> list[str]:
     """Say which synchrony goes with accuracy, physiology with ratings beside physiology alone."""
     said = []

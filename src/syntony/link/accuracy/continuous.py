@@ -12,6 +12,7 @@ from syntony.core.errors import InputError
 from syntony.kernels.pairwise import paired_correlations, pairwise_correlations
 
 MOST_R = 1.0 - 1e-9  # two equal ratings: Fisher z stays a number (10.7)
+MOST_Z = 10.7  # Fisher z from which on two ratings are the same
 HALVES = ("positive", "negative")
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from syntony.core.arrays import Array, Bools
 from syntony.core.seeds import rng_for
 from syntony.link.accuracy.continuous import (
+    MOST_Z,
     accuracy_of_rotations,
     accuracy_on_cuts,
     accuracy_with_everybody,
@@ -71,6 +72,9 @@ class Compared:
 
     Attributes
     ----------
+    same : ndarray of bool, shape (n_sessions,)
+        Where the two ratings are one recording (r of 1): no two people move two dials alike, so
+        that such a session has no z.
     z, lag_s, seconds, share : ndarray of float64, shape (n_sessions,)
         Fisher z; lag at which it was read (s); seconds both rated; their share of the stretch
         that the second rating covers.
@@ -80,6 +84,7 @@ class Compared:
         NaN throughout where a session is too short to be rotated.
     """
 
+    same: Bools
     z: Array
     lag_s: Array
     seconds: Array
@@ -127,8 +132,11 @@ def compare(
         start, stop = extent(values)
         row[start:stop] = 1.0
     both = (np.isfinite(first) & np.isfinite(second)).sum(axis=1)
+    own = np.diag(everybody.z)
+    same = own >= MOST_Z
     return Compared(
-        z=np.diag(everybody.z).copy(),
+        same=same,
+        z=np.where(same, np.nan, own),
         lag_s=(np.diag(everybody.lag) + shift) / how.rate_hz,
         seconds=both / how.rate_hz,
         share=both / np.maximum(inside.sum(axis=1), 1.0),
@@ -295,7 +303,8 @@ def _facts(
 ) -> dict[str, Any]:
     """What a finding is about, with one value per dyad in its detail."""
     names, means = by_dyad(np.stack([found.z, found.lag_s], axis=1), list(dyads))
-    own = {"dyads": names, "values": means[:, 0], "lag_s": means[:, 1]}
+    own: dict[str, Any] = {"dyads": names, "values": means[:, 0], "lag_s": means[:, 1]}
+    own["same_recording"] = int(found.same.sum())
     level = mean_there(means) if len(names) else np.full(2, np.nan)
     mean = {"r": float(np.tanh(level[0])), "mean_lag_s": float(level[1])}
     detail = {**dict(facts.get("detail", {})), **own, **mean, **more}
