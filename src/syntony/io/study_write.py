@@ -38,7 +38,16 @@ _PEOPLE = ("session_id", "participant_id", "role")
 _CODES = ("onset", "duration", "person", "code", "coder")
 # Without slashes: the validator wants it so. Questionnaires are on the list because a person
 # who meets twice fills them in twice, and the validator wants one row a person.
-_IGNORED = ("study.toml", "sessions.tsv", "people.tsv", "codes", "media", "clocks", "phenotype")
+_IGNORED = (
+    "study.toml",
+    "sessions.tsv",
+    "people.tsv",
+    "codes",
+    "media",
+    "clocks",
+    "phenotype",
+    "inferences.tsv",
+)
 _FILE_WORD = re.compile(r"[0-9A-Za-z][0-9A-Za-z.+-]*")
 _COLUMN = re.compile(r"[^\t\r\n]+")
 

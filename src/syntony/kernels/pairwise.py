@@ -27,6 +27,8 @@ def pairwise_correlations(x: Floats, y: Floats, least: int) -> Floats:
     ndarray of float64, shape (n, m)
         NaN also where a row does not vary over the joint samples.
     """
+    if min(x.shape[1], least) >= 2 and np.isfinite(x).all() and np.isfinite(y).all():
+        return _without_gaps(x, y) if x.shape[1] >= least else np.full((len(x), len(y)), np.nan)
     (x, here), (y, there) = _filled(x), _filled(y)
     return _from_sums(
         here @ there.T, x @ there.T, here @ y.T, x**2 @ there.T, here @ (y**2).T, x @ y.T, least
@@ -51,6 +53,17 @@ def paired_correlations(x: Floats, y: Floats, inside: Floats, least: int) -> Flo
     both, to = here * there, inside.T
     x, y = x * both, y * both
     return _from_sums(both @ to, x @ to, y @ to, x**2 @ to, y**2 @ to, (x * y) @ to, least)
+
+
+def _without_gaps(x: Floats, y: Floats) -> Floats:
+    """The same where nothing is missing: one product instead of six."""
+    scaled = []
+    for rows in (x, y):
+        apart = rows - rows.mean(axis=1, keepdims=True)
+        size = np.sqrt((apart**2).sum(axis=1, keepdims=True))
+        flat = size <= np.sqrt(ROUNDING) * np.abs(rows).max(axis=1, keepdims=True)
+        scaled.append(np.where(flat, np.nan, apart) / np.where(flat, 1.0, size))
+    return np.clip(scaled[0] @ scaled[1].T, -1.0, 1.0)
 
 
 def _filled(rows: Floats) -> tuple[Floats, Floats]:

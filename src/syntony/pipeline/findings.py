@@ -23,6 +23,7 @@ from syntony.pipeline.empathy import empathy_findings, score_rows
 from syntony.pipeline.families import mark_pairs, with_families
 from syntony.pipeline.given_up import pairs_given_up
 from syntony.pipeline.groups import group_rows
+from syntony.pipeline.inferences import inferences_of
 from syntony.pipeline.pairs import Results, pair_rows
 from syntony.pipeline.plan import Plan
 from syntony.pipeline.rated_pairs import beside_of
@@ -49,7 +50,9 @@ def write_findings(folder: Path, recipe: Recipe, plan: Plan, source: Source) -> 
     scores, score_notes = score_rows(results)
     rated = accuracies_of(folder, results)
     beside = beside_of(folder, results, source, rated)
-    links = findings_of(results, emotions, scores, more=[*rated.findings, *beside.findings])
+    judged, of_judged = inferences_of(results, source)
+    more = [*rated.findings, *of_judged, *beside.findings]
+    links = findings_of(results, emotions, scores, more=more)
     notes += [*score_notes, *_disagreements(links, recipe)]
     course = shared_shape_note(results)
     notes += [] if course is None else [course]
@@ -66,7 +69,7 @@ def write_findings(folder: Path, recipe: Recipe, plan: Plan, source: Source) -> 
     write_table(folder, "searches", list(search_rows(results)))
     write_table(folder, "scores", scores)
     write_table(folder, "ratings", rated.rating_rows)
-    write_table(folder, "accuracy", rated.rows)
+    write_table(folder, "accuracy", [*rated.rows, *judged])
     write_table(folder, "rated_pairs", beside.rows)
     write_table(folder, "spans", list(_span_rows(results)))
     write_table(folder, "links", [f.to_row() for f in links])

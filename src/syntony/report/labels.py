@@ -51,6 +51,7 @@ SURROGATES = {
     "rotation": "Codes rotated within sessions",
     "selection_null": "Moments chosen from strangers",
     "permutation": "Scores dealt to other dyads",
+    "re_paired_stops": "Inferences beside thoughts of other stops",
     "rating_rotation": "Ratings rotated within sessions",
 }
 

@@ -40,6 +40,8 @@ def accuracy_words(rows: Sequence[RowLike]) -> str:
     facts = detail(row)
     if not isfinite(row["value"]):
         return f"{upper(str(row['status']))}."
+    if facts.get("measure") == "inferences":
+        return _inferences(row)
     name = MEASURES.get(str(facts.get("measure")), str(facts.get("measure")))
     low, high = row["low"], row["high"]
     r_low, r_high = (tanh(v) if isfinite(v) else v for v in (low, high))
@@ -51,6 +53,37 @@ def accuracy_words(rows: Sequence[RowLike]) -> str:
     )
     beside = "; ".join(_chance(r) for r in rows)
     return f"{said}. {upper(beside)}."
+
+
+def _inferences(row: RowLike) -> str:
+    """Say how many of the inferred thoughts and feelings were right, beside re-paired stops."""
+    facts = detail(row)
+    said = (
+        f"The {facts.get('perceiver')} inferred {fixed(row['value'], 0)} % "
+        f"{interval(row['low'], row['high'], 0)} of what the {facts.get('target')} had thought and "
+        f"felt, over {count(row['n_dyads'], 'dyad')} and {count(facts.get('stops', 0), 'stop')}"
+    )
+    agreement, exact = facts.get("agreement"), facts.get("exact")
+    if isinstance(agreement, int | float) and isinstance(exact, int | float):
+        said += (
+            f"; {count(facts.get('judges', 0), 'judge')} agree at a mean r of "
+            f"{correlation(float(agreement))} and give the same points in {fixed(100 * exact, 0)} %"
+        )
+    baseline = facts.get("baseline")
+    if not isinstance(baseline, int | float):
+        return (
+            f"{said}. No inference was judged beside the thought of another stop, so that what "
+            "chance gives is not known."
+        )
+    apart = facts.get("difference") or {}
+    none = float("nan")
+    low, high = (none if apart.get(k) is None else float(apart[k]) for k in ("low", "high"))
+    tested = f"p = {p_value(row['p_one'])}" if row["status"] == "ok" else str(row["status"])
+    return (
+        f"{said}. Inferences beside thoughts of other stops get {fixed(float(baseline), 0)} %: "
+        f"{signed(float(apart.get('value', none)), 0)} points of a hundred "
+        f"{interval(low, high, 0)} ({tested})."
+    )
 
 
 def _whose(facts: RowLike, name: str) -> str:

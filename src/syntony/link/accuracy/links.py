@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from syntony.core.arrays import Array
+from syntony.core.arrays import Array, Bools
 from syntony.link.dyadic import link_score
 from syntony.link.finding import Finding
 from syntony.link.intervals import bca_interval, by_dyad
@@ -89,8 +89,10 @@ def difference_of_links(
     (True, 40)
     """
     table = np.stack([index, other, accuracy], axis=1)
-    whole = np.isfinite(table).all(axis=1)
-    names, means = by_dyad(table[whole], [d for d, w in zip(dyads, whole, strict=True) if w])
+    whole: Bools = np.isfinite(table).all(axis=1)
+    names, means = by_dyad(
+        table[whole], [d for d, w in zip(dyads, whole.tolist(), strict=True) if w]
+    )
     base: dict[str, Any] = {
         "finding": LINK,
         "n_dyads": len(names),
@@ -113,4 +115,5 @@ def _apart(sample: Array) -> Array:
             (centred[..., k] * centred[..., 2]).sum(axis=1) / (size[:, k] * size[:, 2])
             for k in (0, 1)
         ]
-    return r[0] - r[1]
+    out: Array = r[0] - r[1]
+    return out

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from syntony.core.arrays import Array
-from syntony.report.figures.svg import Drawing, Scale, padded, shorten
-from syntony.report.figures.time import Frame, envelope
+from syntony.report.figures.svg import Drawing, Scale, envelope, padded, shorten
+from syntony.report.figures.time import Frame
 
 OUTSIDE = ("line ink", "line faint")
 
