@@ -25,34 +25,48 @@ from syntony.pipeline.source import FromStudy, Source
 INFERENCES, RE_PAIRED = "inferences", "re_paired_stops"
 
 
+def judged_of(source: Source) -> tuple[Judgement, ...]:
+    """Judged inferences of a study; none where it has no ``inferences.tsv``.
+
+    Raises
+    ------
+    FileError
+        If the table is broken, or names a session that the study does not know.
+    """
+    if not isinstance(source, FromStudy) or not (source.study.root / FILE).is_file():
+        return ()
+    path = source.study.root / FILE
+    known = {row.id for row in source.rows}
+    found = read_inferences(path)
+    for one in found:
+        if one.session not in known:
+            raise FileError(
+                path, f"the session {one.session!r}", "a session of the study", column="session_id"
+            )
+    return found
+
+
 def inferences_of(results: Results, source: Source) -> tuple[list[dict[str, Any]], list[Finding]]:
     """Rows of ``accuracy`` and findings from ``inferences.tsv`` of the study, where there is one.
 
     Raises
     ------
     FileError
-        If the table is broken, or names a session or person that the study does not know.
+        If the table is broken, or names a session or a person that is not there.
     """
-    if not isinstance(source, FromStudy) or not (source.study.root / FILE).is_file():
-        return [], []
-    path = source.study.root / FILE
     asked = {results.plan.sessions[i].id: results.plan.sessions[i] for i in results.asked}
-    known = {row.id for row in source.rows}
-    judged = []
-    for one in read_inferences(path):
-        if one.session not in known:
-            raise FileError(
-                path, f"the session {one.session!r}", "a session of the study", column="session_id"
-            )
-        if one.session in asked:
-            judged.append(_by_role(one, asked[one.session], path))
+    judged = [
+        _by_role(one, asked[one.session]) for one in judged_of(source) if one.session in asked
+    ]
+    if not judged:
+        return [], []
     rng = rng_for(results.recipe.seed, INFERENCES)
     scores = score_inferences(judged, rng, bootstrap=results.recipe.corpus.bootstrap)
     rows = [_row(score, asked[score.session]) for score in scores]
     return rows, list(_findings(results, scores, asked))
 
 
-def _by_role(one: Judgement, planned: Planned, path: Any) -> Judgement:
+def _by_role(one: Judgement, planned: Planned) -> Judgement:
     """The same with roles for ids."""
     roles = {p.id: p.role for p in (planned.first, planned.second)}
     named = {}
@@ -61,7 +75,7 @@ def _by_role(one: Judgement, planned: Planned, path: Any) -> Judgement:
         role = roles.get(who, who)
         if role not in roles.values():
             raise FileError(
-                path,
+                FILE,
                 f"{who!r} in session {one.session!r}",
                 f"one of {sorted({*roles, *roles.values()})}",
                 column=side,

@@ -27,6 +27,7 @@ from syntony.pipeline.given_up import (
     pairs_given_up,
     try_again,
 )
+from syntony.pipeline.inferences import judged_of
 from syntony.pipeline.measured import shared_shape_rate
 from syntony.pipeline.origin import describe
 from syntony.pipeline.plan import Plan, make_plan, settle
@@ -201,7 +202,8 @@ def carry_out(
     settled = settle(recipe, source)
     plan = make_plan(settled, source)
     refuse_before_work(settled, plan, source)
-    further_pairs(settled, source)  # what cannot be asked is refused before any work
+    further_pairs(settled, source)  # what cannot be asked is refused before any work,
+    judged_of(source)  # and a table that is broken
     origin = describe(source, plan.ids, root, settled.title)
     origin["pair"] = {"shared_shape_rate": _passing(settled)}
     if isinstance(source, FromStudy):

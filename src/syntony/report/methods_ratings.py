@@ -64,5 +64,6 @@ def _accuracy(r: Part) -> str:
         "both rated were needed. Means over dyads have Student’s intervals, dyads as the cases; "
         "bias is the mean difference. Chance was estimated by laying each perceiver’s rating "
         "beside other targets, and by rotating it within the session "
-        f"({r['rotations']:,} rotations by at least {r['min_rotation_s']:g} s), the choice of lag and halves included."
+        f"({r['rotations']:,} rotations by at least {r['min_rotation_s']:g} s), the choice of lag "
+        "and halves included."
     )

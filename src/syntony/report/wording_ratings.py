@@ -59,16 +59,16 @@ def _inferences(row: RowLike) -> str:
     """Say how many of the inferred thoughts and feelings were right, beside re-paired stops."""
     facts = detail(row)
     said = (
-        f"The {facts.get('perceiver')} inferred {fixed(row['value'], 0)} % "
-        f"{interval(row['low'], row['high'], 0)} of what the {facts.get('target')} had thought and "
-        f"felt, over {count(row['n_dyads'], 'dyad')} and {count(facts.get('stops', 0), 'stop')}"
+        f"The {facts.get('perceiver')} inferred {fixed(row['value'], 0)} %"
+        f"{_in_brackets(row['low'], row['high'])} of what the {facts.get('target')} had thought "
+        f"and felt, over {count(row['n_dyads'], 'dyad')} and {count(facts.get('stops', 0), 'stop')}"
     )
     agreement, exact = facts.get("agreement"), facts.get("exact")
-    if isinstance(agreement, int | float) and isinstance(exact, int | float):
-        said += (
-            f"; {count(facts.get('judges', 0), 'judge')} agree at a mean r of "
-            f"{correlation(float(agreement))} and give the same points in {fixed(100 * exact, 0)} %"
-        )
+    if isinstance(exact, int | float):
+        same = f"give the same points in {fixed(100 * exact, 0)} %"
+        r = isinstance(agreement, int | float)
+        more = f"agree at a mean r of {correlation(float(agreement or 0))} and " if r else ""
+        said += f"; {count(facts.get('judges', 0), 'judge')} {more}{same}"
     baseline = facts.get("baseline")
     if not isinstance(baseline, int | float):
         return (
@@ -81,9 +81,14 @@ def _inferences(row: RowLike) -> str:
     tested = f"p = {p_value(row['p_one'])}" if row["status"] == "ok" else str(row["status"])
     return (
         f"{said}. Inferences beside thoughts of other stops get {fixed(float(baseline), 0)} %: "
-        f"{signed(float(apart.get('value', none)), 0)} points of a hundred "
-        f"{interval(low, high, 0)} ({tested})."
+        f"{signed(float(apart.get('value', none)), 0)} points of a hundred"
+        f"{_in_brackets(low, high)} ({tested})."
     )
+
+
+def _in_brackets(low: float, high: float) -> str:
+    """Interval in whole numbers, after a blank; nothing where there is none."""
+    return f" {interval(low, high, 0)}" if isfinite(low) and isfinite(high) else ""
 
 
 def _whose(facts: RowLike, name: str) -> str:
