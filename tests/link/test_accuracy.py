@@ -104,9 +104,14 @@ def test_rotations_and_cuts_are_as_the_loops_have_them():
     perceived, truth = walks(2, 200, 9), walks(2, 200, 10)
     perceived[0, :15] = NAN
     offsets = np.array([60, 75, 101])
-    found = accuracy_of_rotations(perceived[0], truth[0], offsets, lags=LAGS, least=30)
-    wanted = [naive.rotated_z(perceived[0], truth[0], int(k), LAGS, 30) for k in offsets]
-    np.testing.assert_allclose(found, wanted, atol=1e-9)
+    for lags in (LAGS, (0,)):
+        for other in (truth[0], half_of(truth[0], "positive")):
+            found = accuracy_of_rotations(perceived[0], other, offsets, lags=lags, least=30)
+            wanted = [naive.rotated_z(perceived[0], other, int(k), lags, 30) for k in offsets]
+            np.testing.assert_allclose(found, wanted, atol=1e-9)
+    flat = np.where(np.isfinite(truth[0]), 4.2, NAN)
+    for one, other in ((flat, truth[0]), (perceived[0], flat)):
+        assert np.isnan(accuracy_of_rotations(one, other, offsets, least=30)).all()
     inside = np.zeros((2, 200))
     inside[0, 20:150] = inside[1, 60:] = 1.0
     cuts = accuracy_on_cuts(perceived, truth, inside, lags=LAGS, least=30)

@@ -28,7 +28,7 @@ SAME = "d19s01"  # the two dials of this couple are one recording
 
 
 def dials():
-    return pd.read_csv(SHARED / FOLDER / "rties_short.csv")
+    return pd.read_csv(SHARED / FOLDER / "rties_short.csv", float_precision="round_trip")
 
 
 @pytest.fixture(scope="module")

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 ROUNDING = 1e-12
 """Variance below this share of the mean square is rounding, not variance."""
@@ -53,6 +54,42 @@ def paired_correlations(x: Floats, y: Floats, inside: Floats, least: int) -> Flo
     both, to = here * there, inside.T
     x, y = x * both, y * both
     return _from_sums(both @ to, x @ to, y @ to, x**2 @ to, y**2 @ to, (x * y) @ to, least)
+
+
+def rotated_correlations(x: Floats, y: Floats, offsets: Ints, least: int) -> Floats:
+    """Correlate ``x`` turned round by each offset with ``y``, pairwise complete, by FFT.
+
+    Parameters
+    ----------
+    x, y : ndarray of float64, shape (n_samples,)
+        NaN where missing.
+    offsets : ndarray of int64, shape (n_draws,)
+        As for ``np.roll(x, offset)``.
+    least : int
+
+    Returns
+    -------
+    ndarray of float64, shape (n_draws,)
+    """
+    (a, here), (b, there) = (tuple(v[0] for v in _filled(row[None])) for row in (x, y))
+    size = x.size
+    ahead = {k: np.fft.rfft(v) for k, v in (("x", a), ("xx", a**2), ("here", here))}
+    behind = {k: np.fft.rfft(v) for k, v in (("y", b), ("yy", b**2), ("there", there))}
+
+    def sums(one: str, two: str) -> Floats:
+        whole = np.fft.irfft(ahead[one].conj() * behind[two], size)
+        out: Floats = whole[offsets % size]
+        return out
+
+    n = np.rint(sums("here", "there"))
+    few = n < max(least, 2)
+    n = np.maximum(n, 1.0)
+    sx, sy = sums("x", "there"), sums("here", "y")
+    vx, vy = sums("xx", "there") - sx**2 / n, sums("here", "yy") - sy**2 / n
+    # below this share of all there is, a transform leaves rounding, not variance
+    flat = (vx <= 1e-10 * (a**2).sum()) | (vy <= 1e-10 * (b**2).sum())
+    scale = np.sqrt(np.where(flat | few, 1.0, vx * vy))
+    return np.where(flat | few, np.nan, np.clip((sums("x", "y") - sx * sy / n) / scale, -1.0, 1.0))
 
 
 def _without_gaps(x: Floats, y: Floats) -> Floats:

@@ -9,7 +9,11 @@ import numpy as np
 
 from syntony.core.arrays import Array, Ints
 from syntony.core.errors import InputError
-from syntony.kernels.pairwise import paired_correlations, pairwise_correlations
+from syntony.kernels.pairwise import (
+    paired_correlations,
+    pairwise_correlations,
+    rotated_correlations,
+)
 
 MOST_R = 1.0 - 1e-9  # two equal ratings: Fisher z stays a number (10.7)
 MOST_Z = 10.7  # Fisher z from which on two ratings are the same
@@ -132,6 +136,10 @@ def accuracy_of_rotations(
         By the same path as the real pair, the choice of lag included.
     """
     start, stop = extent(perceived)
+    if tuple(lags) == (0,) and stop > start:
+        return fisher_z(
+            rotated_correlations(perceived[start:stop], truth[start:stop], offsets, least)
+        )
     turned = np.full((offsets.size, perceived.size), np.nan)
     own = perceived[start:stop]
     places = (np.arange(own.size)[None, :] - offsets[:, None]) % max(own.size, 1)
