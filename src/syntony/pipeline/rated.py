@@ -15,12 +15,12 @@ import pyarrow.parquet as pq
 from syntony.body.grid import to_grid
 from syntony.config import Recipe
 from syntony.core.arrays import Array
+from syntony.core.columns import column_of, values_of
 from syntony.core.files import write_whole
 from syntony.core.rated import RATERS, Rating, is_outside, rating_kind, ratings_of
 from syntony.core.session import Session
 from syntony.link.accuracy.raters import mean_of_raters, pairwise_agreement
 from syntony.pipeline.plan import Planned
-from syntony.pipeline.tables import column_of, values_of
 
 
 def ratings_path(folder: Path, session: str) -> Path:

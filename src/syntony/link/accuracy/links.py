@@ -89,7 +89,7 @@ def difference_of_links(
     (True, 40)
     """
     table = np.stack([index, other, accuracy], axis=1)
-    whole: Bools = np.isfinite(table).all(axis=1)
+    whole: Bools = np.all(np.isfinite(table), axis=1)
     names, means = by_dyad(
         table[whole], [d for d, w in zip(dyads, whole.tolist(), strict=True) if w]
     )
