@@ -126,6 +126,8 @@ def test_halves_leave_out_the_line_and_what_is_missing():
     for half, sign in (("positive", 1), ("negative", -1)):
         np.testing.assert_array_equal(half_of(truth, half), naive.half(truth, sign))
         np.testing.assert_array_equal(half_of(truth, half, 50.0), naive.half(truth, sign, 50.0))
+    for half, kept in (("positive", [NAN, NAN, 3.0]), ("negative", [1.0, NAN, NAN])):
+        np.testing.assert_array_equal(half_of(np.array([1.0, 2.0, 3.0]), half), kept)
     with pytest.raises(InputError, match="half"):
         half_of(truth, "middle")
     assert np.isnan(half_of(np.full(5, NAN), "positive")).all()
