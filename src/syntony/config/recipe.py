@@ -13,6 +13,7 @@ from syntony.config.joined import Joined
 from syntony.config.link import Emotion, Empathy, Moments
 from syntony.config.part import Part, Seconds
 from syntony.config.questionnaires import Questionnaires
+from syntony.config.ratings import Ratings
 from syntony.config.sequences import Sequences
 
 
@@ -48,6 +49,7 @@ class Recipe(Part):
     stretches: Stretches = Stretches()
     empathy: Empathy = Empathy()
     questionnaires: Questionnaires = Questionnaires()
+    ratings: Ratings = Ratings()
     corpus: Corpus = Corpus()
     agreement: Agreement = Agreement()
     sequences: Sequences = Sequences()
