@@ -3,6 +3,7 @@
 from syntony.config.body import Beats, Body, Eda, EdaQuality, Grid
 from syntony.config.chance import Corpus, Stretches, Surrogate
 from syntony.config.link import Emotion, Empathy, Moments
+from syntony.config.models import Model
 from syntony.config.part import Hertz, Part, Seconds, Share
 from syntony.config.reading import read_part, read_recipe
 from syntony.config.recipe import Recipe, Step
@@ -17,6 +18,7 @@ __all__ = [
     "Empathy",
     "Grid",
     "Hertz",
+    "Model",
     "Moments",
     "Part",
     "Recipe",

@@ -9,6 +9,7 @@ from pydantic import Field, field_validator, model_validator
 from syntony.config.body import Body
 from syntony.config.chance import Corpus, Stretches, Surrogate
 from syntony.config.link import Emotion, Empathy, Moments
+from syntony.config.models import Model
 from syntony.config.part import Part, Seconds
 
 
@@ -42,6 +43,10 @@ class Recipe(Part):
     moments: Moments = Moments()
     stretches: Stretches = Stretches()
     empathy: Empathy = Empathy()
+    models: tuple[Model, ...] | None = Field(
+        default=None,
+        description="None: `within_between` where dyads have several sessions and a score.",
+    )
     corpus: Corpus = Corpus()
 
     @property
@@ -61,4 +66,7 @@ class Recipe(Part):
             raise ValueError("synchrony: name at least one method")
         if len({s.name for s in self.surrogates}) < len(self.surrogates):
             raise ValueError("surrogates: name each one once")
+        titles = [m.title for m in self.models or ()]
+        if len(set(titles)) < len(titles):
+            raise ValueError(f"models: give each one a name of its own, not {titles}")
         return self

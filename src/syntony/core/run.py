@@ -24,6 +24,8 @@ TABLES = {
     "codes": "synchrony by emotion class",
     "scores": "questionnaire scores",
     "links": "the findings over dyads",
+    "models": "coefficients of the models, with interval, p and how they were fitted",
+    "model_checks": "assumptions of the models, and the spread of their random part",
     "groups": "quality and synchrony by site, year, device",
     "convergence": "how far the indices agree over sessions",
     "spans": "phases and codes",

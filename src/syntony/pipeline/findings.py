@@ -22,6 +22,7 @@ from syntony.pipeline.empathy import empathy_findings, score_rows
 from syntony.pipeline.families import mark_pairs, with_families
 from syntony.pipeline.given_up import pairs_given_up
 from syntony.pipeline.groups import group_rows
+from syntony.pipeline.models import write_models
 from syntony.pipeline.pairs import Results, pair_rows
 from syntony.pipeline.plan import Plan
 from syntony.pipeline.shared_shape import shared_shape_note
@@ -63,6 +64,7 @@ def write_findings(folder: Path, recipe: Recipe, plan: Plan, source: Source) -> 
     write_table(folder, "scores", scores)
     write_table(folder, "spans", list(_span_rows(results)))
     write_table(folder, "links", [f.to_row() for f in links])
+    notes += write_models(folder, results, source, scores)
     for index in results.asked:
         _write_couplings(folder, results, index)
     _write_words(folder, results, links, notes)
