@@ -14,6 +14,7 @@ from syntony.core.run import TABLES
 from syntony.report import labels, phrases, preregistration, tables, wording, wording_study
 from syntony.report.card import card_context
 from syntony.report.convergence import convergence_exhibit
+from syntony.report.models import model_parts
 from syntony.report.numbers import correlation, count, fixed, interval, p_value
 from syntony.report.parts import common_context
 from syntony.report.run_folder import RunFolder, Table
@@ -62,6 +63,7 @@ def study_context(folder: RunFolder, linked: Mapping[str, str]) -> dict[str, Any
         "sensitivity": _sensitivity(links),
         "many_methods": len(held["pairs"].different("step")) > MANY_METHODS,
         "contrasts": contrasts(links, lead),
+        "models": model_parts(folder),
         "calibration": card_context(folder),
         "links": tables.html_table(
             links, tables.LINKS, none="This run holds no findings over dyads.", group=_group_of

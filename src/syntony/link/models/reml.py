@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations_with_replacement, pairwise
+from typing import Any
 
 import numpy as np
 
@@ -148,26 +149,26 @@ def fit(design: Design) -> Fit:
         return _end(design, np.zeros(len(design.kernels)), False, False)
     eased = np.array([scale / s for s in _sizes_of_effects(design)])
     lower, start = _start(design.sizes)
-    best, told = None, False
-    for shrink in (1.0, 0.3, 2.0):
-        found = minimize(
+
+    def search(begin: Array) -> Any:
+        return minimize(
             _objective,
-            start * shrink,
+            begin,
             args=(design, eased),
             jac=True,
             method="L-BFGS-B",
             bounds=[(0.0 if low else None, None) for low in lower],
             options={"maxiter": 500, "ftol": 1e-13, "gtol": 1e-7},
         )
-        if best is None or found.fun < best.fun - 1e-9:
-            best = found
-        value, slope = _objective(best.x, design, eased)
-        inner = np.abs(slope)[~(lower & (best.x < ZERO))]
-        told = bool(
-            np.isfinite(value) and (inner < 1e-2).all() and not _pulled(best.x, design, eased)
-        )
-        if told:
-            break
+
+    best = search(start)
+    for away in (0.005, 0.02, 0.1, 0.3):
+        moved = np.where(lower & (best.x < away), away, best.x)
+        risen = _objective(moved, design, eased)[1] < 0
+        if (risen & lower & (best.x < away)).any() or not _is_top(best, lower):
+            again = search(moved)
+            best = again if again.fun < best.fun else best
+    told = _is_top(best, lower)
     factors = _factors(best.x, design.sizes, eased)
     singular = any(
         _is_flat(f / e)
@@ -256,20 +257,10 @@ def _objective(theta: Array, design: Design, eased: Array) -> tuple[float, Array
     return deviance, np.array(out)
 
 
-def _pulled(theta: Array, design: Design, eased: Array) -> bool:
-    """Whether the likelihood would rise if a variance left its bound at zero."""
-    moved = theta.copy()
-    lower, _ = _start(design.sizes)
-    at_bound = lower & (theta < ZERO)
-    if not at_bound.any():
-        return False
-    here = _objective(theta, design, eased)[0]
-    for k in np.flatnonzero(at_bound):
-        moved[k] = 0.03
-        if _objective(moved, design, eased)[0] < here - 1e-4:
-            return True
-        moved[k] = theta[k]
-    return False
+def _is_top(found: Any, lower: Bools) -> bool:
+    """Whether the search ended where the likelihood is level, bounds aside."""
+    level = np.abs(found.jac)[~(lower & (found.x < ZERO))] < 1e-2
+    return bool(np.isfinite(found.fun) and found.fun < 1e11 and level.all())
 
 
 Solved = tuple[float, Array, Array, Array, Array]
