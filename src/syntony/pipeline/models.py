@@ -15,6 +15,7 @@ from syntony.core.errors import InputError
 from syntony.core.files import write_text
 from syntony.core.notes import Note
 from syntony.core.seeds import rng_for
+from syntony.link.models.fitting import checked
 from syntony.link.models.registry import get
 from syntony.link.models.rscript import PLACE
 from syntony.link.models.values import NAN, Fitted, Sessions
@@ -81,7 +82,8 @@ def _fitted(
         texts = texts_of(asked, results.recipe, label)
         columns = columns_of(texts, entry.columns, results, source, scores)
         rng = rng_for(results.recipe.seed, "models", asked.title)
-        return entry.fit(sessions_of(results, columns), rng, **asked.options), texts, ""
+        fitted = entry.fit(sessions_of(results, columns), rng, **asked.options)
+        return checked(fitted), texts, ""
     except InputError as error:
         return None, texts, str(error)
 

@@ -8,11 +8,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from syntony.core.arrays import Array
-from syntony.link.models.checks import checks_of
-from syntony.link.models.confirm import confirm
 from syntony.link.models.reml import Fit, Random, fit, lay_out
 from syntony.link.models.small_sample import adjusted, degrees_of_freedom, flipped, t_term
-from syntony.link.models.values import Check, Term
+from syntony.link.models.values import Term
 
 MIN_DYADS = 6
 MIN_THERAPISTS = 6
@@ -58,9 +56,9 @@ class Answer:
     names: tuple[str, ...] = ()
     terms: tuple[Term, ...] = ()
     random: Mapping[str, float] = field(default_factory=dict)
-    checks: tuple[Check, ...] = ()
     notes: tuple[str, ...] = ()
     method: str = ""
+    ask: Ask | None = None
 
 
 def answer(ask: Ask, rng: np.random.Generator) -> Answer:
@@ -87,16 +85,14 @@ def answer(ask: Ask, rng: np.random.Generator) -> Answer:
         )
     if found.singular:
         notes.append(SINGULAR)
-    told, more = confirm(ask, names, found)
-    checks, said = checks_of(ask, names, found)
     return Answer(
         fit=found,
         names=names,
         terms=_terms(ask, names, found, rng),
         random=variances(ask.random, found),
-        checks=checks,
-        notes=(*notes, *more, *said),
-        method=f"REML; t with Satterthwaite's df and Kenward and Roger's standard errors; {told}",
+        notes=tuple(notes),
+        method="REML; t with Satterthwaite's df and Kenward and Roger's standard errors",
+        ask=ask,
     )
 
 

@@ -52,7 +52,7 @@ def fit_polynomial(
     columns = {"outcome": ask.y, **x}
     fitted = Fitted(
         n_sessions=len(used), n_dyads=dyads, n_therapists=len(set(used.therapist)), terms=terms,
-        status=found.status, method=found.method, random=found.random, checks=found.checks,
+        status=found.status, method=found.method, random=found.random, behind=(found,),
         notes=(*told, *found.notes), script=lmer_script(found.names or tuple(whole), random),
         data=data_of(used, columns),
     )  # fmt: skip

@@ -138,8 +138,8 @@ def fit(design: Design) -> Fit:
 
     References
     ----------
-    .. [1] Bates, Maechler, Bolker & Walker (2015), Journal of Statistical Software 67(1), eq. 41
-       (the restricted likelihood; the variances enter through a Cholesky factor, sec. 3.1).
+    .. [1] Bates, Maechler, Bolker & Walker (2015), Journal of Statistical Software 67(1), section 3
+       (the restricted likelihood; variances enter through a Cholesky factor).
        https://doi.org/10.18637/jss.v067.i01
     """
     from scipy.optimize import minimize

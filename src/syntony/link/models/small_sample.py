@@ -30,7 +30,7 @@ def adjusted(fit: Fit) -> tuple[Array, Array]:
 
     References
     ----------
-    .. [1] Kenward & Roger (1997), Biometrics 53, 983-997, eq. 3 and 5. Our covariances are linear
+    .. [1] Kenward & Roger (1997), Biometrics 53, 983-997, section 2. Our covariances are linear
        in the variances, so that the second derivatives are zero.
        https://doi.org/10.2307/2533558
     """
@@ -108,7 +108,7 @@ def flipped(fit: Fit, contrast: int, rng: np.random.Generator, draws: int = FLIP
     References
     ----------
     .. [1] Hemerik, Goeman & Finos (2020), Journal of the Royal Statistical Society B 82,
-       841-864, sec. 4. https://doi.org/10.1111/rssb.12369
+       841-864. https://doi.org/10.1111/rssb.12369
     """
     parts = score_parts(fit, contrast)
     n = parts.size

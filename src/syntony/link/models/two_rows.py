@@ -85,7 +85,7 @@ def fit_two(
         status=found.status,
         method=found.method,
         random=found.random,
-        checks=found.checks,
+        behind=(found,),
         notes=(*notes, *_therapists(sessions), *found.notes),
         script=two_script(found.names or tuple(x), several),
         data={**who, "outcome": ask.y, **x},

@@ -149,6 +149,8 @@ class Fitted:
         What cannot be told apart, what was left out, what to mind.
     script, data
         The same analysis in R, and the rows that it reads.
+    behind : tuple
+        The equations that were fitted, for :func:`syntony.link.models.fitting.checked`.
     """
 
     n_sessions: int
@@ -162,6 +164,7 @@ class Fitted:
     notes: tuple[str, ...] = ()
     script: str = ""
     data: Mapping[str, Any] = field(default_factory=dict)
+    behind: tuple[Any, ...] = ()
 
     def term(self, name: str) -> Term:
         """Look a term up by name."""

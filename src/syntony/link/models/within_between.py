@@ -113,7 +113,7 @@ def fit_parts(
         status=found.status,
         method=found.method,
         random=found.random,
-        checks=found.checks,
+        behind=(found,),
         notes=(*notes, *parts.notes, *told, *found.notes),
         script=lmer_script(found.names or tuple(x), random),
         data=data_of(used, columns),
