@@ -54,11 +54,11 @@ def tail(take: str) -> str:
     return (
         "print(summary(fit))\n"
         f"found <- {take}\n"
-        'cat("---\\n")\n'
+        'cat("=== terms\\n")\n'
         "write.csv(data.frame(term = names(found), estimate = found,\n"
         "                     se = sqrt(diag(as.matrix(vcov(fit))))[seq_along(found)]),\n"
         "          stdout(), row.names = FALSE)\n"
-        'cat("---\\n")\n'
+        'cat("=== terms\\n")\n'
     )
 
 
