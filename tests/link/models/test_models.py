@@ -332,3 +332,17 @@ def test_sessions_refuse_what_cannot_be():
         Sessions(dyad=("a",), number=[1, 2])
     with pytest.raises(InputError, match="one therapist for dyad a"):
         Sessions(dyad=("a", "a"), number=[1, 2], therapist=("t", "u"))
+
+
+def test_statsmodels_is_asked_in_every_way_it_can_answer():
+    therapists = tuple(f"t{k % 7}" for k in range(21))
+    some = sessions(dyads=21, per=5, therapists=therapists)
+    plain = Sessions(dyad=some.dyad, number=some.number, columns=some.columns)
+    told = {
+        "nested": fit_model("within_between", some, slopes=False).method,
+        "slopes": fit_model("within_between", plain).method,
+        "both": fit_model("within_between", some).method,
+    }
+    assert "the same by MixedLM of statsmodels" in told["nested"], told
+    assert "the same by MixedLM of statsmodels" in told["slopes"], told
+    assert "the same by generalised least squares of statsmodels" in told["both"], told

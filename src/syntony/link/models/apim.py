@@ -78,8 +78,8 @@ def apim(
         given = {"actor": own, "partner": own[:, ::-1], **given}
     if not given and not previous:
         raise InputError("columns", sorted(sessions.columns), "a predictor beside the outcome")
-    there = np.isfinite(outcome).any(axis=1)
-    several = int(there.sum()) > len({d for d, t in zip(sessions.dyad, there, strict=True) if t})
+    there = np.asarray(np.isfinite(outcome).any(axis=1)).tolist()
+    several = sum(there) > len({d for d, t in zip(sessions.dyad, there, strict=True) if t})
     predictors = _apart(sessions, given, outcome) if several else given
     keys = tuple(predictors)
     notes = []

@@ -101,5 +101,5 @@ def _places(values: Sequence[object], names: Sequence[object]) -> np.ndarray:
 
 def _means(values: Array, place: np.ndarray, count: int) -> Array:
     """Mean of every group."""
-    total: Array = np.bincount(place, weights=values, minlength=count)
-    return total / np.bincount(place, minlength=count)
+    total = np.bincount(place, weights=values, minlength=count)
+    return np.asarray(total / np.bincount(place, minlength=count), dtype=np.float64)

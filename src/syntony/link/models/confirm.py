@@ -83,7 +83,7 @@ def _mixed(ask: Ask, x: Array, slopes: bool, found: Fit) -> Array | None:
         by_name = dict(
             zip(dict.fromkeys(ask.cluster), zip(matrices, labels, strict=True), strict=True)
         )
-        groups = sorted(by_name)
+        groups = sorted(by_name, key=str)
         spec = VCSpec(
             ["dyad"], [[by_name[g][1] for g in groups]], [[by_name[g][0] for g in groups]]
         )

@@ -62,7 +62,7 @@ def _inverted(information: Array) -> Array:
     """Inverse of a symmetric matrix on a common scale; directions without information left out."""
     size = np.sqrt(np.maximum(np.diag(information), 1e-300))
     out: Array = np.linalg.pinv(information / np.outer(size, size), rcond=1e-8, hermitian=True)
-    return out / np.outer(size, size)
+    return np.asarray(out / np.outer(size, size))
 
 
 def degrees_of_freedom(fit: Fit, spread: Array, contrast: Array) -> float:

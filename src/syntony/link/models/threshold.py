@@ -30,8 +30,8 @@ ENDS = (0.15, 0.85)
         Column(name="sync", explain="the index of synchrony"),
     ),
     cites=("FreedmanLane1983",),
-    sentence="A change of the slope of the score on synchrony was searched over the central 70 % of "
-    "the dyads' mean synchrony; the largest F of all places was compared with that of {draws} "
+    sentence="A change of the slope of the score on synchrony was searched over the central 70 % "
+    "of the dyads' mean synchrony; the largest F of all places was compared with that of {draws} "
     "permutations of the residuals of the straight line over dyads, each searched in the same way "
     "[@FreedmanLane1983]; intervals are from {bootstrap} draws of dyads, each searched as well.",
 )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from syntony.core.arrays import Array
+from syntony.core.arrays import Array, Ints
 from syntony.link.models.mixed import MIN_DYADS, Ask, answer
 from syntony.link.models.reml import Random
 from syntony.link.models.rscript import HEAD, tail
@@ -45,7 +45,9 @@ def fit_two(
     present = np.isfinite(two.outcome)
     for values in two.predictors.values():
         present &= np.isfinite(values)
-    dyads = {d for d, some in zip(sessions.dyad, present.any(axis=1), strict=True) if some}
+    dyads = {
+        d for d, some in zip(sessions.dyad, np.any(present, axis=1).tolist(), strict=True) if some
+    }
     if len(dyads) < MIN_DYADS:
         many = "one dyad only" if len(dyads) == 1 else f"{len(dyads)} dyads"
         return not_testable(sessions, f"{many}, under {MIN_DYADS}", *notes)
@@ -93,7 +95,7 @@ def fit_two(
 
 
 def _random(
-    roles: tuple[str, str], dyad: list[str], session: Array, person: Array, several: bool
+    roles: tuple[str, str], dyad: list[str], session: Ints, person: Ints, several: bool
 ) -> list[Random]:
     """Levels of both people of a dyad, where it has several sessions, and both residuals."""
     z = np.column_stack([person == 0, person == 1]).astype(np.float64)
