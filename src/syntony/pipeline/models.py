@@ -154,8 +154,8 @@ def check_rows(asked: Model, fitted: Fitted) -> Rows:
 def with_q(rows: Rows) -> Rows:
     """Adjust p over the key terms of all models: many models are many looks."""
     keys = [k for k, r in enumerate(rows) if r["key"] and np.isfinite(r["p"])]
-    adjusted = false_discovery_rate(np.array([rows[k]["p"] for k in keys])) if keys else []
-    q = dict(zip(keys, np.asarray(adjusted).tolist(), strict=True))
+    adjusted = false_discovery_rate([rows[k]["p"] for k in keys]).tolist() if keys else []
+    q = dict(zip(keys, adjusted, strict=True))
     return [row | {"q_exploratory": q.get(k, NAN)} for k, row in enumerate(rows)]
 
 

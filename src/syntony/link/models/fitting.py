@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import isfinite
 from typing import Any
 
 from syntony.core.seeds import rng_for
@@ -10,7 +11,9 @@ from syntony.link.models.checks import checks_of
 from syntony.link.models.confirm import confirm
 from syntony.link.models.mixed import Answer
 from syntony.link.models.registry import get
-from syntony.link.models.values import Check, Fitted, Sessions
+from syntony.link.models.values import Check, Fitted, Sessions, Term
+
+ALPHA = 0.05
 
 
 def fit_model(name: str, sessions: Sessions, *, seed: int = 20070301, **options: Any) -> Fitted:
@@ -72,7 +75,23 @@ def checked(fitted: Fitted) -> Fitted:
     return replace(
         fitted,
         checks=tuple(checks),
-        notes=tuple(dict.fromkeys((*fitted.notes, *notes))),
+        notes=tuple(dict.fromkeys((*fitted.notes, *notes, *_apart(fitted.terms)))),
         method=method,
         behind=(),
     )
+
+
+def _apart(terms: tuple[Term, ...]) -> list[str]:
+    """Say where the two opinions on a term differ.
+
+    Examples
+    --------
+    >>> _apart((Term(name="sync_ws", estimate=1.0, p=0.03, p_flip=0.2),))[0][:47]
+    'sync_ws: p is 0.03 from t and 0.2 from turning '
+    """
+    return [
+        f"{t.name}: p is {t.p:.2g} from t and {t.p_flip:.2g} from turning the signs of whole "
+        "clusters. The two opinions differ, so take it as open."
+        for t in terms
+        if isfinite(t.p_flip) and (t.p <= ALPHA) != (t.p_flip <= ALPHA)
+    ]
