@@ -18,6 +18,7 @@ from syntony.align.span import session_overlap
 from syntony.body.features import Prepared, prepare
 from syntony.config import Recipe
 from syntony.core.arrays import Array
+from syntony.core.columns import column_of, values_of
 from syntony.core.errors import InputError, SyntonyError
 from syntony.core.files import read_arrays, write_arrays, write_text, write_whole
 from syntony.core.session import Session
@@ -26,7 +27,6 @@ from syntony.pipeline.plan import Planned
 from syntony.pipeline.source import Source
 from syntony.pipeline.steps import misfit
 from syntony.pipeline.suits import refuse_units
-from syntony.pipeline.tables import column_of, values_of
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -232,7 +232,7 @@ def mean_samples(recipe: Recipe, facts: Sequence[Mapping[str, Any]]) -> float:
 
 def read_features(folder: Path, session: str) -> Features:
     """Read the two features that ``prepare_session`` wrote."""
-    table = pq.read_table(signals_path(folder, session))
+    table = pq.ParquetFile(signals_path(folder, session)).read()  # read_table loads pandas
     about = table.schema.metadata
     first, second = (values_of(table.column(k)) for k in (1, 2))
     return Features(

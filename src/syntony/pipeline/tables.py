@@ -7,16 +7,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from pyarrow import csv
 
-from syntony.core.arrays import Array
+from syntony.core.columns import COUNT, FLAG, NUMBER, TEXT, column_of_cells, null_where_nan
 from syntony.core.files import write_whole
-
-TEXT, NUMBER, COUNT, FLAG = pa.string(), pa.float64(), pa.int64(), pa.bool_()
 
 _KEYS = {"session": TEXT, "dyad": TEXT}
 _SEARCHED = {**_KEYS, "step": COUNT, "method": TEXT, "surrogate": TEXT}
@@ -335,9 +331,10 @@ def write_table(folder: Path, name: str, rows: Sequence[Row]) -> None:
     if unknown:
         raise KeyError(f"table {name} has no column {sorted(unknown)}")
     schema = pa.schema(list(columns.items()))
-    table = pa.Table.from_pylist([{k: row.get(k) for k in columns} for row in rows], schema=schema)
+    cells = [column_of_cells([row.get(k) for row in rows], kind) for k, kind in columns.items()]
+    table = pa.table(cells, schema=schema)
     write_whole(folder / f"{name}.parquet", lambda part: pq.write_table(table, part))
-    plain = pa.table([_empty_where_nan(c) for c in table.columns], schema=schema)
+    plain = pa.table([null_where_nan(c) for c in table.columns], schema=schema)
     write_whole(folder / "tables" / f"{name}.csv", lambda part: csv.write_csv(plain, part))
 
 
@@ -357,7 +354,7 @@ def write_parts(folder: Path, name: str, parts: Iterable[Columns]) -> None:
                 rows += len(table)
                 if rows <= SPREADSHEET:
                     twin.write_table(
-                        pa.table([_empty_where_nan(c) for c in table.columns], schema=schema)
+                        pa.table([null_where_nan(c) for c in table.columns], schema=schema)
                     )
         write_whole(folder / f"{name}.parquet", lambda part: parquet.replace(part))
         if rows <= SPREADSHEET:
@@ -385,25 +382,3 @@ def _gathered(parts: Iterable[Columns], schema: pa.Schema) -> Iterator[pa.Table]
             held, rows = [], 0
     if held:
         yield pa.concat_tables(held).combine_chunks()
-
-
-def _empty_where_nan(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Make a missing number an empty cell of a CSV."""
-    if column.type != NUMBER:
-        return column
-    return pc.if_else(pc.is_nan(column), pa.scalar(None, NUMBER), column)
-
-
-def column_of(values: Array) -> pa.DoubleArray:
-    """Numbers as a column, without the copy of pandas that ``pa.array`` would load."""
-    plain = np.ascontiguousarray(values, dtype=np.float64)
-    return pa.Array.from_buffers(NUMBER, plain.size, [None, pa.py_buffer(plain)])
-
-
-def values_of(column: pa.ChunkedArray) -> Array:
-    """Numbers of a column without nulls, read-only, without loading pandas."""
-    parts = [
-        np.frombuffer(c.buffers()[1], dtype=np.float64)[c.offset : c.offset + len(c)]
-        for c in column.chunks
-    ]
-    return np.concatenate(parts) if parts else np.empty(0)

@@ -6,7 +6,7 @@ import json
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, reduce
 from pathlib import Path
 from typing import Any
 
@@ -181,7 +181,7 @@ class RunFolder:
         known, key = self._pseudo, (float(step), statistic)
         if key not in known:
             path, names = self.path / f"{PSEUDO}.parquet", [*_PAIRING, "value"]
-            same = [("step", "==", int(step)), ("statistic", "==", statistic)]
+            same = {"step": int(step), "statistic": statistic}
             known[key] = read_table(path, names, same) if path.is_file() else Table(there=False)
         return known[key]
 
@@ -272,9 +272,9 @@ def _count_rows(path: Path) -> int:
 def read_table(
     path: Path,
     columns: Sequence[str] | None = None,
-    where: Sequence[tuple[str, str, object]] | None = None,
+    same: Mapping[str, object] | None = None,
 ) -> Table:
-    """Read a Parquet file into plain columns; only some of them, or some rows, where asked.
+    """Read a Parquet file into plain columns; only some of them, or rows of the same values.
 
     Raises
     ------
@@ -285,23 +285,36 @@ def read_table(
     import pyarrow.parquet as pq
 
     try:
-        if columns is None:
-            frame = pq.ParquetFile(path).read()
-        else:
-            there = [n for n in columns if n in pq.read_schema(path).names]
-            frame = pq.read_table(path, columns=there, filters=list(where or ()) or None)
+        with pq.ParquetFile(path) as file:  # read_table loads pandas, half a second for nothing
+            there = [n for n in columns or file.schema_arrow.names if n in file.schema_arrow.names]
+            frame = _rows_with(file, there, same) if same else file.read(columns=there)
     except (pa.ArrowInvalid, OSError) as error:
         raise FileError(path, str(error), "a Parquet table", "Make the run again.") from error
+    from syntony.core.columns import values_of
+
     held: dict[str, NDArray[Any]] = {}
     for name, column in zip(frame.column_names, frame.columns, strict=True):
         if pa.types.is_floating(column.type) or pa.types.is_integer(column.type):
-            # not to_numpy(): it loads pandas, half a second for nothing
-            held[name] = np.array(column.to_pylist(), dtype=np.float64)
+            held[name] = values_of(column)
         else:
             cells = np.empty(len(column), dtype=object)
             cells[:] = column.to_pylist()
             held[name] = cells
     return Table(held)
+
+
+def _rows_with(file: Any, columns: Sequence[str], same: Mapping[str, object]) -> Any:
+    """Columns of the rows that have these values, a million rows at a time."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    read = list(dict.fromkeys([*columns, *same]))
+    parts = []
+    for batch in file.iter_batches(batch_size=1_000_000, columns=read):
+        masks = [pc.equal(batch.column(name), pa.scalar(value)) for name, value in same.items()]
+        parts.append(batch.filter(reduce(pc.and_, masks)).select(list(columns)))
+    schema = pa.schema([file.schema_arrow.field(n) for n in columns])
+    return pa.Table.from_batches(parts, schema=schema)
 
 
 def read_map(path: Path) -> Map:

@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
-from syntony.core.arrays import Array, Ints, frozen_array
+from syntony.core.arrays import Array, Bools, Ints, frozen_array
 from syntony.core.errors import InputError
 from syntony.surrogates.decision import ROUNDING
 from syntony.surrogates.multiplicity import cells_and_draws
@@ -175,8 +175,6 @@ def _some_thresholds(value: Array, null: Array, share: float) -> tuple[Array, Ar
 
 def _clusters(value: Array, low: Array, high: Array, spread: Array) -> tuple[Ints, Array, Ints]:
     """Label what lies beyond the thresholds: labels from 1, mass and sign of each."""
-    from scipy.ndimage import label
-
     labels = np.zeros(value.shape, dtype=np.int64)
     masses: list[Array] = []
     signs: list[int] = []
@@ -185,7 +183,7 @@ def _clusters(value: Array, low: Array, high: Array, spread: Array) -> tuple[Int
             out = beyond > 0
         if not out.any():
             continue
-        found, count = label(out)
+        found, count = _runs(out) if out.ndim == 1 else _patches(out)
         mass = np.bincount(found[out], weights=beyond[out], minlength=count + 1)[1:]
         labels[out] = found[out] + len(signs)
         masses.append(np.asarray(mass, dtype=np.float64))
@@ -195,6 +193,20 @@ def _clusters(value: Array, low: Array, high: Array, spread: Array) -> tuple[Int
         np.concatenate(masses) if masses else np.empty(0),
         np.array(signs, dtype=np.int64),
     )
+
+
+def _runs(out: Bools) -> tuple[Ints, int]:
+    """Number the stretches of a course from 1, and how many they are."""
+    begins = out & ~np.concatenate([[False], out[:-1]])
+    return np.where(out, np.cumsum(begins), 0), int(np.count_nonzero(begins))
+
+
+def _patches(out: Bools) -> tuple[Ints, int]:
+    """The same for the patches of a map, neighbours up, down, left and right."""
+    from scipy.ndimage import label  # a quarter of a second to load
+
+    found, count = label(out)
+    return found, int(count)
 
 
 def _largest(null: Array, low: Array, high: Array, spread: Array) -> Array:

@@ -195,7 +195,17 @@ def _row_means(cells: Array) -> Array:
 
 def lag_profile(coupling: Coupling) -> Array:
     """Mean Fisher z over windows at every lag, shape (n_lags,); NaN where none has a value."""
-    return _profile(*_column_sums(fisher_z(coupling.values)))
+    sums, _, counts = _over_windows(coupling)
+    return _profile(sums, counts)
+
+
+@lru_cache(maxsize=1)  # profile and summary of a coupling are asked for one after the other
+def _over_windows(coupling: Coupling) -> Array:
+    """Sum of z, sum of its absolute value and count at every lag, shape (3, n_lags)."""
+    z = fisher_z(coupling.values)
+    sums, counts = _column_sums(z)
+    absolute, _ = _column_sums(np.abs(z, out=z))
+    return np.stack([sums, absolute, counts])
 
 
 def _column_sums(cells: Array) -> tuple[Array, Array]:
@@ -215,10 +225,7 @@ def _profile(sums: Array, counts: Array) -> Array:
 
 def _summary(coupling: Coupling) -> dict[str, float]:
     """One number per statistic of ``lagged_correlation``."""
-    z = fisher_z(coupling.values)
-    sums, counts = _column_sums(z)
-    absolute, _ = _column_sums(np.abs(z, out=z))
-    told = told_of_sums(np.stack([sums, absolute, counts]), coupling.coords["lag"])
+    told = told_of_sums(_over_windows(coupling), coupling.coords["lag"])
     return dict(zip([s.name for s in _STATISTICS], told.tolist(), strict=True))
 
 
@@ -237,29 +244,23 @@ def told_of_sums(sums: Array, lags: Array) -> Array:
     ndarray of float64, shape (..., 9)
         In the order of the list; NaN where no window has a value.
     """
-    z, absolute, counts = (sums[..., k, :] for k in range(3))
     zero = lags.size // 2
+    negative, at_zero, positive = (
+        sums[..., some].sum(axis=-1)
+        for some in (slice(zero), slice(zero, zero + 1), slice(zero + 1, None))
+    )
+    every = negative + at_zero + positive
+    parts = (every, at_zero, positive, negative, positive + at_zero, negative + at_zero)
     with np.errstate(invalid="ignore"):
-        profile = z / counts
-        means = [
-            of[..., some].sum(axis=-1) / counts[..., some].sum(axis=-1)
-            for of, some in (
-                (z, slice(None)),
-                (absolute, slice(None)),
-                (z, slice(zero, zero + 1)),
-                (z, slice(zero + 1, None)),
-                (z, slice(zero)),
-                (z, slice(zero, None)),
-                (z, slice(zero + 1)),
-            )
-        ]
+        profile = sums[..., 0, :] / sums[..., 2, :]
+        means = [part[..., 0] / part[..., 2] for part in parts]
+        strength = every[..., 1] / every[..., 2]
     there = profile == profile
     best = np.argmax(np.where(there, profile, -np.inf), axis=-1)
     peak = np.take_along_axis(profile, best[..., None], axis=-1)[..., 0]
     some = there.any(axis=-1)
-    told: Array = np.stack(
-        [*means, np.where(some, peak, np.nan), np.where(some, lags[best], np.nan)], axis=-1
-    )
+    picked = (np.where(some, peak, np.nan), np.where(some, lags[best], np.nan))
+    told: Array = np.stack([means[0], strength, *means[1:], *picked], axis=-1)
     return told
 
 

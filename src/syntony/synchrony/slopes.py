@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, Literal
 
 import numpy as np
@@ -135,7 +136,16 @@ def _index(positive: Array, negative: Array, cap: float) -> Array:
 
 def concordance_profile(coupling: Coupling) -> Array:
     """Single session index at every lag, shape (n_lags,), held at the cap."""
-    return single_session_index(coupling.values, float(coupling.options["cap"]))
+    positive, negative = _signed(coupling)
+    return _index(positive, negative, float(coupling.options["cap"]))
+
+
+@lru_cache(maxsize=1)  # profile and summary of a coupling are asked for one after the other
+def _signed(coupling: Coupling) -> Array:
+    """Sum of positive r and minus the sum of negative ones at every lag, shape (2, n_lags)."""
+    from syntony.kernels.balance import signed_sums
+
+    return np.stack(signed_sums(coupling.values))
 
 
 def cap_was_hit(coupling: Coupling) -> bool:
@@ -153,15 +163,12 @@ def cap_was_hit(coupling: Coupling) -> bool:
 
 def _summary(coupling: Coupling) -> dict[str, float]:
     """One number per statistic of ``marci``."""
-    from syntony.kernels.balance import signed_sums
-
     lags = coupling.coords["lag"]
     r = np.ascontiguousarray(coupling.values[:, lags.size // 2])
     r = r[r == r]
     z = fisher_z(r)
     zero = np.array([z.sum(), np.abs(z).sum(), r.size, np.count_nonzero(r > 0)], dtype=np.float64)
-    signed = np.stack(signed_sums(coupling.values))
-    return told_of_sums(signed, zero, lags, float(coupling.options["cap"]))
+    return told_of_sums(_signed(coupling), zero, lags, float(coupling.options["cap"]))
 
 
 def told_of_sums(signed: Array, zero: Array, lags: Array, cap: float) -> dict[str, float]:
