@@ -135,6 +135,13 @@ def test_variances_leave_their_bound_where_the_likelihood_rises():
                 assert away >= found.deviance - 1e-5, (seed, k, step)
 
 
+def test_a_search_that_sticks_at_a_bound_is_begun_again():
+    """With this seed the first search ends with a slope variance of 0, beside the maximum."""
+    y, x, t, _, random = nested(21, therapists=6, per=2, slope=0.1, sd_therapist=0.3)
+    found = fit(lay_out(y, x, t, random))
+    assert found.deviance == pytest.approx(139.4330067, abs=1e-5)
+
+
 def test_same_as_statsmodels_with_slopes():
     from statsmodels.regression.mixed_linear_model import MixedLM
 
