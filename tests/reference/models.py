@@ -35,24 +35,15 @@ def kernels_of(groups_and_columns):
     return out
 
 
-def kenward_roger(x, variances, kernels):
-    """Adjusted covariance and spread of the variances, by the textbook formulas on P."""
-    v = whole_covariance(variances, kernels)
-    w = np.linalg.inv(v)
-    phi = np.linalg.inv(x.T @ w @ x)
-    p = w - w @ x @ phi @ x.T @ w
+def spread_of(x, variances, kernels):
+    """Inverse of the expected information of the variances, by the textbook formula on P."""
+    w = np.linalg.inv(whole_covariance(variances, kernels))
+    p = w - w @ x @ np.linalg.inv(x.T @ w @ x) @ x.T @ w
     k = len(kernels)
     info = np.array(
         [[0.5 * np.trace(p @ kernels[a] @ p @ kernels[b]) for b in range(k)] for a in range(k)]
     )
-    spread = np.linalg.inv(info)
-    added = np.zeros_like(phi)
-    for a in range(k):
-        for b in range(k):
-            q = x.T @ w @ kernels[a] @ w @ kernels[b] @ w @ x
-            pa, pb = (x.T @ w @ kernels[c] @ w @ x for c in (a, b))
-            added += spread[a, b] * (q - pa @ phi @ pb)
-    return phi + 2 * phi @ added @ phi, spread
+    return np.linalg.inv(info)
 
 
 def centred(values, dyads, therapists):

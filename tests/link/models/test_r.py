@@ -1,7 +1,6 @@
 """Every model's R script runs as it is, and gives the same coefficients and standard errors.
 
-REML on both sides. Standard errors are compared before Kenward and Roger's adjustment, which lme4,
-nlme and glmmTMB do not make.
+REML on both sides.
 """
 
 import csv

@@ -6,10 +6,10 @@ from reference import models as naive
 
 from syntony.link.models.reml import Random, fit, lay_out
 from syntony.link.models.small_sample import (
-    adjusted,
     degrees_of_freedom,
     flipped,
     score_parts,
+    spread_of_variances,
     white_residuals,
     without_each,
 )
@@ -67,9 +67,9 @@ def test_dyestuff_has_the_published_answer():
     within = DYESTUFF.var(axis=1, ddof=1).mean()
     np.testing.assert_allclose(found.variances, [(between - within) / 5, within], rtol=1e-4)
     assert found.variances == pytest.approx([1764.05, 2451.25], abs=0.5)
-    covariance, spread = adjusted(found)
+    spread = spread_of_variances(found)
     assert found.beta[0] == pytest.approx(1527.5)
-    assert np.sqrt(covariance[0, 0]) == pytest.approx(19.3834, abs=2e-3)
+    assert np.sqrt(found.phi[0, 0]) == pytest.approx(19.3834, abs=2e-3)
     assert degrees_of_freedom(found, spread, np.ones(1)) == pytest.approx(5.0, abs=1e-3)
     assert found.deviance == pytest.approx(319.6543, abs=1e-3)
     assert found.converged
@@ -99,13 +99,11 @@ def test_deviance_is_that_of_the_whole_matrix_and_the_lowest(seed):
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_small_sample_covariance_is_the_textbooks(seed):
+def test_spread_of_variances_is_the_textbooks(seed):
     y, x, t, _, random = nested(seed)
     found = fit(lay_out(y, x, t, random))
-    covariance, spread = adjusted(found)
-    wanted, wanted_spread = naive.kenward_roger(x, found.variances, of_random(random))
-    np.testing.assert_allclose(covariance, wanted, rtol=1e-6, atol=1e-10)
-    np.testing.assert_allclose(spread, wanted_spread, rtol=1e-5, atol=1e-8)
+    wanted = naive.spread_of(x, found.variances, of_random(random))
+    np.testing.assert_allclose(spread_of_variances(found), wanted, rtol=1e-5, atol=1e-8)
 
 
 def test_without_random_effects_it_is_least_squares():
@@ -115,8 +113,8 @@ def test_without_random_effects_it_is_least_squares():
     found = fit(lay_out(y, x, range(20), [residual(20)]))
     beta, rest = np.linalg.lstsq(x, y, rcond=None)[:2]
     np.testing.assert_allclose(found.beta, beta, rtol=1e-9)
-    covariance, spread = adjusted(found)
-    np.testing.assert_allclose(covariance, rest[0] / 17 * np.linalg.inv(x.T @ x), rtol=1e-5)
+    spread = spread_of_variances(found)
+    np.testing.assert_allclose(found.phi, rest[0] / 17 * np.linalg.inv(x.T @ x), rtol=1e-5)
     for k in range(3):
         assert degrees_of_freedom(found, spread, np.eye(3)[k]) == pytest.approx(17, rel=1e-4)
 

@@ -32,12 +32,12 @@ from syntony.link.models.values import Fitted, Sessions
         ),
     ),
     more="predictors that both people share, such as synchrony in which one of them leads",
-    cites=("Kenny2006", "KenwardRoger1997", "Satterthwaite1946", "Hemerik2020"),
+    cites=("Kenny2006", "Satterthwaite1946", "Hemerik2020"),
     sentence="An actor-partner interdependence model for distinguishable dyads [@Kenny2006] was "
     "fitted by restricted maximum likelihood: each role has coefficients and a residual variance "
     "of its own, residuals of one session are correlated, and with several sessions so are the "
     "levels of a dyad; predictors were then taken apart within and between dyads (score of the "
-    "session before as a predictor: {previous}); standard errors after @KenwardRoger1997.",
+    "session before as a predictor: {previous}); degrees of freedom after @Satterthwaite1946.",
 )
 def apim(
     sessions: Sessions,

@@ -21,10 +21,10 @@ from syntony.link.models.within_between import fit_parts
         Column(name="outcome", explain="the score"),
         Column(name="sync", explain="the index of synchrony"),
     ),
-    cites=("KenwardRoger1997", "Satterthwaite1946", "Hemerik2020"),
+    cites=("Satterthwaite1946", "Hemerik2020"),
     sentence="Growth of the score over sessions was regressed on the mean synchrony of dyads (less "
     "that of their therapist) and of therapists, with intercepts and slopes of dyads over sessions "
-    "and intercepts of therapists (restricted maximum likelihood, @KenwardRoger1997, "
+    "and intercepts of therapists (restricted maximum likelihood, "
     "@Satterthwaite1946).",
 )
 def growth(sessions: Sessions, rng: np.random.Generator) -> Fitted:

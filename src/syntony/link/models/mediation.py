@@ -30,7 +30,7 @@ from syntony.link.models.values import Fitted, Sessions, Term, not_testable
         Column(name="sync", explain="the index of synchrony, measured first"),
         Column(name="mediator", explain="what lies between them in time"),
     ),
-    cites=("MacKinnon2004", "KenwardRoger1997"),
+    cites=("MacKinnon2004", "Satterthwaite1946"),
     sentence="The path from synchrony to the mediator (measured {mediator_later} sessions later) "
     "and that from the mediator to the outcome ({outcome_later} sessions later), synchrony held, "
     "were multiplied; the interval of the product is the central 95 % of {bootstrap} draws of "

@@ -9,7 +9,12 @@ import numpy as np
 
 from syntony.core.arrays import Array
 from syntony.link.models.reml import Fit, Random, fit, lay_out
-from syntony.link.models.small_sample import adjusted, degrees_of_freedom, flipped, t_term
+from syntony.link.models.small_sample import (
+    degrees_of_freedom,
+    flipped,
+    spread_of_variances,
+    t_term,
+)
 from syntony.link.models.values import Term
 
 MIN_DYADS = 6
@@ -91,7 +96,7 @@ def answer(ask: Ask, rng: np.random.Generator) -> Answer:
         terms=_terms(ask, names, found, rng),
         random=variances(ask.random, found),
         notes=tuple(notes),
-        method="REML; t with Satterthwaite's df and Kenward and Roger's standard errors",
+        method="REML; t with Satterthwaite's degrees of freedom",
         ask=ask,
     )
 
@@ -136,7 +141,7 @@ def _terms(
     ask: Ask, names: tuple[str, ...], found: Fit, rng: np.random.Generator
 ) -> tuple[Term, ...]:
     """Every coefficient and contrast with interval and p."""
-    covariance, spread = adjusted(found)
+    spread = spread_of_variances(found)
     weights = {n: {n: 1.0} for n in names} | {
         k: w for k, w in ask.contrasts.items() if set(w) <= set(names)
     }
@@ -152,7 +157,7 @@ def _terms(
             t_term(
                 name,
                 float(contrast @ found.beta),
-                float(np.sqrt(max(contrast @ covariance @ contrast, 0.0))),
+                float(np.sqrt(max(contrast @ found.phi @ contrast, 0.0))),
                 degrees_of_freedom(found, spread, contrast),
                 key=key,
                 spread=float(ask.x[name].std()) if name in names else np.nan,

@@ -27,11 +27,11 @@ NICKELL = (
         Column(name="outcome", explain="the score; that of the next session is the outcome"),
         Column(name="sync", explain="the index of synchrony"),
     ),
-    cites=("KenwardRoger1997", "Satterthwaite1946", "Hemerik2020"),
+    cites=("Satterthwaite1946", "Hemerik2020"),
     sentence="The score of the session that followed (number + 1) was regressed on the score of "
     "this session and on the within-dyad, between-dyad and between-therapist parts of its "
     "synchrony, with intercepts of dyads and therapists (restricted maximum likelihood, "
-    "@KenwardRoger1997, @Satterthwaite1946).",
+    "@Satterthwaite1946).",
 )
 def next_session(sessions: Sessions, rng: np.random.Generator) -> Fitted:
     """Join the synchrony of a session to the score of the next.

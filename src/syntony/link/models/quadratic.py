@@ -22,7 +22,7 @@ from syntony.link.models.values import Fitted, Sessions, Term
         Column(name="outcome", explain="the score"),
         Column(name="sync", explain="the index of synchrony"),
     ),
-    cites=("KenwardRoger1997", "Satterthwaite1946", "Hemerik2020"),
+    cites=("Satterthwaite1946", "Hemerik2020"),
     sentence="Whether a middling synchrony goes with the highest score was tested by the square of "
     "synchrony (centred at its mean), with intercepts of dyads where these had several sessions; "
     "the turning point has an interval from {bootstrap} draws of dyads.",

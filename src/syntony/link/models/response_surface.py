@@ -33,7 +33,7 @@ CONGRUENCE = (
         Column(name="x", explain="the first person's rating"),
         Column(name="y", explain="the second person's rating, on the same scale"),
     ),
-    cites=("Shanock2010", "KenwardRoger1997", "Satterthwaite1946"),
+    cites=("Shanock2010", "Satterthwaite1946"),
     sentence="The outcome was regressed on both ratings, their squares and their product, centred "
     "at their common mean, with intercepts of dyads where these had several sessions; slopes and "
     "curvatures along the lines of equal and of opposite ratings (a1 to a4, @Shanock2010) have "

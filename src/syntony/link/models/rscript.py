@@ -65,7 +65,7 @@ def tail(take: str) -> str:
 def _remembering(formula: str) -> str:
     """The same with glmmTMB and residuals that remember the session before (not run by default)."""
     return (
-        "# For p-values with Kenward and Roger's degrees of freedom: lmerTest, pbkrtest.\n"
+        "# For p-values with Satterthwaite's degrees of freedom: lmerTest.\n"
         "# Do residuals remember the session before? The same model with them:\n"
         "# library(glmmTMB)\n"
         f"# glmmTMB({formula} + ar1(factor(number) + 0 | dyad), data = rows, REML = TRUE)\n"

@@ -14,8 +14,10 @@ MIN_BLOCKS = 6
 FLIPS = 1999
 
 
-def adjusted(fit: Fit) -> tuple[Array, Array]:
-    """Covariance of the coefficients with what the estimated variances add to it.
+def spread_of_variances(fit: Fit) -> Array:
+    """Asymptotic covariance of the estimated variances, from their expected information.
+
+    A variance that is estimated as 0 counts as estimated, so that degrees of freedom allow for it.
 
     Parameters
     ----------
@@ -23,16 +25,7 @@ def adjusted(fit: Fit) -> tuple[Array, Array]:
 
     Returns
     -------
-    covariance : ndarray, shape (p, p)
-        Kenward and Roger's adjusted covariance.
-    spread : ndarray, shape (k, k)
-        Asymptotic covariance of the estimated variances (expected information).
-
-    References
-    ----------
-    .. [1] Kenward & Roger (1997), Biometrics 53, 983-997, section 2. Our covariances are linear
-       in the variances, so that the second derivatives are zero.
-       https://doi.org/10.2307/2533558
+    ndarray, shape (k, k)
     """
     design, phi, inverse = fit.design, fit.phi, fit.inverse
     wx = inverse @ design.x
@@ -51,11 +44,7 @@ def adjusted(fit: Fit) -> tuple[Array, Array]:
                 + float(np.trace(phi @ first[a] @ phi @ first[b]))
             )
             information[a, b] = information[b, a] = value / 2
-    spread = _inverted(information)
-    inner = second - np.einsum("kpq,qr,lrs->klps", first, phi, first)
-    added = np.einsum("kl,klpq->pq", spread, inner)
-    covariance = phi + 2 * phi @ added @ phi
-    return (covariance + covariance.T) / 2, spread
+    return _inverted(information)
 
 
 def _inverted(information: Array) -> Array:

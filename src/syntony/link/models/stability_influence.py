@@ -31,10 +31,10 @@ from syntony.link.models.values import Fitted, Sessions
         ),
     ),
     more="moderators: what differs between dyads",
-    cites=("Thorson2018", "KenwardRoger1997", "Satterthwaite1946", "Hemerik2020"),
+    cites=("Thorson2018", "Satterthwaite1946", "Hemerik2020"),
     sentence="Influences of every dyad (@Thorson2018), averaged over its sessions, were compared "
     "over dyads and regressed on moderators, both directions at once with correlated residuals "
-    "(restricted maximum likelihood, @KenwardRoger1997).",
+    "(restricted maximum likelihood, @Satterthwaite1946).",
 )
 def stability_influence(
     sessions: Sessions,

@@ -31,12 +31,12 @@ SESSIONS_FOR_SLOPES = 3.0
         Column(name="outcome", explain="the score"),
         Column(name="sync", explain="the index of synchrony"),
     ),
-    cites=("KenwardRoger1997", "Satterthwaite1946", "Bates2015", "Hemerik2020"),
+    cites=("Satterthwaite1946", "Bates2015", "Hemerik2020"),
     sentence="Synchrony was taken apart into its deviation from the mean of the dyad, of the dyad "
     "from the mean of its therapist, and of the therapist from the mean of therapists; the score "
     "was regressed on the three and the session's number, with intercepts of dyads and therapists "
     "and, where dyads have three sessions and more (random slopes: {slopes}), slopes of dyads, by "
-    "restricted maximum likelihood with the standard errors of @KenwardRoger1997 and the degrees "
+    "restricted maximum likelihood with the degrees "
     "of freedom of @Satterthwaite1946; beside each p stands that of turning signs of whole "
     "clusters [@Hemerik2020].",
 )
