@@ -50,16 +50,16 @@ def confirm(ask: Ask, names: tuple[str, ...], found: Fit) -> tuple[str, list[str
 
 def _by_statsmodels(ask: Ask, x: Array, found: Fit) -> tuple[str, Array | None]:
     """Name of the method and its coefficients; None where it did not converge."""
-    import statsmodels.api as sm
+    from statsmodels.regression.linear_model import GLS, OLS
 
     parts = {part.name: part for part in ask.random}
     if list(parts) == ["residual"] and found.design.sizes == (1,):
-        return "ordinary least squares", np.asarray(sm.OLS(ask.y, x).fit().params)
+        return "ordinary least squares", np.asarray(OLS(ask.y, x).fit().params)
     slopes = "dyad" in parts and len(parts["dyad"].effects) > 1
     if found.design.sizes[-1] == 1 and not (slopes and len(parts) > 2):
         return "MixedLM", _mixed(ask, x, slopes, found)
     return "generalised least squares", np.asarray(
-        sm.GLS(ask.y, x, sigma=_whole_covariance(found)).fit().params
+        GLS(ask.y, x, sigma=_whole_covariance(found)).fit().params
     )
 
 

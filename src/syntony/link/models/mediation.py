@@ -33,7 +33,7 @@ from syntony.link.models.values import Fitted, Sessions, Term, not_testable
     cites=("MacKinnon2004", "Satterthwaite1946"),
     sentence="The path from synchrony to the mediator (measured {mediator_later} sessions later) "
     "and that from the mediator to the outcome ({outcome_later} sessions later), synchrony held, "
-    "were multiplied; the interval of the product is the central 95 % of {bootstrap} draws of "
+    "were multiplied; the interval of the product is from {bootstrap} draws of "
     "dyads [@MacKinnon2004]. The order in time was checked: {times}. Other causes of mediator and "
     "outcome are not ruled out.",
 )
@@ -157,7 +157,7 @@ def _terms(
     first: Answer, second: Answer, names: tuple[str, str], rng: np.random.Generator, draws: int
 ) -> tuple[Term, ...]:
     """Paths with their t intervals, and the product with that of drawing dyads."""
-    if first.fit is None or second.fit is None:
+    if first.fit is None or second.fit is None or second.ask is None:
         return ()
     state = rng.bit_generator.state
     a = bootstrap_over(first.fit, rng, draws)[:, first.names.index(names[0])]
@@ -165,7 +165,7 @@ def _terms(
     b = bootstrap_over(second.fit, rng, draws)[:, second.names.index(names[1])]
     found = {t.name: t for t in first.terms}[names[0]], {t.name: t for t in second.terms}
     one, two, direct = found[0], found[1][names[1]], found[1][names[0]]
-    low, high = middle(a * b)
+    low, high = middle(a * b, len(set(second.ask.dyad)) - len(second.names))
     from dataclasses import replace
 
     return (

@@ -46,7 +46,8 @@ def fit_polynomial(
     found = answer(ask, rng)
     draws = none if found.fit is None else bootstrap_over(found.fit, rng, bootstrap)
     weights = {n: {n: 1.0} for n in found.names} | dict(contrasts)
-    terms = tuple(_with_draws(t, weights, found.names, draws) for t in found.terms)
+    free = dyads - len(found.names)
+    terms = tuple(_with_draws(t, weights, found.names, draws, free) for t in found.terms)
     shared = 0 < len(set(used.therapist)) < dyads
     told = (SHARED,) if shared else ()
     columns = {"outcome": ask.y, **x}
@@ -65,10 +66,14 @@ SHARED = (
 
 
 def _with_draws(
-    term: Term, weights: Mapping[str, Mapping[str, float]], names: tuple[str, ...], draws: Array
+    term: Term,
+    weights: Mapping[str, Mapping[str, float]],
+    names: tuple[str, ...],
+    draws: Array,
+    free: int,
 ) -> Term:
     """Lay the interval of the drawn studies beside that of t."""
     if not draws.size or term.name not in weights:
         return term
-    low, high = middle(draws @ np.array([weights[term.name].get(n, 0.0) for n in names]))
+    low, high = middle(draws @ np.array([weights[term.name].get(n, 0.0) for n in names]), free)
     return replace(term, boot_low=low, boot_high=high)

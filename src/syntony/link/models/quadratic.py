@@ -62,7 +62,7 @@ def quadratic(sessions: Sessions, rng: np.random.Generator, *, bootstrap: int = 
         )  # fmt: skip
     else:
         at = centre - draws[:, one] / (2 * draws[:, two])
-        low, high = middle(at)
+        low, high = middle(at, fitted.n_dyads - len(found.names))
         value = centre - fitted.term("sync").estimate / (2 * bent.estimate)
         turn = Term(
             name="turning_point", estimate=value, low=low, high=high, boot_low=low, boot_high=high

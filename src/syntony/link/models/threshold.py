@@ -73,7 +73,7 @@ def threshold(
         n_sessions=len(sessions.complete("outcome", "sync")),
         n_dyads=len(means),
         n_therapists=len(set(means.therapist)),
-        terms=_terms(found, again, p),
+        terms=_terms(found, again, p, len(means) - 4),
         method=f"least squares over dyads, {places.size} places searched, {draws} permutations",
         notes=("The straight line is the null: a curve of another shape counts as a change too.",),
         script=_script(float(found.place[0])),
@@ -151,10 +151,10 @@ def _by_permutation(
     return float((1 + np.count_nonzero(~(f < seen - 1e-9 * abs(seen)))) / (draws + 1))
 
 
-def _terms(found: Found, again: Found, p: float) -> tuple[Term, ...]:
+def _terms(found: Found, again: Found, p: float, free: int) -> tuple[Term, ...]:
     """The change with the p of its search; place and slopes where it is beyond chance."""
     change = float(found.above[0] - found.below[0])
-    low, high = middle(again.above - again.below)
+    low, high = middle(again.above - again.below, free)
     first = Term(
         name="change",
         estimate=change,
@@ -179,7 +179,7 @@ def _terms(found: Found, again: Found, p: float) -> tuple[Term, ...]:
         ("slope_below", found.below, again.below),
         ("slope_above", found.above, again.above),
     ):
-        low, high = middle(many)
+        low, high = middle(many, free)
         out.append(
             Term(
                 name=name, estimate=float(one[0]), low=low, high=high, boot_low=low, boot_high=high
