@@ -6,11 +6,15 @@ from typing import Any
 
 from pydantic import Field, field_validator, model_validator
 
+from syntony.config.agreement import Agreement
 from syntony.config.body import Body
 from syntony.config.chance import Corpus, Stretches, Surrogate
+from syntony.config.joined import Joined
 from syntony.config.link import Emotion, Empathy, Moments
 from syntony.config.models import Model
 from syntony.config.part import Part, Seconds
+from syntony.config.questionnaires import Questionnaires
+from syntony.config.sequences import Sequences
 
 
 class Step(Part):
@@ -41,13 +45,17 @@ class Recipe(Part):
     surrogates: tuple[Surrogate, ...] = (Surrogate(), Surrogate(name="shift_thirds"))
     emotion: Emotion = Emotion()
     moments: Moments = Moments()
+    joined: Joined = Joined()
     stretches: Stretches = Stretches()
     empathy: Empathy = Empathy()
     models: tuple[Model, ...] | None = Field(
         default=None,
         description="None: `within_between` where dyads have several sessions and a score.",
     )
+    questionnaires: Questionnaires = Questionnaires()
     corpus: Corpus = Corpus()
+    agreement: Agreement = Agreement()
+    sequences: Sequences = Sequences()
 
     @property
     def signals(self) -> tuple[str, str]:

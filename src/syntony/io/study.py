@@ -78,8 +78,10 @@ class Study:
         raise InputError("session_id", session_id, f"one of {known[:20]}")
 
 
-def open_study(root: Path | str) -> Study:
+def open_study(root: Path | str, *, recordings: bool = True) -> Study:
     """Open a study folder and check its layout; no recording is read.
+
+    Without ``recordings`` a person may have none: for what rests on answers alone.
 
     Raises
     ------
@@ -118,7 +120,7 @@ def open_study(root: Path | str) -> Study:
         truth=said.get("truth"),
         sessions=sessions,
     )
-    for row in sessions:
+    for row in sessions if recordings else ():
         for person in row.people:
             _recordings_of(study, row, person)
     return study
@@ -364,6 +366,19 @@ def load_session(study: Study, session_id: str) -> Session:
     )
 
 
+def load_answers(study: Study, session_id: str) -> tuple[Answers, ...]:
+    """Load the questionnaires of one session, and nothing else.
+
+    Raises
+    ------
+    FileError
+        With file, line and column: an answer that is no number, or of a person who was not
+        there.
+    """
+    row = study.session(session_id)
+    return tuple(a for path in _phenotypes_of(study) for a in _read_answers(path, row))
+
+
 def _read_clocks(study: Study, row: SessionRow) -> tuple[dict[str, Clock], list[Note]]:
     """Read how each person's clock was laid onto the session clock, and the notes kept."""
     path = study.root / "clocks" / f"{row.id}.json"
@@ -476,6 +491,8 @@ def _read_answers(path: Path, row: SessionRow) -> list[Answers]:
                 person=person,
                 about=_person_in(cells, "about", row.people),
                 items={n: cells.number(n, missing=float("nan")) for n in items},
+                rated_at=cells.text("rated_at"),
+                once=not session,
             )
         )
     return answers

@@ -15,16 +15,19 @@ from syntony.core.evidence import Evidence
 from syntony.core.files import write_arrays, write_text
 from syntony.core.notes import Note
 from syntony.link.finding import Finding
+from syntony.pipeline.agreements import agreements_of_run, disagreement_rows
 from syntony.pipeline.convergence import convergence_rows
 from syntony.pipeline.corpus import contrast_findings, leader_findings, synchrony_findings
 from syntony.pipeline.emotions import Emotions, emotions_of
-from syntony.pipeline.empathy import empathy_findings, score_rows
+from syntony.pipeline.empathy import empathy_findings, questionnaires_of
 from syntony.pipeline.families import mark_pairs, with_families
 from syntony.pipeline.given_up import pairs_given_up
 from syntony.pipeline.groups import group_rows
+from syntony.pipeline.joined import joined_of
 from syntony.pipeline.models import write_models
 from syntony.pipeline.pairs import Results, pair_rows
 from syntony.pipeline.plan import Plan
+from syntony.pipeline.sequences import sequence_findings, sequences_of_run
 from syntony.pipeline.shared_shape import shared_shape_note
 from syntony.pipeline.source import Source
 from syntony.pipeline.survivors import search_rows, stretch_findings, survivor_rows
@@ -45,9 +48,15 @@ def write_findings(folder: Path, recipe: Recipe, plan: Plan, source: Source) -> 
         notes += _draw_notes(plan.sessions[index].id, results.blocks.get(index, {}))
     notes += [Note(f"{a} with {b}", "pair-failed", why) for a, b, why in pairs_given_up(folder)]
     emotions = emotions_of(results)
-    scores, score_notes = score_rows(results)
-    links = findings_of(results, emotions, scores)
-    notes += [*score_notes, *_disagreements(links, recipe)]
+    coders = agreements_of_run(results)
+    notes += coders.notes
+    asked = questionnaires_of(results)
+    sequences, sequence_notes = sequences_of_run(results)
+    notes += sequence_notes
+    found = findings_of(results, emotions, asked.scores)
+    joined = joined_of(results, folder)
+    links = with_families([*found, *sequence_findings(sequences), *joined.findings])
+    notes += [*asked.notes, *_disagreements(links, recipe)]
     course = shared_shape_note(results)
     notes += [] if course is None else [course]
     write_table(folder, "sessions", list(_session_rows(results)))
@@ -57,17 +66,23 @@ def write_findings(folder: Path, recipe: Recipe, plan: Plan, source: Source) -> 
     write_table(folder, "groups", group_rows(results, pairs))
     write_parts(folder, "pseudo", _pseudo_parts(results))
     write_table(folder, "quality", list(_quality_rows(results)))
-    write_table(folder, "codes", emotions.code_rows)
+    write_table(folder, "codes", joined.beside(emotions.code_rows))
+    for name, rows in joined.tables.items():
+        write_table(folder, name, rows)
+    write_table(folder, "agreement", [row.to_row() for row in coders.rows])
+    write_table(folder, "disagreements", disagreement_rows(coders))
     write_table(folder, "moments", emotions.moment_rows)
     write_table(folder, "survivors", list(survivor_rows(results)))
     write_table(folder, "searches", list(search_rows(results)))
-    write_table(folder, "scores", scores)
+    write_table(folder, "sequences", [row.to_row() for row in sequences])
+    for name in ("scores", "reliability", "change", "likeness"):
+        write_table(folder, name, getattr(asked, name))
     write_table(folder, "spans", list(_span_rows(results)))
     write_table(folder, "links", [f.to_row() for f in links])
-    notes += write_models(folder, results, source, scores)
+    notes += write_models(folder, results, source, asked.scores)
     for index in results.asked:
         _write_couplings(folder, results, index)
-    _write_words(folder, results, links, notes)
+    _write_words(folder, results, links, notes, asked.methods(recipe))
 
 
 def findings_of(
@@ -86,7 +101,9 @@ def findings_of(
     )
 
 
-def _write_words(folder: Path, results: Results, links: list[Finding], notes: list[Note]) -> None:
+def _write_words(
+    folder: Path, results: Results, links: list[Finding], notes: list[Note], asked: str
+) -> None:
     """Write the notes, the methods paragraph and its references."""
     origin = json.loads((folder / "origin.json").read_text("utf-8"))
     notes = [*note_of(origin.get("preregistration")), *notes]
@@ -100,6 +117,7 @@ def _write_words(folder: Path, results: Results, links: list[Finding], notes: li
         origin,
         ran={f.finding for f in links if f.status == "ok"},
     )
+    paragraph += asked
     write_text(folder / "methods.md", paragraph)
     write_text(folder / "references.bib", bibliography(cited_keys(paragraph)))
 

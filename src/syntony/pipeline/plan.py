@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 import numpy as np
 
@@ -33,6 +34,7 @@ class Planned:
     first: Person
     second: Person
     marks: Mapping[str, str] = field(default_factory=dict)
+    started_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -158,6 +160,7 @@ def make_plan(recipe: Recipe, source: Source) -> Plan:
                 first=first,
                 second=second,
                 marks=row.marks,
+                started_at=row.started_at,
             )
         )
         analysed += own

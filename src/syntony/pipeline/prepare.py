@@ -121,6 +121,8 @@ def _write_codes(task: PrepareTask, facts: dict[str, Any]) -> str:
             "coder": np.array(coded.coder),
             "span_s": np.array(coded.span_s),
         }
+        if coded.speaker is not None:
+            arrays["speaker"] = coded.speaker
         write_arrays(codes_path(task.folder, task.planned.id), arrays)
     return ""
 
@@ -136,6 +138,7 @@ def read_coded(folder: Path, session: str) -> Coded | None:
         classes=saved["classes"],
         coder=str(saved["coder"]),
         span_s=(float(saved["span_s"][0]), float(saved["span_s"][1])),
+        speaker=saved.get("speaker"),
     )
 
 
@@ -191,6 +194,8 @@ def facts_of(planned: Planned, session: Session, made: Prepared) -> dict[str, An
                 "person": a.person,
                 "about": a.about,
                 "items": dict(a.items),
+                "rated_at": a.rated_at,
+                "once": a.once,
             }
             for a in session.answers
         ],

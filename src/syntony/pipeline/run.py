@@ -15,6 +15,7 @@ from syntony.core.errors import InputError, SyntonyError
 from syntony.core.files import write_text
 from syntony.core.run import Run
 from syntony.io.study import Study, open_study
+from syntony.link.definitions import known_instruments, read_definitions
 from syntony.link.instruments import registry as instrument_list
 from syntony.link.keys import read_key
 from syntony.pipeline.cards import bring_card
@@ -138,7 +139,7 @@ def run(
 
 def recipe_for(root: Path, recipe: Recipe | Path | str | None = None) -> Recipe:
     """The recipe that a study is analysed with: given, its own, or the defaults; with its keys."""
-    return _with_keys(_recipe(recipe, root), root)
+    return _with_keys(_with_definitions(_recipe(recipe, root), root), root)
 
 
 def _recipe(recipe: Recipe | Path | str | None, root: Path) -> Recipe:
@@ -149,6 +150,14 @@ def _recipe(recipe: Recipe | Path | str | None, root: Path) -> Recipe:
         return read_recipe(recipe)
     own = root / "recipe.toml"
     return read_recipe(own) if own.exists() else Recipe()
+
+
+def _with_definitions(recipe: Recipe, root: Path) -> Recipe:
+    """Add the lab's own questionnaires, ``questionnaires/*.toml``; the recipe's go first."""
+    found = read_definitions(root) | recipe.questionnaires.definitions
+    known_instruments(found)
+    asked = recipe.questionnaires.model_copy(update={"definitions": found})
+    return recipe.model_copy(update={"questionnaires": asked})
 
 
 def _with_keys(recipe: Recipe, root: Path) -> Recipe:

@@ -51,6 +51,8 @@ SURROGATES = {
     "rotation": "Codes rotated within sessions",
     "selection_null": "Moments chosen from strangers",
     "permutation": "Scores dealt to other dyads",
+    "dealt": "Indices dealt to other dyads or sessions",
+    "random_epochs": "Random epochs of the same lengths",
 }
 
 

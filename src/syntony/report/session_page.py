@@ -35,6 +35,7 @@ from syntony.report.figures.time import (
     shown_gaps,
     signals_figure,
 )
+from syntony.report.joined import epochs_table
 from syntony.report.numbers import digits, fixed, minutes, p_value, reached
 from syntony.report.parts import Exhibit, common_context, exhibit
 from syntony.report.run_folder import Map, RunFolder, Table
@@ -80,6 +81,7 @@ def session_context(folder: RunFolder, session: str) -> dict[str, Any]:
         "codes": tables.html_table(
             mine["codes"].rows(), tables.CODES, none="No emotion codes in this session."
         ),
+        "epochs": epochs_table(mine["epochs"]),
         "scores": tables.html_table(
             mine["scores"].rows(), tables.SCORES, none="No questionnaire scores in this session."
         ),
