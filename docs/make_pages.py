@@ -24,6 +24,7 @@ from syntony.io.codes import CodeBook, code_books
 from syntony.io.codes.registry import CodeReader, code_readers, code_writers
 from syntony.io.registry import Reader, readers
 from syntony.link.instruments.registry import Instrument, instruments
+from syntony.link.models.registry import Model, models
 from syntony.link.scoring import scale_range
 from syntony.report.methods import bibliography
 from syntony.surrogates.registry import ACTS_ON, Surrogate, surrogates
@@ -63,6 +64,7 @@ def write_pages(folder: Path) -> list[Path]:
             "Questionnaires",
             [(i.name, i.title, instrument_page(i)) for i in instruments().values()],
         ),
+        ("models", "Models", [(m.name, m.title, model_page(m)) for m in models().values()]),
         (
             "answer_formats",
             "Exports of answers",
@@ -320,6 +322,26 @@ def answer_reader_page(entry: AnswerReader) -> str:
     return (
         f"# {entry.title}\n\n`{entry.name}`; the content decides.\n\n**How well it is known.** "
         f"{entry.source[0].upper()}{entry.source[1:]}.\n\n{_function(entry.read)}"
+    )
+
+
+def model_page(entry: Model) -> str:
+    """One page: question, when not, formula, columns, options, sentence, references."""
+    columns = "\n".join(
+        f"| `{c.name}` | {c.per} | {'' if c.required else 'may be left out: '}{_cell(c.explain)} "
+        f"| {f'`{c.default}`' if c.default else ''} |"
+        for c in entry.columns
+    )
+    more = f"Further columns are {entry.more}.\n\n" if entry.more else ""
+    options = "\n".join(f"| `{k}` | {p.default!r} |" for k, p in entry.options.items())
+    table = f"## Options\n\n| option | default |\n| --- | --- |\n{options}\n\n" if options else ""
+    return (
+        f"# {entry.title}\n\n`{entry.name}`\n\n{entry.question}\n\n"
+        f"**When not to use it.** {entry.not_when}\n\n```r\n{entry.formula}\n```\n\n"
+        f"## Columns\n\n| column | one per | what | without a word |\n| --- | --- | --- | --- |\n"
+        f"{columns}\n\n{more}{table}## Sentence for a paper\n\n> {entry.tell({})}\n\n"
+        f"How models are named in a recipe: [](../../how/models.md).\n\n"
+        f"## In full\n\n{_function(entry.fit)}\n{_references(entry.cites)}"
     )
 
 

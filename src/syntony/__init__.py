@@ -49,6 +49,8 @@ _HOMES = {
     "code_books": "syntony.io.codes",
     "read_code_book": "syntony.io.codes",
     "write_code_book": "syntony.io.codes",
+    "fit_model": "syntony.link.models.fitting",
+    "Sessions": "syntony.link.models.values",
     "run": "syntony.pipeline.run",
     "analyse": "syntony.pipeline.analyse",
     "pair": "syntony.pipeline.pair",
@@ -99,6 +101,8 @@ if TYPE_CHECKING:
     )
     from syntony.io.registry import read
     from syntony.io.study import open_study
+    from syntony.link.models.fitting import fit_model
+    from syntony.link.models.values import Sessions
     from syntony.pipeline.agreements import agreement, write_disagreements
     from syntony.pipeline.analyse import analyse
     from syntony.pipeline.asked import questionnaires

@@ -10,6 +10,7 @@ from syntony.io.codes.registry import code_readers
 from syntony.io.registry import readers
 from syntony.link.definitions import read_definition
 from syntony.link.instruments.registry import instruments
+from syntony.link.models.registry import models
 from syntony.surrogates.registry import surrogates
 from syntony.synchrony.registry import methods
 
@@ -28,6 +29,7 @@ def test_every_entry_has_a_page(tmp_path):
         "code_formats": code_readers(),
         "code_books": code_books(),
         "questionnaires": instruments(),
+        "models": models(),
         "answer_formats": answer_readers(),
     }.items():
         pages = {p.stem for p in (tmp_path / name).glob("*.md")} - {"index"}

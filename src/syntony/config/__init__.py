@@ -5,6 +5,7 @@ from syntony.config.body import Beats, Body, Eda, EdaQuality, Grid
 from syntony.config.chance import Corpus, Stretches, Surrogate
 from syntony.config.joined import Joined
 from syntony.config.link import Emotion, Empathy, Moments
+from syntony.config.models import Model
 from syntony.config.part import Hertz, Part, Seconds, Share
 from syntony.config.questionnaires import Definition, Questionnaires, ScaleDefinition
 from syntony.config.ratings import RatedPair, Ratings
@@ -25,6 +26,7 @@ __all__ = [
     "Grid",
     "Hertz",
     "Joined",
+    "Model",
     "Moments",
     "Part",
     "Questionnaires",

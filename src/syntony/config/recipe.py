@@ -11,6 +11,7 @@ from syntony.config.body import Body
 from syntony.config.chance import Corpus, Stretches, Surrogate
 from syntony.config.joined import Joined
 from syntony.config.link import Emotion, Empathy, Moments
+from syntony.config.models import Model
 from syntony.config.part import Part, Seconds
 from syntony.config.questionnaires import Questionnaires
 from syntony.config.ratings import Ratings
@@ -48,6 +49,10 @@ class Recipe(Part):
     joined: Joined = Joined()
     stretches: Stretches = Stretches()
     empathy: Empathy = Empathy()
+    models: tuple[Model, ...] | None = Field(
+        default=None,
+        description="None: `within_between` where dyads have several sessions and a score.",
+    )
     questionnaires: Questionnaires = Questionnaires()
     ratings: Ratings = Ratings()
     corpus: Corpus = Corpus()
@@ -71,4 +76,7 @@ class Recipe(Part):
             raise ValueError("synchrony: name at least one method")
         if len({s.name for s in self.surrogates}) < len(self.surrogates):
             raise ValueError("surrogates: name each one once")
+        titles = [m.title for m in self.models or ()]
+        if len(set(titles)) < len(titles):
+            raise ValueError(f"models: give each one a name of its own, not {titles}")
         return self

@@ -39,6 +39,8 @@ TABLES = {
     "accuracy": "how two ratings go together in every session, with each kind of chance",
     "rated_pairs": "physiology of one person against a rating, as in pairs",
     "links": "the findings over dyads",
+    "models": "coefficients of the models, with interval, p and how they were fitted",
+    "model_checks": "assumptions of the models, and the spread of their random part",
     "groups": "quality and synchrony by site, year, device",
     "convergence": "how far the indices agree over sessions",
     "spans": "phases and codes",

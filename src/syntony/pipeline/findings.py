@@ -26,6 +26,7 @@ from syntony.pipeline.given_up import pairs_given_up
 from syntony.pipeline.groups import group_rows
 from syntony.pipeline.inferences import inferences_of
 from syntony.pipeline.joined import joined_of
+from syntony.pipeline.models import write_models
 from syntony.pipeline.pairs import Results, pair_rows
 from syntony.pipeline.plan import Plan
 from syntony.pipeline.rated_pairs import beside_of
@@ -88,6 +89,7 @@ def write_findings(folder: Path, recipe: Recipe, plan: Plan, source: Source) -> 
     write_table(folder, "rated_pairs", beside.rows)
     write_table(folder, "spans", list(_span_rows(results)))
     write_table(folder, "links", [f.to_row() for f in links])
+    notes += write_models(folder, results, source, asked.scores)
     for index in results.asked:
         _write_couplings(folder, results, index)
     _write_words(folder, results, links, notes, asked.methods(recipe))

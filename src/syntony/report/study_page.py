@@ -16,6 +16,7 @@ from syntony.report.card import card_context
 from syntony.report.coders import coders_section
 from syntony.report.convergence import convergence_exhibit
 from syntony.report.joined import joined_context
+from syntony.report.models import model_parts
 from syntony.report.numbers import correlation, count, fixed, interval, p_value
 from syntony.report.parts import common_context
 from syntony.report.questionnaires import questionnaires_part
@@ -72,6 +73,7 @@ def study_context(folder: RunFolder, linked: Mapping[str, str]) -> dict[str, Any
         "ratings": study_ratings(folder, links),
         "many_methods": len(held["pairs"].different("step")) > MANY_METHODS,
         "contrasts": contrasts(links, lead),
+        "models": model_parts(folder),
         "calibration": card_context(folder),
         "links": tables.html_table(
             links, tables.LINKS, none="This run holds no findings over dyads.", group=_group_of
