@@ -24,21 +24,21 @@ from syntony.pipeline.model_columns import columns_of
 from syntony.pipeline.model_variables import texts_of
 from syntony.pipeline.pairs import Results
 from syntony.pipeline.source import Source
-from syntony.pipeline.tables import write_table
+from syntony.pipeline.told import Told
 from syntony.surrogates.multiplicity import false_discovery_rate
 
 Rows = list[dict[str, Any]]
 
 
-def write_models(
+def models_of(
     folder: Path, results: Results, source: Source, scores: Sequence[Mapping[str, Any]]
-) -> list[Note]:
-    """Fit every model of the recipe; write its terms, its checks, its R script and its rows.
+) -> Told:
+    """Fit every model of the recipe; write its R script and the rows that the script reads.
 
     Returns
     -------
-    list of Note
-        What cannot be told apart, what was not tested, what does not hold.
+    Told
+        Terms and checks; notes on what cannot be told apart, was not tested, or does not hold.
     """
     terms: Rows = []
     checks: Rows = []
@@ -55,9 +55,7 @@ def write_models(
         if fitted.status != "ok":
             notes.append(Note(asked.title, "model-not-testable", fitted.status))
         write_script(folder / "models", asked.title, fitted)
-    write_table(folder, "models", with_q(terms))
-    write_table(folder, "model_checks", checks)
-    return notes
+    return Told(tables={"models": with_q(terms), "model_checks": checks}, notes=notes)
 
 
 def asked_models(results: Results, scores: Sequence[Mapping[str, Any]]) -> tuple[Model, ...]:
