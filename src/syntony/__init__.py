@@ -39,6 +39,7 @@ _HOMES = {
     "import_answers": "syntony.pipeline.import_answers",
     "read_answers": "syntony.io.answers",
     "questionnaires": "syntony.pipeline.asked",
+    "import_ratings": "syntony.pipeline.import_ratings",
     "read_codes": "syntony.io.codes",
     "write_codes": "syntony.io.codes",
     "check_codes": "syntony.io.codes",
@@ -111,6 +112,7 @@ if TYPE_CHECKING:
     from syntony.pipeline.convergence import convergence
     from syntony.pipeline.import_answers import import_answers
     from syntony.pipeline.import_codes import import_codes
+    from syntony.pipeline.import_ratings import import_ratings
     from syntony.pipeline.importing import import_files
     from syntony.pipeline.offer import cite, methods
     from syntony.pipeline.pair import pair

@@ -19,6 +19,7 @@ VERBS = {
     "import-codes": "Code files (ELAN, BORIS, Praat, tables ...) to a session of a study.",
     "import-answers": "Answers to questionnaires (Qualtrics, REDCap, tables) to a study.",
     "questionnaires": "Scores, reliability, likeness and change; needs no recordings.",
+    "import-ratings": "Continuous ratings (dials, joysticks, CARMA) to a study.",
     "check": "Is it whole? Of a study or of a run.",
     "run": "The whole chain on a study; leaves a Run folder.",
     "clips": "Moments of a run as clips for blind coders; their codes back.",

@@ -8,6 +8,7 @@ from syntony.config.link import Emotion, Empathy, Moments
 from syntony.config.models import Model
 from syntony.config.part import Hertz, Part, Seconds, Share
 from syntony.config.questionnaires import Definition, Questionnaires, ScaleDefinition
+from syntony.config.ratings import RatedPair, Ratings
 from syntony.config.reading import read_part, read_recipe
 from syntony.config.recipe import Recipe, Step
 from syntony.config.sequences import Sequences
@@ -29,6 +30,8 @@ __all__ = [
     "Moments",
     "Part",
     "Questionnaires",
+    "RatedPair",
+    "Ratings",
     "Recipe",
     "ScaleDefinition",
     "Seconds",

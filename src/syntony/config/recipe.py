@@ -14,6 +14,7 @@ from syntony.config.link import Emotion, Empathy, Moments
 from syntony.config.models import Model
 from syntony.config.part import Part, Seconds
 from syntony.config.questionnaires import Questionnaires
+from syntony.config.ratings import Ratings
 from syntony.config.sequences import Sequences
 
 
@@ -53,6 +54,7 @@ class Recipe(Part):
         description="None: `within_between` where dyads have several sessions and a score.",
     )
     questionnaires: Questionnaires = Questionnaires()
+    ratings: Ratings = Ratings()
     corpus: Corpus = Corpus()
     agreement: Agreement = Agreement()
     sequences: Sequences = Sequences()

@@ -17,6 +17,7 @@ from syntony.core.session import Answers, Clock, Person, Session, Span
 from syntony.core.signal import Signal
 from syntony.io.atomic import is_half_written
 from syntony.io.bids import EVENTS, PHYSIO, read_json, read_physio, read_physioevents, sidecars_of
+from syntony.io.inferences import FILE as INFERENCES
 from syntony.io.study_write import KEYS_OF_ANSWERS as _KEYS
 from syntony.io.study_write import create_study as create_study
 from syntony.io.study_write import extent_of
@@ -309,6 +310,7 @@ def input_files(study: Study, session_id: str) -> list[Path]:
     files += _codes_of(study, session_id) + _phenotypes_of(study)
     clocks = study.root / "clocks" / f"{session_id}.json"
     files += [clocks] if clocks.is_file() else []
+    files += [p for p in [study.root / INFERENCES] if p.is_file()]
     return sorted(set(files))
 
 

@@ -48,6 +48,7 @@ _IGNORED = (
     "clocks",
     "phenotype",
     "questionnaires",
+    "inferences.tsv",
 )
 _FILE_WORD = re.compile(r"[0-9A-Za-z][0-9A-Za-z.+-]*")
 _COLUMN = re.compile(r"[^\t\r\n]+")

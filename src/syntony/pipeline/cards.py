@@ -13,7 +13,7 @@ from syntony.core.errors import FileError
 from syntony.core.files import write_text
 
 CARD = "card.json"
-NO_EFFECT = ("title", "agreement", "questionnaires", "sequences", "joined")
+NO_EFFECT = ("title", "agreement", "questionnaires", "sequences", "joined", "ratings", "models")
 """Parts of a recipe on which no rate of a card rests: the title, what reads codes or answers
 alone, and what joins codes with synchrony beside the findings of a card."""
 _TALK = ("talk_codes", "least_talk_s")  # but moments are matched on talk

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from syntony.core.evidence import Evidence
 from syntony.core.files import write_arrays, write_text
 from syntony.core.notes import Note
 from syntony.link.finding import Finding
+from syntony.pipeline.accuracy import accuracies_of
 from syntony.pipeline.agreements import agreements_of_run, disagreement_rows
 from syntony.pipeline.convergence import convergence_rows
 from syntony.pipeline.corpus import contrast_findings, leader_findings, synchrony_findings
@@ -23,10 +24,12 @@ from syntony.pipeline.empathy import empathy_findings, questionnaires_of
 from syntony.pipeline.families import mark_pairs, with_families
 from syntony.pipeline.given_up import pairs_given_up
 from syntony.pipeline.groups import group_rows
+from syntony.pipeline.inferences import inferences_of
 from syntony.pipeline.joined import joined_of
 from syntony.pipeline.models import write_models
 from syntony.pipeline.pairs import Results, pair_rows
 from syntony.pipeline.plan import Plan
+from syntony.pipeline.rated_pairs import beside_of
 from syntony.pipeline.sequences import sequence_findings, sequences_of_run
 from syntony.pipeline.shared_shape import shared_shape_note
 from syntony.pipeline.source import Source
@@ -55,7 +58,11 @@ def write_findings(folder: Path, recipe: Recipe, plan: Plan, source: Source) -> 
     notes += sequence_notes
     found = findings_of(results, emotions, asked.scores)
     joined = joined_of(results, folder)
-    links = with_families([*found, *sequence_findings(sequences), *joined.findings])
+    rated = accuracies_of(folder, results)
+    beside = beside_of(folder, results, source, rated)
+    judged, of_judged = inferences_of(results, source)
+    more = [*sequence_findings(sequences), *joined.findings, *rated.findings]
+    links = with_families([*found, *more, *of_judged, *beside.findings])
     notes += [*asked.notes, *_disagreements(links, recipe)]
     course = shared_shape_note(results)
     notes += [] if course is None else [course]
@@ -77,6 +84,9 @@ def write_findings(folder: Path, recipe: Recipe, plan: Plan, source: Source) -> 
     write_table(folder, "sequences", [row.to_row() for row in sequences])
     for name in ("scores", "reliability", "change", "likeness"):
         write_table(folder, name, getattr(asked, name))
+    write_table(folder, "ratings", rated.rating_rows)
+    write_table(folder, "accuracy", [*rated.rows, *judged])
+    write_table(folder, "rated_pairs", beside.rows)
     write_table(folder, "spans", list(_span_rows(results)))
     write_table(folder, "links", [f.to_row() for f in links])
     notes += write_models(folder, results, source, asked.scores)
@@ -86,9 +96,13 @@ def write_findings(folder: Path, recipe: Recipe, plan: Plan, source: Source) -> 
 
 
 def findings_of(
-    results: Results, emotions: Emotions, scores: list[dict[str, Any]]
+    results: Results,
+    emotions: Emotions,
+    scores: list[dict[str, Any]],
+    *,
+    more: Sequence[Finding] = (),
 ) -> list[Finding]:
-    """Every statement over dyads: synchrony, leader, emotion, moments, empathy, contrast."""
+    """Every statement over dyads: synchrony, leader, emotion, moments, empathy, contrast, more."""
     return with_families(
         [
             *synchrony_findings(results),
@@ -97,6 +111,7 @@ def findings_of(
             *emotions.findings,
             *empathy_findings(results, scores),
             *contrast_findings(results),
+            *more,
         ]
     )
 

@@ -24,6 +24,7 @@ from syntony.core.files import read_arrays, write_arrays, write_text, write_whol
 from syntony.core.session import Session
 from syntony.pipeline.emotion import Coded, coded_session
 from syntony.pipeline.plan import Planned
+from syntony.pipeline.rated import without_ratings, write_ratings
 from syntony.pipeline.source import Source
 from syntony.pipeline.steps import misfit
 from syntony.pipeline.suits import refuse_units
@@ -97,6 +98,7 @@ def prepare_session(task: PrepareTask) -> str:
     _write_signals(task, made)
     facts = facts_of(task.planned, session, made)
     facts["codes_refused"] = _write_codes(task, facts)
+    facts["ratings"] = write_ratings(task.folder, task.planned, session, task.recipe)
     write_text(prepared_path(task.folder, session_id), json.dumps(facts, indent=1))
     return ""
 
@@ -169,7 +171,7 @@ def _write_signals(task: PrepareTask, made: Prepared) -> None:
 
 def facts_of(planned: Planned, session: Session, made: Prepared) -> dict[str, Any]:
     """What later stages and the report need to know besides the signals."""
-    shared = session_overlap(session)
+    shared = session_overlap(replace(session, signals=without_ratings(session)))
     return {
         "session": planned.id,
         "failed": "",

@@ -418,6 +418,44 @@ SCHEMAS: dict[str, dict[str, pa.DataType]] = {
         "draws": COUNT,
         "status": TEXT,
     },
+    "ratings": {
+        **_KEYS,
+        "person": TEXT,
+        "role": TEXT,
+        "what": TEXT,
+        "rater": TEXT,
+        "rate_hz": NUMBER,
+        "unit": TEXT,
+        "seconds": NUMBER,
+        "missing": NUMBER,
+        "mean": NUMBER,
+        "sd": NUMBER,
+        "flat": FLAG,
+        "raters": COUNT,
+        "agreement": NUMBER,
+    },
+    "accuracy": {
+        **_KEYS,
+        "measure": TEXT,
+        "what": TEXT,
+        "perceiver": TEXT,
+        "target": TEXT,
+        "person_perceiver": TEXT,
+        "person_target": TEXT,
+        "value": NUMBER,
+        "unit": TEXT,
+        "fisher_z": NUMBER,
+        "lag_s": NUMBER,
+        "seconds": NUMBER,
+        "coverage": NUMBER,
+        "surrogate": TEXT,
+        "draws": COUNT,
+        "null_mean": NUMBER,
+        "low": NUMBER,
+        "high": NUMBER,
+        **_CHANCE,
+        "note": TEXT,
+    },
     "links": {
         "finding": TEXT,
         "label": TEXT,
@@ -498,6 +536,8 @@ SCHEMAS: dict[str, dict[str, pa.DataType]] = {
         "coder": TEXT,
     },
 }
+
+SCHEMAS["rated_pairs"] = SCHEMAS["pairs"]
 
 Row = Mapping[str, Any]
 Columns = Mapping[str, Any]

@@ -10,6 +10,7 @@ from typing import Any
 
 from syntony.core.errors import InputError
 from syntony.report import preregistration
+from syntony.report.methods_ratings import tell_ratings
 from syntony.report.numbers import count, percent
 
 Part = Mapping[str, Any]
@@ -60,6 +61,7 @@ def methods_paragraph(
         _compared(recipe),
         _chance(recipe),
         _over_dyads(recipe, origin, ran),
+        tell_ratings(recipe, ran),
         _made(recipe, origin),
     ]
     return "\n\n".join(p for p in parts if p) + "\n"

@@ -20,6 +20,7 @@ from syntony.report.models import model_parts
 from syntony.report.numbers import correlation, count, fixed, interval, p_value
 from syntony.report.parts import common_context
 from syntony.report.questionnaires import questionnaires_part
+from syntony.report.ratings import study_ratings
 from syntony.report.run_folder import RunFolder, Table
 from syntony.report.sequences import sequence_sections
 from syntony.report.session_page import first_rows, has_strangers, index_name, signals_of
@@ -69,6 +70,7 @@ def study_context(folder: RunFolder, linked: Mapping[str, str]) -> dict[str, Any
         "empathy": empathy_exhibit(folder, links, name),
         "sensitivity": _sensitivity(links),
         "questionnaires": questionnaires_part(folder),
+        "ratings": study_ratings(folder, links),
         "many_methods": len(held["pairs"].different("step")) > MANY_METHODS,
         "contrasts": contrasts(links, lead),
         "models": model_parts(folder),

@@ -124,8 +124,8 @@ def compare_epochs(
     -----
     Random epochs keep how many epochs there are and how long each lasts, and lose where they
     lie *and how they crowd*. Rotated codes keep the crowding. Where a class comes in crowds
-    and synchrony drifts slowly, random epochs spread more evenly than the real ones and their
-    means vary too little; the study's p therefore rests on dyads, not on these draws.
+    and synchrony drifts slowly, random epochs spread more evenly than the real ones, their
+    means vary too little, and p is too small; rotated codes stand beside it for that reason.
 
     Examples
     --------
