@@ -13,6 +13,7 @@ from pyarrow import csv
 
 from syntony.core.columns import COUNT, FLAG, NUMBER, TEXT, column_of_cells, null_where_nan
 from syntony.core.files import write_whole
+from syntony.pipeline.model_schema import MODELS
 
 _KEYS = {"session": TEXT, "dyad": TEXT}
 _SEARCHED = {**_KEYS, "step": COUNT, "method": TEXT, "surrogate": TEXT}
@@ -524,39 +525,7 @@ SCHEMAS: dict[str, dict[str, pa.DataType]] = {
         "spearman_low": NUMBER,
         "spearman_high": NUMBER,
     },
-    "models": {
-        "name": TEXT,
-        "model": TEXT,
-        "outcome": TEXT,
-        "predictor": TEXT,
-        "term": TEXT,
-        "key": FLAG,
-        "estimate": NUMBER,
-        "low": NUMBER,
-        "high": NUMBER,
-        "se": NUMBER,
-        "df": NUMBER,
-        "p": NUMBER,
-        "p_flip": NUMBER,
-        "q_exploratory": NUMBER,
-        "boot_low": NUMBER,
-        "boot_high": NUMBER,
-        "spread": NUMBER,
-        "n_sessions": COUNT,
-        "n_dyads": COUNT,
-        "n_therapists": COUNT,
-        "method": TEXT,
-        "status": TEXT,
-        "note": TEXT,
-    },
-    "model_checks": {
-        "name": TEXT,
-        "model": TEXT,
-        "check": TEXT,
-        "value": NUMBER,
-        "p": NUMBER,
-        "words": TEXT,
-    },
+    **MODELS,
     "spans": {
         "session": TEXT,
         "label": TEXT,
