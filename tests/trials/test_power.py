@@ -16,7 +16,6 @@ from syntony.core.errors import FileError, InputError
 from syntony.core.seeds import rng_for
 from syntony.link.dyadic import pearson
 from syntony.pipeline.analyse import analyse_sessions
-from syntony.pipeline.empathy import score_rows
 from syntony.pipeline.executors import cores, each
 from syntony.pipeline.findings import main_findings
 from syntony.pipeline.pairs import pair_rows
@@ -384,7 +383,6 @@ def _full(pool):
     small["empathy"] = recipe.empathy.model_copy(update={"bootstrap": 99})
     made = make_study(study_setup(setup, 1000 + pool, STRANGERS))
     results, _ = analyse_sessions(made.sessions, recipe.model_copy(update=small))
-    scores, _ = score_rows(results)
     claims = {}
     for f in main_findings(results):
         if f.finding == "synchrony" and f.statistic == "ssi":

@@ -1,4 +1,4 @@
-"""Columns of the tables of models."""
+"""Columns of tables: models."""
 
 from __future__ import annotations
 
