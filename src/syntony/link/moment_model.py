@@ -3,6 +3,10 @@
 z_r[t] ~ class + speaker + arousal_a + arousal_b + time + (1 + one class | dyad), on values that
 are thinned so that neighbours see different samples. Codes rotated within sessions are a second
 opinion that rests on no distribution.
+
+The search for the variances is that of every mixed model (``link/models/reml.py``), on turned
+clusters, because a dyad has hundreds of rows here. Degrees of freedom are the dyads less one and
+not Satterthwaite's as in ``link/models``: his count every row as news, and neighbours are not.
 """
 
 from __future__ import annotations
@@ -14,12 +18,12 @@ from typing import Any
 import numpy as np
 
 from syntony.core.arrays import Array, Ints
-from syntony.core.errors import InputError
 from syntony.core.seeds import rng_for
 from syntony.link.codes import CLASSES, UNCODED
 from syntony.link.joined.phases import phase_parts
 from syntony.link.joined.seconds import SPEAKERS, CodedSeconds
-from syntony.link.reml import Reml, fit_reml
+from syntony.link.models.mixed import intercept, residual, variances
+from syntony.link.models.reml import Random, fit, lay_out_turned
 from syntony.surrogates.codes import rotation_count, rotation_offsets
 
 OUTCOMES = ("synchrony", "in_phase", "anti_phase")
@@ -267,21 +271,19 @@ def fit_moments(rows: MomentRows, outcome: str, *, slope: str = "shared_positive
     y = rows.outcomes[outcome]
     if not y.std() > 1e-12:
         return MomentFit(**facts, status="not testable: the outcome does not vary")
-    effects = [np.ones(y.size)] + ([fixed[:, names.index(slope)]] if slope else [])
-    several = bool(np.unique(rows.session).size > n_dyads)
-    unit = rows.session if several else None
-    try:
-        found = fit_reml(y, fixed, np.stack(effects, axis=1), rows.dyad, unit)
-    except (InputError, np.linalg.LinAlgError) as error:
-        return MomentFit(**facts, status=f"not testable: the model cannot be fitted ({error})")
+    if y.size <= len(names) or np.linalg.matrix_rank(fixed) < len(names):
+        told = f"{y.size} rows do not tell {len(names)} predictors apart"
+        return MomentFit(**facts, status=f"not testable: {told}")
+    parts = random_parts(rows, slope, fixed[:, names.index(slope)] if slope else None)
+    found = fit(lay_out_turned(y, fixed, rows.dyad.tolist(), parts))
     if not found.converged:
         return MomentFit(**facts, status="not testable: the fit did not converge")
-    random, remarks = _random(found, slope)
+    random, remarks = _random(variances(parts, found), slope)
     return MomentFit(
         **facts,
         terms=names,
-        estimate=found.estimate,
-        se=found.se,
+        estimate=found.beta,
+        se=np.sqrt(np.diag(found.phi)),
         random=random,
         reference=reference,
         slope=slope,
@@ -289,16 +291,31 @@ def fit_moments(rows: MomentRows, outcome: str, *, slope: str = "shared_positive
     )
 
 
-def _random(found: Reml, slope: str) -> tuple[dict[str, float], tuple[str, ...]]:
+def random_parts(rows: MomentRows, slope: str, column: Array | None) -> list[Random]:
+    """What varies at random: dyads, with a slope where there is one; their sessions; the rest.
+
+    Sessions have an intercept where dyads have several.
+    """
+    dyad, n = rows.dyad.tolist(), rows.dyad.size
+    parts = [intercept("dyad", dyad)]
+    if column is not None:
+        z = np.column_stack([np.ones(n), column])
+        parts = [Random(name="dyad", effects=("intercept", slope), group=dyad, z=z)]
+    if np.unique(rows.session).size > np.unique(rows.dyad).size:
+        parts.append(intercept("dyad:session", rows.session.tolist()))
+    return [*parts, residual(n)]
+
+
+def _random(spread: Mapping[str, float], slope: str) -> tuple[dict[str, float], tuple[str, ...]]:
     """What varies at random, in SD, and what of it lies on the boundary."""
-    spread = np.sqrt(np.maximum(np.diag(found.cov), 0.0))
-    random = {"sd_intercept": float(spread[0]), "sd_residual": float(np.sqrt(found.residual))}
-    if slope:
-        size = float(spread[0] * spread[1])
-        random["sd_slope"] = float(spread[1])
-        random["correlation"] = float(found.cov[0, 1]) / size if size > 0 else float("nan")
-    if np.isfinite(found.nested):
-        random["sd_session"] = float(np.sqrt(found.nested))
+    names = {
+        "sd_intercept": "sd dyad intercept",
+        "sd_residual": "sd residual",
+        "sd_slope": f"sd dyad {slope}",
+        "correlation": f"r dyad intercept {slope}",
+        "sd_session": "sd dyad:session intercept",
+    }
+    random = {k: spread[name] for k, name in names.items() if name in spread}
     least = _BOUNDARY * random["sd_residual"]
     none = [n for n in ("sd_intercept", "sd_slope", "sd_session") if random.get(n, 1.0) < least]
     if abs(random.get("correlation", 0.0)) > 1 - _BOUNDARY:

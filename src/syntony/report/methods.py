@@ -356,11 +356,20 @@ def _joined(j: Part, emotion: Part, ran: Collection[str]) -> str:
             f"Codes were moved by up to {j['lag_s']} s to see which comes first; a lag shorter "
             "than the window counted as not resolvable."
         )
+    if "dose" in ran:
+        said.append(
+            "The share of the coded seconds that a session spent in a class was correlated with "
+            "the session’s synchrony, between dyads (Fisher’s interval [@FisherZ1915]) and within "
+            "them (bootstrap over dyads), against sessions dealt anew."
+        )
     if "moment_model" in ran:
         said.append(
-            f"A linear mixed model (REML) of one value in {j['thin_s']} s had class, speaker "
+            "A linear mixed model (restricted maximum likelihood [@Bates2015]) of one value in "
+            f"{j['thin_s']} s had class, speaker "
             "where coded, both people’s level and a polynomial of session time as fixed effects, "
-            "and intercepts and one slope of dyads as random effects; beside it stand "
+            "and intercepts of dyads and the slope of one class as random effects (intercepts of "
+            "sessions too where dyads had several), with t of the number of dyads less one; beside "
+            "it stand "
             f"{j['model_rotations']:,} rotations of the codes."
         )
     return " ".join(said)

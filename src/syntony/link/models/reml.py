@@ -3,6 +3,8 @@
 The covariance of a cluster is a sum of known matrices times unknown variances and covariances,
 ``V = sum_k c_k K_k``; each set of random effects is a block ``G = L L'`` whose entries are the
 ``c_k``. Clusters of unlike size are padded: a padded row has no data and a variance of 1.
+Clusters of hundreds of rows are turned first, so that a handful of rows say the same
+(:func:`lay_out_turned`): the search costs what the coefficients cost, not what the rows do.
 """
 
 from __future__ import annotations
@@ -44,6 +46,10 @@ class Design:
     kernels : ndarray, shape (k, n_clusters, m, m)
     sizes : tuple of int
         Effects in each block.
+    spans : tuple of float
+        Root mean square of each effect's column where it is not 0, in the order of the blocks.
+    spare : int
+        Rows that were turned into zeros: they have a residual variance, and tell nothing else.
     """
 
     y: Array
@@ -52,6 +58,8 @@ class Design:
     rows: Ints
     kernels: Array
     sizes: tuple[int, ...]
+    spans: tuple[float, ...]
+    spare: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -106,8 +114,7 @@ def lay_out(y: Array, x: Array, cluster: Sequence[object], random: Sequence[Rand
     there = rows >= 0
     kernels = []
     for part in random:
-        codes = {name: k for k, name in enumerate(dict.fromkeys(part.group))}
-        group = np.array([codes[g] for g in part.group])[rows]
+        group = _codes(part.group)[rows]
         same = (group[:, :, None] == group[:, None, :]) & there[:, :, None] & there[:, None, :]
         z = part.z[rows]
         for a, b in _entries(part.z.shape[1]):
@@ -120,7 +127,90 @@ def lay_out(y: Array, x: Array, cluster: Sequence[object], random: Sequence[Rand
         rows,
         np.array(kernels),
         tuple(part.z.shape[1] for part in random),
+        _spans(random),
     )
+
+
+def lay_out_turned(
+    y: Array, x: Array, cluster: Sequence[object], random: Sequence[Random]
+) -> Design:
+    """Turn every cluster so that few rows say what its many rows say, and lay these out.
+
+    A rotation of the rows of a cluster leaves the restricted likelihood as it is, because
+    residuals of one variance stay so. The one that makes the columns of the random effects, then
+    those of ``x``, then ``y`` triangular leaves as many rows as there are columns; the others are
+    zeros, of which only the number counts.
+
+    Parameters
+    ----------
+    y, x, cluster, random
+        As for :func:`lay_out`. The last of ``random`` is the residual: one of its own for every
+        row, of one variance.
+
+    Returns
+    -------
+    Design
+        With the coefficients, variances and degrees of freedom of the rows themselves. Its rows
+        are mixtures of those of the cluster (``rows`` is -1): what looks at single rows, as
+        residuals do, needs :func:`lay_out`.
+    """
+    order = _codes(cluster)
+    turned = [
+        _turned(y, x, random[:-1], np.flatnonzero(order == c)) for c in range(order.max() + 1)
+    ]
+    m, p = max(t[0].shape[0] for t in turned), x.shape[1]
+    n_kernels = sum(len(_entries(part.z.shape[1])) for part in random)
+    there = np.array([np.arange(m) < t[0].shape[0] for t in turned])
+    data = np.zeros((len(turned), m, p + 1))
+    kernels = np.zeros((n_kernels, len(turned), m, m))
+    for c, (rows, own) in enumerate(turned):
+        k = rows.shape[0]
+        data[c, :k] = rows
+        kernels[:-1, c, :k, :k] = own
+        kernels[-1, c, range(k), range(k)] = 1.0
+    return Design(
+        data[:, :, p],
+        data[:, :, :p],
+        there,
+        np.full(there.shape, -1),
+        kernels,
+        tuple(part.z.shape[1] for part in random),
+        _spans(random),
+        y.size - int(there.sum()),
+    )
+
+
+def _turned(y: Array, x: Array, random: Sequence[Random], rows: Ints) -> tuple[Array, Array]:
+    """Rows of ``[x y]`` of a turned cluster, (k, p + 1), and the kernels of its effects."""
+    columns = []
+    for part in random:
+        codes = _codes([part.group[i] for i in rows])
+        mine = codes[:, None] == np.arange(codes.max() + 1)
+        columns.append(part.z[rows][:, None, :] * mine[:, :, None])  # row, group, effect
+    flat = [c.reshape(rows.size, -1) for c in columns]
+    whole = np.linalg.qr(np.column_stack([*flat, x[rows], y[rows]]), mode="r")
+    kernels, start = [], 0
+    for shape in (c.shape for c in columns):
+        stop = start + shape[1] * shape[2]
+        z = whole[:, start:stop].reshape(-1, shape[1], shape[2])
+        for a, b in _entries(shape[2]):
+            outer = z[:, :, a] @ z[:, :, b].T
+            kernels.append(outer if a == b else outer + outer.T)
+        start = stop
+    empty = np.zeros((0, whole.shape[0], whole.shape[0]))
+    return whole[:, start:], np.array(kernels) if kernels else empty
+
+
+def _codes(names: Sequence[object]) -> Ints:
+    """Number each name by when it first comes."""
+    codes = {name: k for k, name in enumerate(dict.fromkeys(names))}
+    return np.array([codes[name] for name in names])
+
+
+def _spans(random: Sequence[Random]) -> tuple[float, ...]:
+    """Root mean square of each effect's column, so that all are searched on one scale."""
+    columns = [column[column != 0] for part in random for column in part.z.T]
+    return tuple(float(np.sqrt((c**2).mean())) if c.size else 1.0 for c in columns)
 
 
 def _entries(size: int) -> list[tuple[int, int]]:
@@ -147,7 +237,7 @@ def fit(design: Design) -> Fit:
     scale = _spread(design)
     if not scale > 0:
         return _end(design, np.zeros(len(design.kernels)), False, False)
-    eased = np.array([scale / s for s in _sizes_of_effects(design)])
+    eased = scale / np.array(design.spans)
     lower, start = _start(design.sizes)
 
     def search(begin: Array) -> Any:
@@ -181,22 +271,9 @@ def _spread(design: Design) -> float:
     """Standard deviation of what the fixed part leaves without random effects."""
     x, y = design.x[design.there], design.y[design.there]
     rest = y - x @ np.linalg.lstsq(x, y, rcond=None)[0]
-    free = y.size - x.shape[1]
+    free = y.size + design.spare - x.shape[1]
     total = float(rest @ rest)
     return float(np.sqrt(total / free)) if free > 0 and total > 1e-18 * float(y @ y) else 0.0
-
-
-def _sizes_of_effects(design: Design) -> list[float]:
-    """Root mean square of each effect's column, so that all are searched on one scale."""
-    sizes, k = [], 0
-    for size in design.sizes:
-        for a, b in _entries(size):
-            if a == b:
-                diagonal = np.einsum("cii->ci", design.kernels[k])[design.there]
-                seen = diagonal[diagonal > 0]
-                sizes.append(float(np.sqrt(seen.mean())) if seen.size else 1.0)
-            k += 1
-    return sizes
 
 
 def _start(sizes: tuple[int, ...]) -> tuple[Bools, Array]:
@@ -241,10 +318,11 @@ def _is_flat(factor: Array) -> bool:
 def _objective(theta: Array, design: Design, eased: Array) -> tuple[float, Array]:
     """-2 log restricted likelihood and its slope in the parameters of the search."""
     factors = _factors(theta, design.sizes, eased)
-    solved = _solve(design, _variances(factors))
+    variances = _variances(factors)
+    solved = _solve(design, variances)
     if solved is None:
         return 1e12, np.zeros_like(theta)
-    deviance, slope = solved[0], _slope_in_variances(design, solved)
+    deviance, slope = solved[0], _slope_in_variances(design, variances, solved)
     out, k = [], 0
     for factor, ease in zip(factors, _per_block(eased, design.sizes), strict=True):
         size = len(factor)
@@ -269,6 +347,8 @@ Solved = tuple[float, Array, Array, Array, Array]
 def _solve(design: Design, variances: Array) -> Solved | None:
     """Deviance, coefficients, inverse covariances, phi and V^-1 (y - X beta); or nothing."""
     m = design.y.shape[1]
+    if design.spare and not variances[-1] > 0:
+        return None
     covariance = np.tensordot(variances, design.kernels, axes=1)
     covariance[:, range(m), range(m)] += ~design.there
     try:
@@ -284,9 +364,10 @@ def _solve(design: Design, variances: Array) -> Solved | None:
     beta = phi @ np.einsum("cmp,cm->p", wx, design.y)
     rest = design.y - design.x @ beta
     pulled = np.einsum("cmn,cn->cm", inverse, rest)
-    n, p = int(design.there.sum()), design.x.shape[2]
+    n, p = int(design.there.sum()) + design.spare, design.x.shape[2]
     deviance = (
         (n - p) * np.log(2 * np.pi)
+        + (design.spare * float(np.log(variances[-1])) if design.spare else 0.0)
         + 2 * float(np.log(np.einsum("cii->ci", lower)).sum())
         + 2 * float(np.log(np.diag(root)).sum())
         + float((rest * pulled).sum())
@@ -294,13 +375,15 @@ def _solve(design: Design, variances: Array) -> Solved | None:
     return deviance, beta, inverse, phi, pulled
 
 
-def _slope_in_variances(design: Design, solved: Solved) -> Array:
+def _slope_in_variances(design: Design, variances: Array, solved: Solved) -> Array:
     """Slope of the deviance in every ``c_k``."""
     _, _, inverse, phi, pulled = solved
     wx = inverse @ design.x
     flat = design.kernels.reshape(len(design.kernels), -1)
     weight = inverse - wx @ phi @ wx.transpose(0, 2, 1) - pulled[:, :, None] * pulled[:, None, :]
     slope: Array = flat @ weight.ravel()
+    if design.spare:
+        slope[-1] += design.spare / variances[-1]
     return slope
 
 
