@@ -95,9 +95,7 @@ def test_residuals_that_remember_are_fitted_when_asked_for(tmp_path):
     """``Rscript m.R ar1``: the same model, and after it the one with AR(1) residuals."""
     if lacking():
         pytest.skip(lacking())
-    made = made_within_between(
-        np.random.default_rng(4), True, therapists=4, dyads=12, sessions=6
-    )
+    made = made_within_between(np.random.default_rng(4), True, therapists=4, dyads=12, sessions=6)
     fitted = get("within_between").fit(made.sessions, np.random.default_rng(1), slopes=False)
     write_script(tmp_path, "m", fitted.script, fitted.data)
     plain, silent = in_r(tmp_path / "models", "m")
