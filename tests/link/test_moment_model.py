@@ -10,14 +10,9 @@ from numpy.testing import assert_allclose
 
 from syntony.core.seeds import rng_for
 from syntony.link.joined.seconds import CodedSeconds, standardised
-from syntony.link.moment_model import (
-    OUTCOMES,
-    design,
-    fit_moments,
-    moment_rows,
-    rotation_test,
-)
+from syntony.link.moment_model import design, fit_moments, rotation_test
 from syntony.link.moment_model_r import model_data, model_script
+from syntony.link.moment_rows import OUTCOMES, moment_rows
 from syntony.pipeline.rerun import write_script
 
 

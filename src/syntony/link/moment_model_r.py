@@ -10,7 +10,8 @@ import numpy as np
 from syntony.link.codes import CLASSES
 from syntony.link.joined.seconds import SPEAKERS
 from syntony.link.models.rscript import lmer_script
-from syntony.link.moment_model import MomentFit, MomentRows, design, random_parts
+from syntony.link.moment_model import MomentFit, design, random_parts
+from syntony.link.moment_rows import MomentRows
 
 
 def model_data(rows: MomentRows, *, thin_s: int) -> dict[str, Any]:

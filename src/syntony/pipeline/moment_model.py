@@ -12,14 +12,9 @@ from syntony.link.codes import CLASSES
 from syntony.link.finding import Finding
 from syntony.link.intervals import beside
 from syntony.link.joined.seconds import CodedSeconds
-from syntony.link.moment_model import (
-    OUTCOMES,
-    MomentFit,
-    fit_moments,
-    moment_rows,
-    rotation_test,
-)
+from syntony.link.moment_model import MomentFit, fit_moments, rotation_test
 from syntony.link.moment_model_r import model_data, model_script
+from syntony.link.moment_rows import OUTCOMES, moment_rows
 from syntony.pipeline.rerun import write_script
 
 NAME = "moment_model"

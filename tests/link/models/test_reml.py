@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from reference import models as naive
 
-from syntony.link.models.reml import Random, fit, lay_out, lay_out_turned
+from syntony.link.models.layout import Random, lay_out, lay_out_turned
+from syntony.link.models.reml import fit
 from syntony.link.models.small_sample import (
     degrees_of_freedom,
     flipped,

@@ -2,64 +2,23 @@
 
 The covariance of a cluster is a sum of known matrices times unknown variances and covariances,
 ``V = sum_k c_k K_k``; each set of random effects is a block ``G = L L'`` whose entries are the
-``c_k``. Clusters of unlike size are padded: a padded row has no data and a variance of 1.
-Clusters of hundreds of rows are turned first, so that a handful of rows say the same
-(:func:`lay_out_turned`): the search costs what the coefficients cost, not what the rows do.
+``c_k``. How rows are laid out: ``layout.py``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import combinations_with_replacement, pairwise
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
-from syntony.core.arrays import Array, Bools, Ints
+from syntony.core.arrays import Array, Bools
+from syntony.link.models.layout import Design, entries
 
 ZERO = 1e-4
 """A standard deviation below this share of the residual's is at its bound, zero."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Random:
-    """One set of random effects: ``z`` has a column per effect, ``group`` who shares them."""
-
-    name: str
-    effects: tuple[str, ...]
-    group: Sequence[object]
-    z: Array
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Design:
-    """Rows laid out by cluster, padded to the largest.
-
-    Attributes
-    ----------
-    y : ndarray, shape (n_clusters, m)
-    x : ndarray, shape (n_clusters, m, p)
-    there : ndarray of bool, shape (n_clusters, m)
-    rows : ndarray of int, shape (n_clusters, m)
-        Place of each cell in the table that was given; -1 where padded.
-    kernels : ndarray, shape (k, n_clusters, m, m)
-    sizes : tuple of int
-        Effects in each block.
-    spans : tuple of float
-        Root mean square of each effect's column where it is not 0, in the order of the blocks.
-    spare : int
-        Rows that were turned into zeros: they have a residual variance, and tell nothing else.
-    """
-
-    y: Array
-    x: Array
-    there: Bools
-    rows: Ints
-    kernels: Array
-    sizes: tuple[int, ...]
-    spans: tuple[float, ...]
-    spare: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -90,132 +49,6 @@ class Fit:
     deviance: float
     converged: bool
     singular: bool
-
-
-def lay_out(y: Array, x: Array, cluster: Sequence[object], random: Sequence[Random]) -> Design:
-    """Sort rows into clusters and make the matrices of which their covariance is the sum.
-
-    Parameters
-    ----------
-    y : ndarray, shape (n,)
-    x : ndarray, shape (n, p)
-    cluster : sequence, length n
-        Rows of different clusters are independent; every group must lie in one cluster.
-    random : sequence of Random
-        The last is the residual.
-    """
-    order: dict[object, list[int]] = {}
-    for i, name in enumerate(cluster):
-        order.setdefault(name, []).append(i)
-    m = max(map(len, order.values()))
-    rows = np.full((len(order), m), -1)
-    for c, members in enumerate(order.values()):
-        rows[c, : len(members)] = members
-    there = rows >= 0
-    kernels = []
-    for part in random:
-        group = _codes(part.group)[rows]
-        same = (group[:, :, None] == group[:, None, :]) & there[:, :, None] & there[:, None, :]
-        z = part.z[rows]
-        for a, b in _entries(part.z.shape[1]):
-            outer = z[:, :, None, a] * z[:, None, :, b]
-            kernels.append(same * (outer if a == b else outer + outer.transpose(0, 2, 1)))
-    return Design(
-        np.where(there, y[rows], 0.0),
-        np.where(there[..., None], x[rows], 0.0),
-        there,
-        rows,
-        np.array(kernels),
-        tuple(part.z.shape[1] for part in random),
-        _spans(random),
-    )
-
-
-def lay_out_turned(
-    y: Array, x: Array, cluster: Sequence[object], random: Sequence[Random]
-) -> Design:
-    """Turn every cluster so that few rows say what its many rows say, and lay these out.
-
-    A rotation of the rows of a cluster leaves the restricted likelihood as it is, because
-    residuals of one variance stay so. The one that makes the columns of the random effects, then
-    those of ``x``, then ``y`` triangular leaves as many rows as there are columns; the others are
-    zeros, of which only the number counts.
-
-    Parameters
-    ----------
-    y, x, cluster, random
-        As for :func:`lay_out`. The last of ``random`` is the residual: one of its own for every
-        row, of one variance.
-
-    Returns
-    -------
-    Design
-        With the coefficients, variances and degrees of freedom of the rows themselves. Its rows
-        are mixtures of those of the cluster (``rows`` is -1): what looks at single rows, as
-        residuals do, needs :func:`lay_out`.
-    """
-    order = _codes(cluster)
-    turned = [
-        _turned(y, x, random[:-1], np.flatnonzero(order == c)) for c in range(order.max() + 1)
-    ]
-    m, p = max(t[0].shape[0] for t in turned), x.shape[1]
-    n_kernels = sum(len(_entries(part.z.shape[1])) for part in random)
-    there = np.array([np.arange(m) < t[0].shape[0] for t in turned])
-    data = np.zeros((len(turned), m, p + 1))
-    kernels = np.zeros((n_kernels, len(turned), m, m))
-    for c, (rows, own) in enumerate(turned):
-        k = rows.shape[0]
-        data[c, :k] = rows
-        kernels[:-1, c, :k, :k] = own
-        kernels[-1, c, range(k), range(k)] = 1.0
-    return Design(
-        data[:, :, p],
-        data[:, :, :p],
-        there,
-        np.full(there.shape, -1),
-        kernels,
-        tuple(part.z.shape[1] for part in random),
-        _spans(random),
-        y.size - int(there.sum()),
-    )
-
-
-def _turned(y: Array, x: Array, random: Sequence[Random], rows: Ints) -> tuple[Array, Array]:
-    """Rows of ``[x y]`` of a turned cluster, (k, p + 1), and the kernels of its effects."""
-    columns = []
-    for part in random:
-        codes = _codes([part.group[i] for i in rows])
-        mine = codes[:, None] == np.arange(codes.max() + 1)
-        columns.append(part.z[rows][:, None, :] * mine[:, :, None])  # row, group, effect
-    flat = [c.reshape(rows.size, -1) for c in columns]
-    whole = np.linalg.qr(np.column_stack([*flat, x[rows], y[rows]]), mode="r")
-    kernels, start = [], 0
-    for shape in (c.shape for c in columns):
-        stop = start + shape[1] * shape[2]
-        z = whole[:, start:stop].reshape(-1, shape[1], shape[2])
-        for a, b in _entries(shape[2]):
-            outer = z[:, :, a] @ z[:, :, b].T
-            kernels.append(outer if a == b else outer + outer.T)
-        start = stop
-    empty = np.zeros((0, whole.shape[0], whole.shape[0]))
-    return whole[:, start:], np.array(kernels) if kernels else empty
-
-
-def _codes(names: Sequence[object]) -> Ints:
-    """Number each name by when it first comes."""
-    codes = {name: k for k, name in enumerate(dict.fromkeys(names))}
-    return np.array([codes[name] for name in names])
-
-
-def _spans(random: Sequence[Random]) -> tuple[float, ...]:
-    """Root mean square of each effect's column, so that all are searched on one scale."""
-    columns = [column[column != 0] for part in random for column in part.z.T]
-    return tuple(float(np.sqrt((c**2).mean())) if c.size else 1.0 for c in columns)
-
-
-def _entries(size: int) -> list[tuple[int, int]]:
-    """Entries of a symmetric matrix on and above its diagonal."""
-    return list(combinations_with_replacement(range(size), 2))
 
 
 def fit(design: Design) -> Fit:
@@ -280,7 +113,7 @@ def _start(sizes: tuple[int, ...]) -> tuple[Bools, Array]:
     """Which parameters are diagonal (never below zero), and where the search begins."""
     lower, start = [], []
     for place, size in enumerate(sizes):
-        for a, b in _entries(size):
+        for a, b in entries(size):
             lower.append(a == b)
             last = place == len(sizes) - 1
             start.append((0.8 if last else 0.45) if a == b else 0.0)
@@ -298,7 +131,7 @@ def _factors(theta: Array, sizes: tuple[int, ...], eased: Array) -> list[Array]:
     out, k = [], 0
     for size, ease in zip(sizes, _per_block(eased, sizes), strict=True):
         factor = np.zeros((size, size))
-        for a, b in _entries(size):
+        for a, b in entries(size):
             factor[b, a] = theta[k]
             k += 1
         out.append(ease * factor)
@@ -307,7 +140,7 @@ def _factors(theta: Array, sizes: tuple[int, ...], eased: Array) -> list[Array]:
 
 def _variances(factors: Sequence[Array]) -> Array:
     """Entries of every ``L L'`` in the order of the kernels."""
-    return np.array([(f @ f.T)[a, b] for f in factors for a, b in _entries(len(f))])
+    return np.array([(f @ f.T)[a, b] for f in factors for a, b in entries(len(f))])
 
 
 def _is_flat(factor: Array) -> bool:
@@ -327,11 +160,11 @@ def _objective(theta: Array, design: Design, eased: Array) -> tuple[float, Array
     for factor, ease in zip(factors, _per_block(eased, design.sizes), strict=True):
         size = len(factor)
         inner = np.zeros((size, size))
-        for a, b in _entries(size):
+        for a, b in entries(size):
             inner[a, b] = inner[b, a] = slope[k] if a == b else slope[k] / 2
             k += 1
         full = 2 * inner @ factor * ease
-        out += [full[b, a] for a, b in _entries(size)]
+        out += [full[b, a] for a, b in entries(size)]
     return deviance, np.array(out)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from syntony.core.arrays import Array
-from syntony.link.models.reml import Random
+from syntony.link.models.layout import Random
 from syntony.link.models.values import Sessions
 
 HEAD = """# Made by Syntony beside the table it reads; restricted maximum likelihood on both sides.
