@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from syntony.config import Recipe
+from syntony.config import Recipe, Step
 from syntony.core.arrays import Array, Bools, Ints
 from syntony.core.errors import InputError
 from syntony.core.files import write_arrays
@@ -159,25 +159,25 @@ def compute_pairs(
         one and of the other session say at this r(t); ``step<k>``, shape (n_pairs,
         n_statistics). NaN where nothing is in common, or too little for a window.
     """
-    cuts = Cuts(features)
-    there = [(k, *cuts.of(int(i), int(j))) for k, (i, j) in enumerate(pairs)]
-    seconds = np.array([math.nan if span is None else span[1] - span[0] for _, span, _, _ in there])
+    spans = [together(features(int(i)), features(int(j))) for i, j in pairs]
+    kept = [(k, *pairs[k].tolist(), span) for k, span in enumerate(spans) if span is not None]
+    both, places = SideBySide(), [k for k, *_ in kept]
+    for _, i, j, span in kept:
+        both.add((i, features(i)), (j, features(j)), span)
+    seconds = np.full(len(pairs), np.nan)
+    seconds[places] = [span[1] - span[0] for *_, span in kept]
     found: dict[str, Any] = {"pairs": pairs, "seconds": seconds}
-    kept = [(k, span, x, y) for k, span, x, y in there if span is not None]
     for number, step in enumerate(recipe.synchrony):
-        entry = method_list.get(step.method)
-        told = np.full((len(pairs), len(entry.statistics)), np.nan)
-        if kept:
-            places, _, xs, ys = zip(*kept, strict=True)
-            rate_hz = features(int(pairs[0, 0])).rate_hz
-            told[list(places)] = entry.of_pairs(xs, ys, rate_hz=rate_hz, **step.options)
+        told = np.full((len(pairs), len(method_list.get(step.method).statistics)), np.nan)
+        told[places] = both.statistics(step)
         found[f"step{number}"] = told
     found["contrast"] = np.full((len(pairs), 2), np.nan)
-    for k, span, x, y in kept:
-        both = tuple(codes(int(place)) for place in pairs[k])
-        if any(c is not None for c in both):
-            rate_hz = features(int(pairs[k, 0])).rate_hz
-            found["contrast"][k] = _contrasts(recipe, x, y, rate_hz, span[0], both)
+    for k, i, j, span in kept:
+        coded = (codes(i), codes(j))
+        if any(c is not None for c in coded):
+            x = cut(features(i).first, features(i), *span)
+            y = cut(features(j).second, features(j), *span)
+            found["contrast"][k] = _contrasts(recipe, x, y, features(i).rate_hz, span[0], coded)
     return found
 
 
@@ -197,26 +197,39 @@ def _contrasts(
     return [contrast_with(moves, coded, recipe) for coded in both]
 
 
-class Cuts:
-    """Signals cut to what two sessions have in common; the same cut is the same array."""
+class SideBySide:
+    """Pairs cut to what both have in common, laid out so that a signal is named once for many."""
 
-    def __init__(self, features: Callable[[int], Features]) -> None:
-        self._features = features
-        self._cut: dict[tuple[str, int, float, float], Array] = {}
+    def __init__(self) -> None:
+        self._signals: tuple[list[Array], list[Array]] = ([], [])
+        self._known: dict[tuple[int, int, int], int] = {}
+        self._pairs: list[tuple[int, int, int]] = []
+        self._rate_hz = math.nan
 
-    def of(self, i: int, j: int) -> tuple[tuple[float, float] | None, Array, Array]:
-        """Stretch, and signal of the first person of i and of the second person of j in it."""
-        own, other = self._features(i), self._features(j)
-        span = together(own, other)
-        if span is None:
-            return None, np.empty(0), np.empty(0)
-        return span, self._one("first", i, own, span), self._one("second", j, other, span)
+    def add(
+        self, first: tuple[int, Features], second: tuple[int, Features], span: tuple[float, float]
+    ) -> None:
+        """Add the first person of a session (its place, its features) beside the second of one."""
+        self._rate_hz = first[1].rate_hz
+        rows = [self._from(side, *of, span[0]) for side, of in enumerate((first, second))]
+        most = min(self._signals[side][row].size for side, row in enumerate(rows))
+        samples = min(most, round((span[1] - span[0]) * self._rate_hz))
+        self._pairs.append((rows[0], rows[1], samples))
 
-    def _one(self, side: str, place: int, own: Features, span: tuple[float, float]) -> Array:
-        key = (side, place, *span)
-        if key not in self._cut:
-            self._cut[key] = cut(getattr(own, side), own, *span)
-        return self._cut[key]
+    def statistics(self, step: Step) -> Array:
+        """Every statistic of a step for every pair, in the order in which they were added."""
+        entry, pairs = method_list.get(step.method), np.array(self._pairs, dtype=np.int64)
+        if not pairs.size:
+            return np.empty((0, len(entry.statistics)))
+        return entry.of_pairs(*self._signals, pairs, rate_hz=self._rate_hz, **step.options)
+
+    def _from(self, side: int, place: int, own: Features, start_s: float) -> int:
+        """Which signal a person's is from an instant of the session clock on."""
+        begin = first_sample(own, start_s)
+        if (side, place, begin) not in self._known:
+            self._known[side, place, begin] = len(self._signals[side])
+            self._signals[side].append((own.first, own.second)[side][begin:])
+        return self._known[side, place, begin]
 
 
 def together(one: Features, other: Features) -> tuple[float, float] | None:
@@ -225,9 +238,14 @@ def together(one: Features, other: Features) -> tuple[float, float] | None:
     return (start, stop) if stop > start else None
 
 
+def first_sample(own: Features, start_s: float) -> int:
+    """Sample of a session at an instant of the session clock."""
+    return round((start_s - own.start_s) * own.rate_hz)
+
+
 def cut(values: Array, own: Features, start_s: float, stop_s: float) -> Array:
     """Samples of one session inside a stretch of the session clock."""
-    first = round((start_s - own.start_s) * own.rate_hz)
+    first = first_sample(own, start_s)
     return values[first : first + round((stop_s - start_s) * own.rate_hz)]
 
 
