@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from syntony.core.errors import InputError
+from syntony.synchrony import _lagged_bulk
 from syntony.synchrony.registry import get, methods
 
 BULK = [m for m in methods().values() if m.in_bulk is not None]
@@ -132,6 +133,15 @@ def test_the_figures_of_a_pair_do_not_depend_on_the_others(entry):
         cut = np.array([[0, 0, samples]])
         alone = entry.of_pairs([first[i]], [second[j]], cut, rate_hz=RATE_HZ)
         assert alone.tobytes() == whole[k].tobytes()
+
+
+@pytest.mark.parametrize("room", [1.0, 4e5])
+def test_memory_is_bounded_and_changes_no_figure(monkeypatch, room):
+    first, second, pairs = corpus(np.random.default_rng(3), 2)
+    entry = get("lagged_correlation")
+    whole = entry.of_pairs(first, second, pairs, rate_hz=RATE_HZ)
+    monkeypatch.setattr(_lagged_bulk, "_ROOM_BYTES", room)
+    assert entry.of_pairs(first, second, pairs, rate_hz=RATE_HZ).tobytes() == whole.tobytes()
 
 
 @pytest.mark.parametrize("entry", BULK, ids=lambda m: m.name)

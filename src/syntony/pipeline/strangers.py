@@ -35,7 +35,7 @@ AT_MOST = 96
 
 UNKNOWN_COST_S = 0.01
 _MEASURED_SAMPLES = 12_000
-_BULK = 3.0  # times that many pairs at once are faster, where the method has a way
+_BULK = 5.0  # times that many pairs at once are faster, where the method has a way
 
 
 @dataclass(frozen=True, eq=False)
@@ -159,26 +159,36 @@ def compute_pairs(
         one and of the other session say at this r(t); ``step<k>``, shape (n_pairs,
         n_statistics). NaN where nothing is in common, or too little for a window.
     """
-    spans = [together(features(int(i)), features(int(j))) for i, j in pairs]
-    kept = [(k, *pairs[k].tolist(), span) for k, span in enumerate(spans) if span is not None]
-    both, places = SideBySide(), [k for k, *_ in kept]
-    for _, i, j, span in kept:
-        both.add((i, features(i)), (j, features(j)), span)
-    seconds = np.full(len(pairs), np.nan)
-    seconds[places] = [span[1] - span[0] for *_, span in kept]
+    own = {int(place): features(int(place)) for place in np.unique(pairs)}
+    spans_s = _spans_of(pairs, own)
+    there = spans_s[:, 1] > spans_s[:, 0]
+    seconds = np.where(there, spans_s[:, 1] - spans_s[:, 0], np.nan)
     found: dict[str, Any] = {"pairs": pairs, "seconds": seconds}
+    both = SideBySide.of(pairs[there], spans_s[there], own)
     for number, step in enumerate(recipe.synchrony):
         told = np.full((len(pairs), len(method_list.get(step.method).statistics)), np.nan)
-        told[places] = both.statistics(step)
+        told[there] = both.statistics(step)
         found[f"step{number}"] = told
     found["contrast"] = np.full((len(pairs), 2), np.nan)
-    for k, i, j, span in kept:
-        coded = (codes(i), codes(j))
-        if any(c is not None for c in coded):
-            x = cut(features(i).first, features(i), *span)
-            y = cut(features(j).second, features(j), *span)
-            found["contrast"][k] = _contrasts(recipe, x, y, features(i).rate_hz, span[0], coded)
+    coded = {place: codes(place) for place in own}
+    for k in np.flatnonzero(there) if any(c is not None for c in coded.values()) else ():
+        i, j = pairs[k].tolist()
+        if coded[i] is not None or coded[j] is not None:
+            span = (float(spans_s[k, 0]), float(spans_s[k, 1]))
+            x, y = cut(own[i].first, own[i], *span), cut(own[j].second, own[j], *span)
+            told_by = (coded[i], coded[j])
+            found["contrast"][k] = _contrasts(recipe, x, y, own[i].rate_hz, span[0], told_by)
     return found
+
+
+def _spans_of(pairs: Ints, own: Mapping[int, Features]) -> Array:
+    """What both sessions of every pair have of the session clock, shape (n_pairs, 2)."""
+    known = np.full((max(own, default=0) + 1, 2), np.nan)
+    for place, of in own.items():
+        known[place] = of.start_s, of.stop_s
+    both = known[pairs]
+    spans_s: Array = np.stack([both[..., 0].max(axis=1), both[..., 1].min(axis=1)], axis=1)
+    return spans_s
 
 
 def _contrasts(
@@ -197,39 +207,58 @@ def _contrasts(
     return [contrast_with(moves, coded, recipe) for coded in both]
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
 class SideBySide:
-    """Pairs cut to what both have in common, laid out so that a signal is named once for many."""
+    """Pairs cut to what both have in common, laid out so that a signal is named once for many.
 
-    def __init__(self) -> None:
-        self._signals: tuple[list[Array], list[Array]] = ([], [])
-        self._known: dict[tuple[int, int, int], int] = {}
-        self._pairs: list[tuple[int, int, int]] = []
-        self._rate_hz = math.nan
+    ``first`` and ``second`` are signals, each from an instant on at which a stretch begins;
+    ``pairs`` is as :meth:`Method.of_pairs` takes it.
+    """
 
-    def add(
-        self, first: tuple[int, Features], second: tuple[int, Features], span: tuple[float, float]
-    ) -> None:
-        """Add the first person of a session (its place, its features) beside the second of one."""
-        self._rate_hz = first[1].rate_hz
-        rows = [self._from(side, *of, span[0]) for side, of in enumerate((first, second))]
-        most = min(self._signals[side][row].size for side, row in enumerate(rows))
-        samples = min(most, round((span[1] - span[0]) * self._rate_hz))
-        self._pairs.append((rows[0], rows[1], samples))
+    first: list[Array]
+    second: list[Array]
+    pairs: Ints
+    rate_hz: float
+
+    @classmethod
+    def of(cls, pairs: Ints, spans_s: Array, own: Mapping[int, Features]) -> SideBySide:
+        """Lay pairs out.
+
+        Parameters
+        ----------
+        pairs : ndarray of int64, shape (n_pairs, 2)
+            Places of the sessions that lend the first and the second person.
+        spans_s : ndarray of float64, shape (n_pairs, 2)
+            Stretch of the session clock that each is cut to.
+        own : mapping of int to Features
+            Sessions by place.
+        """
+        rate_hz = next((f.rate_hz for f in own.values()), math.nan)
+        samples = np.rint((spans_s[:, 1] - spans_s[:, 0]) * rate_hz).astype(np.int64)
+        signals, columns = [], []
+        for side, name in enumerate(("first", "second")):
+            places = pairs[:, side]
+            starts_s = np.array([own[p].start_s for p in places.tolist()])
+            begins = np.rint((spans_s[:, 0] - starts_s) * rate_hz).astype(np.int64)
+            known, which = np.unique(
+                np.stack([places, begins], axis=1), axis=0, return_inverse=True
+            )
+            some = [getattr(own[p], name)[begin:] for p, begin in known.tolist()]
+            sizes = np.array([v.size for v in some], dtype=np.int64)
+            columns.append(which.ravel())
+            samples = np.minimum(samples, sizes[which.ravel()])
+            signals.append(some)
+        laid = np.column_stack([*columns, samples])
+        return cls(first=signals[0], second=signals[1], pairs=laid, rate_hz=rate_hz)
 
     def statistics(self, step: Step) -> Array:
-        """Every statistic of a step for every pair, in the order in which they were added."""
-        entry, pairs = method_list.get(step.method), np.array(self._pairs, dtype=np.int64)
-        if not pairs.size:
+        """Every statistic of a step for every pair, shape (n_pairs, n_statistics)."""
+        entry = method_list.get(step.method)
+        if not len(self.pairs):
             return np.empty((0, len(entry.statistics)))
-        return entry.of_pairs(*self._signals, pairs, rate_hz=self._rate_hz, **step.options)
-
-    def _from(self, side: int, place: int, own: Features, start_s: float) -> int:
-        """Which signal a person's is from an instant of the session clock on."""
-        begin = first_sample(own, start_s)
-        if (side, place, begin) not in self._known:
-            self._known[side, place, begin] = len(self._signals[side])
-            self._signals[side].append((own.first, own.second)[side][begin:])
-        return self._known[side, place, begin]
+        return entry.of_pairs(
+            self.first, self.second, self.pairs, rate_hz=self.rate_hz, **step.options
+        )
 
 
 def together(one: Features, other: Features) -> tuple[float, float] | None:
@@ -238,14 +267,9 @@ def together(one: Features, other: Features) -> tuple[float, float] | None:
     return (start, stop) if stop > start else None
 
 
-def first_sample(own: Features, start_s: float) -> int:
-    """Sample of a session at an instant of the session clock."""
-    return round((start_s - own.start_s) * own.rate_hz)
-
-
 def cut(values: Array, own: Features, start_s: float, stop_s: float) -> Array:
     """Samples of one session inside a stretch of the session clock."""
-    first = first_sample(own, start_s)
+    first = round((start_s - own.start_s) * own.rate_hz)
     return values[first : first + round((stop_s - start_s) * own.rate_hz)]
 
 

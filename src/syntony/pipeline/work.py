@@ -376,9 +376,7 @@ def _real_cuts(work: Work) -> dict[str, Any]:
     spans_s = np.stack([shared.start_s, shared.stop_s], axis=1)
     there = shared.stop_s > shared.start_s
     known, which = np.unique(spans_s[there], axis=0, return_inverse=True)
-    both = SideBySide()
-    for start, stop in known.tolist():
-        both.add((0, own), (0, own), (start, stop))
+    both = SideBySide.of(np.zeros((len(known), 2), dtype=np.int64), known, {0: own})
     parts: dict[str, Any] = {}
     for number, step in enumerate(work.recipe.synchrony):
         cuts = np.full((there.size, len(method_list.get(step.method).statistics)), np.nan)

@@ -12,6 +12,9 @@ from syntony.core.errors import InputError
 _LEAST_STEP = 0.25
 """Windows that share more than three quarters are correlated faster by running sums."""
 
+_ROOM_BYTES = 64e6
+"""Memory for what is laid out of second persons, and for sums: so many are taken at a time."""
+
 
 def statistics_of_pairs(
     first: Sequence[Array],
@@ -43,7 +46,16 @@ def statistics_of_pairs(
     except InputError:
         return np.full((len(pairs), 9), np.nan)
     cut = Cut.of(plan.starts, step_s * rate_hz, plan.window, plan.n_lags, plan.min_pairs)
-    sums = lagged_z_sums(first_people(first, cut), second_people(second, cut), pairs, cut)
-    if absolute:
-        sums[:, 0] = sums[:, 1]
-    return told_of_sums(sums, plan.lags_s)
+    people, rows = first_people(first, cut), np.empty((len(pairs), 9))
+    partners = len(pairs) / len(second)
+    each = 8 * cut.wide * (cut.starts.size * cut.per_window + 12 * partners)
+    together = max(1, int(_ROOM_BYTES / each))
+    for low in range(0, len(second), together):
+        here = (pairs[:, 1] >= low) & (pairs[:, 1] < low + together)
+        if here.any():
+            others = second_people(second[low : low + together], cut)
+            sums = lagged_z_sums(people, others, pairs[here] - np.array([0, low, 0]), cut)
+            if absolute:
+                sums[:, 0] = sums[:, 1]
+            rows[here] = told_of_sums(sums, plan.lags_s)
+    return rows

@@ -57,7 +57,7 @@ def _of_cuts(
         length = options["smooth_s"] * rate_hz
         sides.append([smoothed(signals[i][:n], options["smooth"], length) for i, n in known])
         columns.append(which.ravel())
-    return _of_pairs(*sides, np.column_stack([*columns, pairs[:, 2]]), rate_hz, options)
+    return _of_pairs(sides[0], sides[1], np.column_stack([*columns, pairs[:, 2]]), rate_hz, options)
 
 
 def _of_pairs(

@@ -126,8 +126,8 @@ class Method:
         Notes
         -----
         The figures are those of :meth:`of_pair` and ``summarise`` up to rounding (1e-12), and
-        those of a pair do not depend on the others. Pairs of one second person, one after the
-        other, are a little faster than any other order.
+        those of a pair do not depend on the others. The same two people at growing lengths, one
+        after the other, can cost little more than once.
         """
         settled, pairs = self.settle(options), _with_lengths(first, second, pairs)
         rows = np.full((len(pairs), len(self.statistics)), np.nan)
