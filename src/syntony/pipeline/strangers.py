@@ -320,9 +320,9 @@ def by_first(parts: Iterable[Mapping[str, Any]], steps: int) -> dict[int, dict[s
     held = list(parts)
     if not held:
         return {}
-    whole = {n: np.concatenate([part[n] for part in held]) for n in names}
-    order = np.lexsort((whole["pairs"][:, 1], whole["pairs"][:, 0]))
-    whole = {name: values[order] for name, values in whole.items()}
+    pairs = np.concatenate([part["pairs"] for part in held])
+    order = np.lexsort((pairs[:, 1], pairs[:, 0]))
+    whole = {n: np.concatenate([part[n] for part in held])[order] for n in names}
     firsts, begins = np.unique(whole["pairs"][:, 0], return_index=True)
     whole["pairs"] = whole["pairs"][:, 1]
     pieces = {names[name]: np.split(v, begins[1:]) for name, v in whole.items()}
