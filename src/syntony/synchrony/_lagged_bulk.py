@@ -35,7 +35,8 @@ def statistics_of_pairs(
     None for options that are not covered: other anchors than ours, exact copies left out, and
     windows that overlap by more than three quarters. NaN for a pair too short for a window.
     """
-    from syntony.kernels.lagged_sums import Cut, first_people, lagged_z_sums, second_people
+    from syntony.kernels.lagged_people import Cut, first_people, second_people
+    from syntony.kernels.lagged_sums import lagged_z_sums
     from syntony.synchrony.correlation import lay_out, told_of_sums
 
     if anchor != "ours" or identical != "keep" or step_s < _LEAST_STEP * window_s:
