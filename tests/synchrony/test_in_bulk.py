@@ -90,10 +90,10 @@ def test_options_are_obeyed_in_bulk_too(name, options):
     gaps=st.integers(0, 8),
     still=st.integers(0, 3),
     offset=st.sampled_from([0.0, 5.0, -1e3]),
-    window_s=st.floats(2.0, 40.0),
+    window_s=st.floats(5.0, 40.0),
     share=st.floats(0.25, 1.5),
     max_lag_s=st.floats(0.0, 12.0),
-    min_coverage=st.floats(0.0, 1.0),
+    min_coverage=st.floats(0.4, 1.0),  # z of three samples is all rounding
 )
 def test_lagged_correlation_of_any_lengths_gaps_and_windows(
     seed, gaps, still, offset, window_s, share, max_lag_s, min_coverage
