@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from syntony.core.errors import InputError
@@ -95,6 +95,7 @@ def test_options_are_obeyed_in_bulk_too(name, options):
     max_lag_s=st.floats(0.0, 12.0),
     min_coverage=st.floats(0.4, 1.0),  # z of three samples is all rounding
 )
+@example(66499, 0, 2, 0.0, 5.0, 0.6796875, 2.0, 1.0).via("still at 0, the value amid")
 def test_lagged_correlation_of_any_lengths_gaps_and_windows(
     seed, gaps, still, offset, window_s, share, max_lag_s, min_coverage
 ):
@@ -150,7 +151,9 @@ def test_a_pair_at_many_lengths_is_the_pair_at_each(entry, gaps):
     rng = np.random.default_rng(9)
     first, second = ([signal(rng, 4800, gaps), signal(rng, 2000)] for _ in range(2))
     lengths = [
-        n for some in ((30, 125, 300, 1000, 1003, 1999), range(2000, 4800, 37)) for n in some
+        n
+        for some in ((30, 78, 99, 125, 128, 300, 1000, 1003, 1999), range(2000, 4800, 37))
+        for n in some
     ]
     pairs = np.array([(0, 0, n) for n in [*lengths, *lengths[::-1]]] + [(1, 0, 1500), (0, 1, 1500)])
     together = entry.of_pairs(first, second, pairs, rate_hz=RATE_HZ)

@@ -185,7 +185,8 @@ def second_people(signals: Sequence[Floats], cut: Cut) -> SecondPeople:
         scale=np.zeros((*shape, cut.wide)),
         state=np.zeros(shape, dtype=np.int64),
     )
-    scratch = np.zeros(cut.block + cut.wide), np.zeros((cut.begins.size, 2, cut.wide))
+    blocks = np.zeros((cut.begins.size, 2, cut.wide)), np.zeros(cut.begins.size)
+    scratch = (np.zeros(cut.block + cut.wide), *blocks)
     _lay_second(values, cut.starts, cut.begins, cut.plan, *made[1:], scratch)
     return made
 
@@ -249,33 +250,38 @@ def _look(v):  # type: ignore[no-untyped-def]
 def _lay_second(y, starts, begins, plan, amid, apart, scale, state, scratch):  # type: ignore[no-untyped-def]
     """Fill what ``SecondPeople`` holds."""
     window, block, hop, n_lags, min_pairs = plan
-    far, blocks = scratch
+    far, blocks, every = scratch
     reach, n = block + 2 * n_lags, y.shape[1]
     for p in range(y.shape[0]):
         for b in range(begins.size):
             begin = begins[b] - n_lags
             amid[p, b] = np.nan
             if begin >= 0 and begin + reach <= n:
-                amid[p, b] = _sum_block(y[p, begin : begin + reach], block, far, blocks[b])
+                v = y[p, begin : begin + reach]
+                amid[p, b], every[b] = _sum_block(v, block, far, blocks[b])
         for w in range(starts.size):
             low, high = max(0, starts[w] - n_lags), min(n, starts[w] + window + n_lags)
             there, varies = _look(y[p, low:high])
             state[p, w] = HOPELESS if there < min_pairs or not varies else HOLED
             if varies and there == window + 2 * n_lags:
                 some = slice(w * hop, w * hop + window // block)
-                centres, sums = amid[p, some], blocks[some]
-                doubtful = _scale(centres, sums, block, 2 * n_lags + 1, apart[p, w], scale[p, w])
+                sums = (amid[p, some], blocks[some], every[some])
+                doubtful = _scale(sums, block, 2 * n_lags + 1, apart[p, w], scale[p, w])
                 state[p, w] = DOUBTFUL if doubtful else WHOLE
 
 
 @part
 def _sum_block(v, block, far, out):  # type: ignore[no-untyped-def]
-    """Sums and sums of squares at every lag, about a value amid the samples; that value."""
+    """Sums and sums of squares at every lag, about a value amid the samples.
+
+    Returns that value, and the sum of squares of all samples.
+    """
     third = (v.size - 1) // 3
     amid = 0.25 * ((v[0] + v[third]) + (v[2 * third] + v[v.size - 1]))
-    total, squares = 0.0, 0.0
+    total, squares, every = 0.0, 0.0, 0.0
     for i in range(v.size):
         far[i] = v[i] - amid
+        every += far[i] * far[i]
     for i in range(block):
         total += far[i]
         squares += far[i] * far[i]
@@ -284,15 +290,22 @@ def _sum_block(v, block, far, out):  # type: ignore[no-untyped-def]
         leaves, comes = far[k], far[min(k + block, v.size - 1)]
         total += comes - leaves
         squares += comes * comes - leaves * leaves
-    return amid
+    return amid, every
 
 
 @part
-def _scale(amid, sums, block, n_lags, apart, scale):  # type: ignore[no-untyped-def]
-    """Join the blocks of a window: its scale at every lag, NaN where sums cancel; how many do."""
-    last, doubtful = amid.size - 1, 0
+def _scale(blocks, block, n_lags, apart, scale):  # type: ignore[no-untyped-def]
+    """Join the blocks of a window: its scale at every lag, NaN where sums cancel; how many do.
+
+    They cancel beside all samples that the running sums have held: what was taken out again
+    leaves its rounding behind.
+    """
+    amid, sums, every = blocks
+    last, doubtful, raw = amid.size - 1, 0, 0.0
+    for j in range(amid.size):
+        raw += every[j] + block * (amid[j] - amid[0]) ** 2
     for k in range(n_lags):
-        s, ss, raw = 0.0, 0.0, 0.0
+        s, ss = 0.0, 0.0
         off = amid[last] - amid[0]
         behind = sums[last, 0, k] + block * off
         for j in range(amid.size):
@@ -300,7 +313,6 @@ def _scale(amid, sums, block, n_lags, apart, scale):  # type: ignore[no-untyped-
             one = sums[j, 0, k] + block * moved
             s += one
             ss += sums[j, 1, k] + moved * (2.0 * sums[j, 0, k] + block * moved)
-            raw += sums[j, 1, k] + block * moved * moved  # before anything cancels
             if j < last:
                 apart[j, k] = one - behind
         about = ss - s * s / (block * amid.size)
