@@ -30,7 +30,7 @@ demo: $(VENV)/.core  ## A made study with a known answer, through the whole chai
 	$(BIN)/syntony demo syntony-demo
 
 test: $(VENV)/.test  ## Every test but the slow ones, with the doctests
-	$(BIN)/python -m pytest tests --doctest-modules src/syntony -m "not slow"
+	$(BIN)/python -m pytest tests --doctest-modules src/syntony -m "not slow" -n auto --dist loadfile
 
 check: $(VENV)/.dev  ## Format, lint, types, layers
 	$(BIN)/ruff format --check .

@@ -179,7 +179,7 @@ hours of making and measuring. Single session index with its defaults; every dya
 of its own. {how["studies"]:,} studies of {DYADS} dyads were made{short}; each was also cut into
 smaller studies that have no dyad in common, so the rows of one interval are not independent of
 each other. 2,000 bootstrap samples. The intervals are those of the program
-(`link.dyadic.fisher_interval`, `link.intervals.bca_interval`, `surrogates.decision.effect_d`).
+(`link.dyadic.fisher_interval`, `link.intervals.bca_interval`, `surrogates.effects.effect_d`).
 """
 
 

@@ -19,10 +19,13 @@ from syntony.body import features as feature_list
 from syntony.cli import VERBS, main
 from syntony.config import Body, Recipe
 from syntony.core.coupling import Coupling
+from syntony.io.answers.registry import AnswerReader, answer_readers
 from syntony.io.codes import CodeBook, code_books
 from syntony.io.codes.registry import CodeReader, code_readers, code_writers
 from syntony.io.registry import Reader, readers
 from syntony.link.instruments.registry import Instrument, instruments
+from syntony.link.models.registry import Model, models
+from syntony.link.scoring import scale_range
 from syntony.report.methods import bibliography
 from syntony.surrogates.registry import ACTS_ON, Surrogate, surrogates
 from syntony.synchrony.costs import cost_of, measured, span
@@ -60,6 +63,12 @@ def write_pages(folder: Path) -> list[Path]:
             "questionnaires",
             "Questionnaires",
             [(i.name, i.title, instrument_page(i)) for i in instruments().values()],
+        ),
+        ("models", "Models", [(m.name, m.title, model_page(m)) for m in models().values()]),
+        (
+            "answer_formats",
+            "Exports of answers",
+            [(r.name, r.title, answer_reader_page(r)) for r in answer_readers().values()],
         ),
     ]
     for name, title, pages in lists:
@@ -283,17 +292,56 @@ def code_book_page(name: str, book: CodeBook) -> str:
 
 
 def instrument_page(entry: Instrument) -> str:
-    """One page: range, scales, source, whether wording may be shown."""
+    """One page: range, scales with their items and key, missing rule, source, wording."""
     zero = ", without 0" if entry.no_zero else ""
-    scales = "\n".join(
-        f"- **{s.name}**: {s.combine} of {len(s.items)} items; "
-        + ("key supplied by the lab" if s.reverse is None else f"{len(s.reverse)} reversed")
-        + f"; {s.max_missing} may be missing"
-        for s in entry.scales
-    )
+    kind = "whole numbers" if entry.whole else "marks on a line"
+    rows = []
+    for s in entry.scales:
+        low, high = scale_range(entry, s)
+        turned = "supplied by the lab" if s.reverse is None else ", ".join(sorted(s.reverse))
+        rows.append(
+            f"| {s.name} | {', '.join(s.items)} | {turned or 'none'} | {s.combine} "
+            f"| {low:g} to {high:g} | {s.max_missing} |"
+        )
+    source = f"**Source.** {entry.source}\n\n" if entry.source else ""
+    shown = "may be shown" if entry.wording == "free" else "is not shown: take it from your form"
     return (
-        f"# {entry.title}\n\n`{entry.name}`: answers from {entry.low:g} to {entry.high:g}{zero}; "
-        f"wording {entry.wording}.\n\n{scales}\n\n{_references(entry.cites)}"
+        f"# {entry.title}\n\n`{entry.name}`: answers from {entry.low:g} to {entry.high:g}{zero} "
+        f"({kind}); the wording of the items {shown}.\n\n{source}"
+        "| scale | items | reversed | score | range | may be missing |\n"
+        f"| --- | --- | --- | --- | --- | --- |\n" + "\n".join(rows) + "\n\n"
+        "Where no more items than that are missing, the mean of the rest stands in for them (for a "
+        "sum times the number of items); else there is no score. How to bring answers in: "
+        "[](../../how/bring-answers-in.md).\n\n"
+        f"{_references(entry.cites)}"
+    )
+
+
+def answer_reader_page(entry: AnswerReader) -> str:
+    """One page: what an export of answers looks like, and how well it is known."""
+    return (
+        f"# {entry.title}\n\n`{entry.name}`; the content decides.\n\n**How well it is known.** "
+        f"{entry.source[0].upper()}{entry.source[1:]}.\n\n{_function(entry.read)}"
+    )
+
+
+def model_page(entry: Model) -> str:
+    """One page: question, when not, formula, columns, options, sentence, references."""
+    columns = "\n".join(
+        f"| `{c.name}` | {c.per} | {'' if c.required else 'may be left out: '}{_cell(c.explain)} "
+        f"| {f'`{c.default}`' if c.default else ''} |"
+        for c in entry.columns
+    )
+    more = f"Further columns are {entry.more}.\n\n" if entry.more else ""
+    options = "\n".join(f"| `{k}` | {p.default!r} |" for k, p in entry.options.items())
+    table = f"## Options\n\n| option | default |\n| --- | --- |\n{options}\n\n" if options else ""
+    return (
+        f"# {entry.title}\n\n`{entry.name}`\n\n{entry.question}\n\n"
+        f"**When not to use it.** {entry.not_when}\n\n```r\n{entry.formula}\n```\n\n"
+        f"## Columns\n\n| column | one per | what | without a word |\n| --- | --- | --- | --- |\n"
+        f"{columns}\n\n{more}{table}## Sentence for a paper\n\n> {entry.tell({})}\n\n"
+        f"How models are named in a recipe: [](../../how/models.md).\n\n"
+        f"## In full\n\n{_function(entry.fit)}\n{_references(entry.cites)}"
     )
 
 

@@ -36,6 +36,10 @@ _HOMES = {
     "open_study": "syntony.io.study",
     "import_files": "syntony.pipeline.importing",
     "import_codes": "syntony.pipeline.import_codes",
+    "import_answers": "syntony.pipeline.import_answers",
+    "read_answers": "syntony.io.answers",
+    "questionnaires": "syntony.pipeline.asked",
+    "import_ratings": "syntony.pipeline.import_ratings",
     "read_codes": "syntony.io.codes",
     "write_codes": "syntony.io.codes",
     "check_codes": "syntony.io.codes",
@@ -45,10 +49,17 @@ _HOMES = {
     "code_books": "syntony.io.codes",
     "read_code_book": "syntony.io.codes",
     "write_code_book": "syntony.io.codes",
+    "fit_model": "syntony.link.models.fitting",
+    "Sessions": "syntony.link.models.values",
     "run": "syntony.pipeline.run",
     "analyse": "syntony.pipeline.analyse",
     "pair": "syntony.pipeline.pair",
     "check": "syntony.pipeline.check",
+    "agreement": "syntony.pipeline.agreements",
+    "write_disagreements": "syntony.pipeline.agreements",
+    "make_clips": "syntony.pipeline.clips",
+    "who_answers": "syntony.pipeline.sequences",
+    "read_clip_codes": "syntony.pipeline.clip_codes",
     "report": "syntony.report",
     "convergence": "syntony.pipeline.convergence",
     "methods": "syntony.pipeline.offer",
@@ -76,6 +87,7 @@ if TYPE_CHECKING:
     from syntony.core.run import Run
     from syntony.core.session import Answers, Clock, Person, Session, Span
     from syntony.core.signal import Signal
+    from syntony.io.answers import read_answers
     from syntony.io.codes import (
         CodeBook,
         CodeEvent,
@@ -89,14 +101,23 @@ if TYPE_CHECKING:
     )
     from syntony.io.registry import read
     from syntony.io.study import open_study
+    from syntony.link.models.fitting import fit_model
+    from syntony.link.models.values import Sessions
+    from syntony.pipeline.agreements import agreement, write_disagreements
     from syntony.pipeline.analyse import analyse
+    from syntony.pipeline.asked import questionnaires
     from syntony.pipeline.check import check
+    from syntony.pipeline.clip_codes import read_clip_codes
+    from syntony.pipeline.clips import make_clips
     from syntony.pipeline.convergence import convergence
+    from syntony.pipeline.import_answers import import_answers
     from syntony.pipeline.import_codes import import_codes
+    from syntony.pipeline.import_ratings import import_ratings
     from syntony.pipeline.importing import import_files
     from syntony.pipeline.offer import cite, methods
     from syntony.pipeline.pair import pair
     from syntony.pipeline.run import run
+    from syntony.pipeline.sequences import who_answers
     from syntony.report import report
     from syntony.trials.calibrate import calibrate
     from syntony.trials.card import Card

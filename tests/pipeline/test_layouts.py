@@ -25,6 +25,10 @@ FIGURES = {
     "made_time_frequency": {"course", "bands", "spectrum"},
     "made_once": set(),
 }
+OF_COURSE = (
+    *("moments", "codes", "events", "event_locked", "epochs", "emotion_lag", "dose"),
+    "moment_model",
+)
 QUICK = {
     "surrogates": [{"name": "pseudo_dyads"}, {"name": "shift_thirds", "count": 19}],
     "emotion": {"rotations": 19},
@@ -68,8 +72,9 @@ def led_by(request, listed, short_study):
 def test_the_chain_carries_it(led_by):
     name, run = led_by
     wants_course = "time" in LAYOUTS[name]
-    for table in set(TABLES) - {"groups"}:  # nothing sorts the sessions of this study
-        is_of_course = table in ("moments", "codes")
+    not_here = {"groups", "ratings", "accuracy", "rated_pairs"}  # nothing sorts or rates them
+    for table in set(TABLES) - not_here:
+        is_of_course = table in OF_COURSE
         assert len(run.table(table)) or (is_of_course and not wants_course), f"{table} is empty"
     pairs = run.table("pairs")
     assert set(pairs["method"]) == set(LAYOUTS)

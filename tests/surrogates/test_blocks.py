@@ -3,12 +3,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from reference import searches as reference
-from scipy.stats import binomtest
+from scipy.stats import binomtest, norm, t
 
 from syntony.core.errors import InputError
 from syntony.surrogates.blocks import MIN_BLOCKS, blocks_of, too_few_blocks
 from syntony.surrogates.decision import sign_flip
-from syntony.surrogates.dominance import effect_delta
+from syntony.surrogates.effects import effect_delta
 
 SCORES = st.integers(-16, 16).map(lambda k: k / 8)
 PEOPLE = st.lists(st.sets(st.sampled_from("abcdefghij"), min_size=2, max_size=3), max_size=9)
@@ -93,7 +93,8 @@ def test_delta_is_that_of_the_naive_twin_and_so_is_its_interval():
     assert delta == pytest.approx(reference.delta_of_dyads(real, pseudo, np.ones(7)))
     weights = np.random.default_rng(7).multinomial(7, np.full(7, 1 / 7), size=300)
     drawn = [reference.delta_of_dyads(real, pseudo, w) for w in weights.astype(float)]
-    assert (low, high) == pytest.approx(tuple(np.nanquantile(drawn, [0.025, 0.975])))
+    share = norm.cdf(-np.sqrt(7 / 6) * t.ppf(0.975, 6))
+    assert (low, high) == pytest.approx(tuple(np.nanquantile(drawn, [share, 1 - share])))
 
 
 def test_delta_keeps_to_ranks_and_to_its_bounds():

@@ -9,16 +9,20 @@ from scipy import stats
 import syntony.surrogates  # noqa: F401  (fills the list, which lends its titles)
 from syntony.core.errors import InputError
 from syntony.surrogates.decision import (
-    _d_of_weights,
-    bootstrapped_d,
-    cliffs_delta,
     disagreement,
-    effect_d,
     evidence,
     p_values,
     sign_flip,
-    superiority,
     z_score,
+)
+from syntony.surrogates.effects import (
+    cliffs_delta,
+    d_of_weights,
+    delta_of_weights,
+    drawn_dyads,
+    effect_d,
+    effect_delta,
+    superiority,
 )
 
 coarse = st.integers(-3, 3).map(float)
@@ -172,7 +176,7 @@ def test_a_dyad_drawn_twice_brings_its_pairs_twice():
     weights = np.bincount(drawn, minlength=6).astype(float)[None, :]
     pairs = [pseudo[i, j] for i in drawn for j in drawn if i != j]
     want = (real[drawn].mean() - np.mean(pairs)) / np.std(pairs, ddof=1)
-    assert_allclose(_d_of_weights(weights, real, pseudo), [want], rtol=1e-10)
+    assert_allclose(d_of_weights(weights, real, pseudo), [want], rtol=1e-10)
 
 
 @pytest.mark.slow
@@ -203,11 +207,19 @@ def test_the_interval_of_d_is_wide_enough_with_twelve_dyads():
 def test_the_interval_of_d_reads_the_quantiles_that_student_asks_for():
     rng = np.random.default_rng(4)
     real, pseudo = some_study(rng, 10, effect=1.0)
-    d, samples, n = bootstrapped_d(real, pseudo, np.random.default_rng(6), 999)
+    d, samples, n = drawn_dyads(real, pseudo, np.random.default_rng(6), 999, d_of_weights)
     share = stats.norm.cdf(-np.sqrt(10 / 9) * stats.t.ppf(0.975, 9))
     want = np.quantile(samples, [share, 1 - share])
     assert n == 10
     assert_allclose(effect_d(real, pseudo, np.random.default_rng(6), 999), [d, *want], rtol=1e-9)
+
+
+def test_the_interval_of_delta_is_read_in_the_same_way_and_stays_inside_its_range():
+    rng = np.random.default_rng(4)
+    real, pseudo = some_study(rng, 10, effect=1.0)
+    _, low, high = effect_delta(real, pseudo, np.random.default_rng(6), 999)
+    samples = drawn_dyads(real, pseudo, np.random.default_rng(6), 999, delta_of_weights)[1]
+    assert -1 <= low < np.quantile(samples, 0.025) < np.quantile(samples, 0.975) <= high <= 1
 
 
 DRAWS = np.arange(99.0)

@@ -16,10 +16,8 @@ from syntony.core.errors import FileError, InputError
 from syntony.core.seeds import rng_for
 from syntony.link.dyadic import pearson
 from syntony.pipeline.analyse import analyse_sessions
-from syntony.pipeline.emotions import emotions_of
-from syntony.pipeline.empathy import score_rows
 from syntony.pipeline.executors import cores, each
-from syntony.pipeline.findings import findings_of
+from syntony.pipeline.findings import main_findings
 from syntony.pipeline.pairs import pair_rows
 from syntony.pipeline.steps import couple, statistics
 from syntony.simulate.answers import SCORE_VALIDITY
@@ -109,7 +107,7 @@ def test_a_study_of_the_whole_pool_is_judged_as_the_chain_judges_it():
     made = make_study(study_setup(setup, 1, BOTH))
     asked = power_recipe(BOTH, setup)
     results, _ = analyse_sessions(made.sessions, asked)
-    found = findings_of(results, emotions_of(results), [])
+    found = main_findings(results)
     everybody = np.arange(8)
     told = {f.surrogate: f for f in found if f.finding == "synchrony" and f.statistic == "ssi"}
     rng = rng_for(asked.seed, "study", "pseudo_dyads", 0, 0)
@@ -385,9 +383,8 @@ def _full(pool):
     small["empathy"] = recipe.empathy.model_copy(update={"bootstrap": 99})
     made = make_study(study_setup(setup, 1000 + pool, STRANGERS))
     results, _ = analyse_sessions(made.sessions, recipe.model_copy(update=small))
-    scores, _ = score_rows(results)
     claims = {}
-    for f in findings_of(results, emotions_of(results), scores):
+    for f in main_findings(results):
         if f.finding == "synchrony" and f.statistic == "ssi":
             claims[f"synchrony/{f.surrogate}"] = f.p_one <= 0.05
         elif f.finding == "empathy" and f.surrogate == "permutation":

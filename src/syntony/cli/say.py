@@ -16,6 +16,8 @@ REFUSED = {
     "codes-refused",
     "questionnaire-refused",
     "questionnaire-unknown",
+    "questionnaire-doubled",
+    "questionnaire-without-key",
 }
 
 

@@ -44,7 +44,8 @@ def read_part(path: Path | str, part: type[Some], what: str) -> Some:
     try:
         return part.model_validate(table)
     except ValidationError as error:
-        first = error.errors()[0]
+        found = error.errors()  # a name that is wrong explains one that is missing
+        first = next((e for e in found if e["type"] == "extra_forbidden"), found[0])
         place = ".".join(str(p) for p in first["loc"]) or what
         if first["type"] == "extra_forbidden":
             raise RecipeError(
@@ -57,7 +58,7 @@ def _keys_at(part: type[BaseModel], place: tuple[int | str, ...]) -> list[str]:
     """Names that a part knows beside the one at ``place``."""
     model = part
     for name in place[:-1]:
-        if isinstance(name, int):
+        if isinstance(name, int) or name not in model.model_fields:  # a place in a list or table
             continue
         inner = _model_in(model.model_fields[name].annotation)
         if inner is None:

@@ -6,10 +6,16 @@ from typing import Any
 
 from pydantic import Field, field_validator, model_validator
 
+from syntony.config.agreement import Agreement
 from syntony.config.body import Body
 from syntony.config.chance import Corpus, Stretches, Surrogate
+from syntony.config.joined import Joined
 from syntony.config.link import Emotion, Empathy, Moments
+from syntony.config.models import Model
 from syntony.config.part import Part, Seconds
+from syntony.config.questionnaires import Questionnaires
+from syntony.config.ratings import Ratings
+from syntony.config.sequences import Sequences
 
 
 class Step(Part):
@@ -40,9 +46,18 @@ class Recipe(Part):
     surrogates: tuple[Surrogate, ...] = (Surrogate(), Surrogate(name="shift_thirds"))
     emotion: Emotion = Emotion()
     moments: Moments = Moments()
+    joined: Joined = Joined()
     stretches: Stretches = Stretches()
     empathy: Empathy = Empathy()
+    models: tuple[Model, ...] | None = Field(
+        default=None,
+        description="None: `within_between` where dyads have several sessions and a score.",
+    )
+    questionnaires: Questionnaires = Questionnaires()
+    ratings: Ratings = Ratings()
     corpus: Corpus = Corpus()
+    agreement: Agreement = Agreement()
+    sequences: Sequences = Sequences()
 
     @property
     def signals(self) -> tuple[str, str]:
@@ -61,4 +76,7 @@ class Recipe(Part):
             raise ValueError("synchrony: name at least one method")
         if len({s.name for s in self.surrogates}) < len(self.surrogates):
             raise ValueError("surrogates: name each one once")
+        titles = [m.title for m in self.models or ()]
+        if len(set(titles)) < len(titles):
+            raise ValueError(f"models: give each one a name of its own, not {titles}")
         return self

@@ -61,23 +61,39 @@ class Span:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answers:
-    """One filled-in questionnaire: who answered, about whom, item name to number."""
+    """One filled-in questionnaire: who answered, about whom, item name to number.
+
+    ``rated_at`` is when, as an ISO 8601 stamp; empty where nobody knows. ``once`` tells that it
+    was filled in once, for all sessions of the person.
+    """
 
     instrument: str
     person: str
     about: str = ""
     items: Mapping[str, float] = field(default_factory=dict)
+    rated_at: str = ""
+    once: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "items", MappingProxyType(dict(self.items)))
 
     def __reduce__(self) -> tuple[object, ...]:
-        return _answers, (self.instrument, self.person, self.about, dict(self.items))
+        said = self.instrument, self.person, self.about, dict(self.items)
+        return _answers, (*said, self.rated_at, self.once)
 
 
-def _answers(instrument: str, person: str, about: str, items: dict[str, float]) -> Answers:
+def _answers(
+    instrument: str, person: str, about: str, items: dict[str, float], rated_at: str, once: bool
+) -> Answers:
     """Make the value again in another process: pickle calls this."""
-    return Answers(instrument=instrument, person=person, about=about, items=items)
+    return Answers(
+        instrument=instrument,
+        person=person,
+        about=about,
+        items=items,
+        rated_at=rated_at,
+        once=once,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -17,6 +17,7 @@ from syntony.core.session import Answers, Clock, Person, Session, Span
 from syntony.core.signal import Signal
 from syntony.io.atomic import is_half_written
 from syntony.io.bids import EVENTS, PHYSIO, read_json, read_physio, read_physioevents, sidecars_of
+from syntony.io.inferences import FILE as INFERENCES
 from syntony.io.study_write import KEYS_OF_ANSWERS as _KEYS
 from syntony.io.study_write import create_study as create_study
 from syntony.io.study_write import extent_of
@@ -78,8 +79,10 @@ class Study:
         raise InputError("session_id", session_id, f"one of {known[:20]}")
 
 
-def open_study(root: Path | str) -> Study:
+def open_study(root: Path | str, *, recordings: bool = True) -> Study:
     """Open a study folder and check its layout; no recording is read.
+
+    Without ``recordings`` a person may have none: for what rests on answers alone.
 
     Raises
     ------
@@ -118,7 +121,7 @@ def open_study(root: Path | str) -> Study:
         truth=said.get("truth"),
         sessions=sessions,
     )
-    for row in sessions:
+    for row in sessions if recordings else ():
         for person in row.people:
             _recordings_of(study, row, person)
     return study
@@ -307,6 +310,7 @@ def input_files(study: Study, session_id: str) -> list[Path]:
     files += _codes_of(study, session_id) + _phenotypes_of(study)
     clocks = study.root / "clocks" / f"{session_id}.json"
     files += [clocks] if clocks.is_file() else []
+    files += [p for p in [study.root / INFERENCES] if p.is_file()]
     return sorted(set(files))
 
 
@@ -362,6 +366,19 @@ def load_session(study: Study, session_id: str) -> Session:
         answers=tuple(answers),
         notes=tuple(notes),
     )
+
+
+def load_answers(study: Study, session_id: str) -> tuple[Answers, ...]:
+    """Load the questionnaires of one session, and nothing else.
+
+    Raises
+    ------
+    FileError
+        With file, line and column: an answer that is no number, or of a person who was not
+        there.
+    """
+    row = study.session(session_id)
+    return tuple(a for path in _phenotypes_of(study) for a in _read_answers(path, row))
 
 
 def _read_clocks(study: Study, row: SessionRow) -> tuple[dict[str, Clock], list[Note]]:
@@ -476,6 +493,8 @@ def _read_answers(path: Path, row: SessionRow) -> list[Answers]:
                 person=person,
                 about=_person_in(cells, "about", row.people),
                 items={n: cells.number(n, missing=float("nan")) for n in items},
+                rated_at=cells.text("rated_at"),
+                once=not session,
             )
         )
     return answers

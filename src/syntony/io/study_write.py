@@ -24,7 +24,8 @@ from syntony.io.toml import toml_text
 from syntony.io.tsv import read_tsv, tsv_text
 
 BIDS_VERSION = "1.11.1"
-KEYS_OF_ANSWERS = ("participant_id", "session_id", "about")
+KEYS_OF_ANSWERS = ("participant_id", "session_id", "about", "rated_at")
+_ALWAYS_KEYS = KEYS_OF_ANSWERS[:3]
 _SESSIONS = (
     "session_id",
     "dyad",
@@ -38,7 +39,17 @@ _PEOPLE = ("session_id", "participant_id", "role")
 _CODES = ("onset", "duration", "person", "code", "coder")
 # Without slashes: the validator wants it so. Questionnaires are on the list because a person
 # who meets twice fills them in twice, and the validator wants one row a person.
-_IGNORED = ("study.toml", "sessions.tsv", "people.tsv", "codes", "media", "clocks", "phenotype")
+_IGNORED = (
+    "study.toml",
+    "sessions.tsv",
+    "people.tsv",
+    "codes",
+    "media",
+    "clocks",
+    "phenotype",
+    "questionnaires",
+    "inferences.tsv",
+)
 _FILE_WORD = re.compile(r"[0-9A-Za-z][0-9A-Za-z.+-]*")
 _COLUMN = re.compile(r"[^\t\r\n]+")
 
@@ -340,14 +351,15 @@ def _write_answers(root: Path, new: Path, session: Session) -> None:
             if item in KEYS_OF_ANSWERS or not _COLUMN.fullmatch(item):
                 raise InputError("item", item, f"a word other than {list(KEYS_OF_ANSWERS)}")
         path = root / "phenotype" / f"{instrument}.tsv"
-        columns, rows = _old_rows(path, KEYS_OF_ANSWERS)
-        columns = list(dict.fromkeys([*columns, *items]))
+        columns, rows = _old_rows(path, _ALWAYS_KEYS)
+        stamped = ["rated_at"] if any(a.rated_at for a in mine) else []
+        columns = list(dict.fromkeys([*columns, *stamped, *items]))
         rows += [_answer_row(a, session.id) for a in mine]
         made = new / "phenotype" / path.name
         made.parent.mkdir(exist_ok=True)
         made.write_text(tsv_text(columns, rows), encoding="utf-8")
         if not path.with_suffix(".json").exists():
-            write_json(made.with_suffix(".json"), _about_answers(instrument, columns))
+            write_json(made.with_suffix(".json"), about_answers(instrument, columns))
 
 
 def _answer_row(answers: Answers, session: str) -> dict[str, object]:
@@ -356,11 +368,12 @@ def _answer_row(answers: Answers, session: str) -> dict[str, object]:
         "participant_id": f"sub-{answers.person}",
         "session_id": f"ses-{session}",
         "about": f"sub-{answers.about}" if answers.about else "",
+        "rated_at": answers.rated_at,
     }
     return {**keys, **answers.items}
 
 
-def _about_answers(instrument: str, columns: Sequence[str]) -> dict[str, object]:
+def about_answers(instrument: str, columns: Sequence[str]) -> dict[str, object]:
     """Sidecar of a questionnaire's table."""
     items = {c: {"Description": f"item {c}"} for c in columns if c not in KEYS_OF_ANSWERS}
     return {
@@ -368,6 +381,7 @@ def _about_answers(instrument: str, columns: Sequence[str]) -> dict[str, object]
         "participant_id": {"Description": "who answered"},
         "session_id": {"Description": "after which session"},
         "about": {"Description": "about whom"},
+        "rated_at": {"Description": "when it was filled in, ISO 8601"},
         **items,
     }
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Literal
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from syntony.kernels._arrays import kernel
 
 Floats = NDArray[np.float64]
 
@@ -84,7 +85,7 @@ def both_ways(x: Floats, sections: Floats, level: Floats, pad: int) -> Floats:
     return work[::-1][pad : pad + x.size].copy()
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@kernel
 def _run(x, sections, level):  # type: ignore[no-untyped-def]
     """Pass ``x`` through all sections in place (transposed direct form II)."""
     for k in range(sections.shape[0]):

@@ -115,7 +115,7 @@ def valence_track(
     track: Ints = np.argmax(cover, axis=0).astype(np.int64)
     for second in np.flatnonzero(np.count_nonzero(cover == cover.max(axis=0), axis=0) > 1):
         track[second] = _first_of_tie(mine, code_book, cover[:, second], int(second))
-    track[cover.sum(axis=0) < 0.5] = NONE
+    track[np.round(cover.sum(axis=0), 6) < 0.5] = NONE
     return track
 
 

@@ -63,7 +63,35 @@ def bca_interval(
     boot = boot[np.isfinite(boot)]
     if not np.isfinite(observed) or not boot.size or np.ptp(boot) == 0:
         return float("nan"), float("nan")
-    bias, pull = _bias(boot, observed), _acceleration(values, statistic)
+    without = np.array([np.delete(np.arange(n), i) for i in range(n)])
+    return bca_limits(observed, boot, statistic(values[without]), level=level)
+
+
+def bca_limits(
+    observed: float, boot: Array, left_out: Array, *, level: float = 0.95
+) -> tuple[float, float]:
+    """Limits of a BCa interval, from a bootstrap and the leave-one-out values.
+
+    Parameters
+    ----------
+    observed : float
+    boot : ndarray of float64, shape (draws,)
+        Finite and not all equal.
+    left_out : ndarray of float64, shape (n,)
+        The statistic without each row (or cluster) in turn; NaN is left out.
+    level : float, default 0.95
+
+    Returns
+    -------
+    low, high : float
+
+    Examples
+    --------
+    >>> boot = np.linspace(-1.0, 1.0, 2001)
+    >>> [round(v, 2) for v in bca_limits(0.0, boot, np.array([-0.1, 0.0, 0.1]))]
+    [-0.95, 0.95]
+    """
+    bias, pull = _bias(boot, observed), _acceleration(left_out)
     shares = [_corrected(p, bias, pull) for p in ((1 - level) / 2, (1 + level) / 2)]
     low, high = np.quantile(boot, shares)
     return float(low), float(high)
@@ -75,11 +103,8 @@ def _bias(boot: Array, observed: float) -> float:
     return _NORMAL.inv_cdf(float(np.clip(below / boot.size, 0.5 / boot.size, 1 - 0.5 / boot.size)))
 
 
-def _acceleration(values: Array, statistic: Statistic) -> float:
+def _acceleration(left: Array) -> float:
     """Skewness of the leave-one-out values, sixth part; 0 where they are equal."""
-    n = len(values)
-    without = np.array([np.delete(np.arange(n), i) for i in range(n)])
-    left = statistic(values[without])
     left = left[np.isfinite(left)]
     apart = left.mean() - left if left.size else np.zeros(1)
     spread = float(np.sum(apart**2))

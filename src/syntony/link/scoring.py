@@ -87,7 +87,7 @@ def score(
         expected = f"items of {instrument.name}, {list(instrument.items)}"
         raise InputError(f"{where}, items", strange, expected, "Mend the names of the columns.")
     for item, value in answers.items.items():
-        if not np.isnan(value) and not _is_allowed(value, instrument):
+        if not np.isnan(value) and not is_allowed(value, instrument):
             hint = "Mend the answer, or leave it empty if it is missing."
             raise InputError(f"{where}, item {item}", value, allowed(instrument), hint)
     scores = []
@@ -138,7 +138,8 @@ def scale_range(instrument: Instrument, scale: Scale) -> tuple[float, float]:
     return float(instrument.low * times), float(instrument.high * times)
 
 
-def _is_allowed(value: float, instrument: Instrument) -> bool:
+def is_allowed(value: float, instrument: Instrument) -> bool:
+    """Whether an answer is one that the instrument allows."""
     on_scale = instrument.low <= value <= instrument.high
     whole = float(value).is_integer() or not instrument.whole
     return on_scale and whole and not (instrument.no_zero and value == 0)
@@ -146,16 +147,39 @@ def _is_allowed(value: float, instrument: Instrument) -> bool:
 
 def _scale_value(answers: Answers, instrument: Instrument, scale: Scale) -> tuple[float, int]:
     """One score, and how many of its items are missing."""
-    reverse = _key(instrument, scale)
-    values = np.array([answers.items.get(item, _NAN) for item in scale.items], dtype=np.float64)
-    turned = np.array([item in reverse for item in scale.items])
-    values = np.where(turned, instrument.low + instrument.high - values, values)
+    values = turned_items(answers, instrument, scale)
     there = values[np.isfinite(values)]
     missing = values.size - there.size
     if missing > scale.max_missing:
         return _NAN, missing
     mean = float(there.mean())
     return (mean * values.size if scale.combine == "sum" else mean), missing
+
+
+def turned_items(answers: Answers, instrument: Instrument, scale: Scale) -> Array:
+    """Answers to the items of a scale with the reversed ones turned round; NaN is missing.
+
+    Returns
+    -------
+    ndarray of float64, shape (n_items,)
+
+    Raises
+    ------
+    InputError
+        If the instrument lacks its key.
+
+    Examples
+    --------
+    >>> from syntony.link.instruments.registry import get
+    >>> entry = get("demo_closeness")
+    >>> filled = Answers(instrument=entry.name, person="P", items={"c1": 6, "c2": 7, "c3": 1})
+    >>> turned_items(filled, entry, entry.scales[0]).tolist()
+    [6.0, 7.0, 7.0, nan]
+    """
+    reverse = _key(instrument, scale)
+    values = np.array([answers.items.get(item, _NAN) for item in scale.items], dtype=np.float64)
+    turned = np.array([item in reverse for item in scale.items])
+    return np.where(turned, instrument.low + instrument.high - values, values)
 
 
 def _key(instrument: Instrument, scale: Scale) -> frozenset[str]:
@@ -209,12 +233,9 @@ def reliability(answers: Sequence[Answers], instrument: Instrument, scale: str) 
     found = [s for s in instrument.scales if s.name == scale]
     if not found:
         raise InputError("scale", scale, f"one of {[s.name for s in instrument.scales]}")
-    reverse = _key(instrument, found[0])
-    items = found[0].items
-    table = np.array([[a.items.get(i, _NAN) for i in items] for a in answers], dtype=np.float64)
-    table = table.reshape(len(answers), len(items))
-    turned = np.array([i in reverse for i in items])
-    table = np.where(turned, instrument.low + instrument.high - table, table)
+    _key(instrument, found[0])
+    rows = [turned_items(a, instrument, found[0]) for a in answers]
+    table = np.array(rows, dtype=np.float64).reshape(len(rows), len(found[0].items))
     return alpha_of(table[np.isfinite(table).all(axis=1)])
 
 

@@ -8,15 +8,19 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from syntony.config import Joined
 from syntony.core.errors import FileError
 from syntony.core.files import write_text
 
 CARD = "card.json"
-NO_EFFECT = ("title",)
+NO_EFFECT = ("title", "agreement", "questionnaires", "sequences", "joined", "ratings", "models")
+"""Parts of a recipe on which no rate of a card rests: the title, what reads codes or answers
+alone, and what joins codes with synchrony beside the findings of a card."""
+_TALK = ("talk_codes", "least_talk_s")  # but moments are matched on talk
 
 
 def recipe_sha256(recipe: Mapping[str, Any]) -> str:
-    """Fingerprint of a settled recipe; its title decides nothing and is left out.
+    """Fingerprint of a settled recipe, without what decides nothing on a card.
 
     Examples
     --------
@@ -24,6 +28,9 @@ def recipe_sha256(recipe: Mapping[str, Any]) -> str:
     True
     """
     decides = {k: v for k, v in recipe.items() if k not in NO_EFFECT}
+    usual, joined = json.loads(Joined().model_dump_json()), recipe.get("joined", {})
+    talk = {k: joined[k] for k in _TALK if k in joined and joined[k] != usual[k]}
+    decides |= {"talk": talk} if talk else {}
     return hashlib.sha256(json.dumps(decides, sort_keys=True).encode()).hexdigest()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from math import ceil
 from pathlib import Path
@@ -23,7 +23,9 @@ from syntony.link.codes import pick_coder, valence_track
 from syntony.link.instruments.registry import Instrument, get, instruments
 from syntony.link.keys import read_key
 from syntony.link.scoring import score
+from syntony.pipeline.agreements import Agreements, agreements_of
 from syntony.pipeline.code_files import book_of, notes_on_codes, strays
+from syntony.pipeline.emotion import emotion_spans
 from syntony.pipeline.given_up import facts_of_run, pairs_given_up
 from syntony.pipeline.origin import hashes
 from syntony.pipeline.plan import Plan, Planned, make_plan
@@ -51,14 +53,18 @@ _HARMLESS = {"code-over-edge"}  # the session says so itself, and a run cuts it
 
 @dataclass(frozen=True)
 class Checked:
-    """What a check found: one line per thing looked at, and whether all is well."""
+    """What a check found: one line per thing looked at, and whether all is well.
+
+    ``agreement`` says how far the coders of a study agree; it decides nothing.
+    """
 
     whole: bool
     lines: tuple[str, ...]
+    agreement: Agreements = field(default_factory=Agreements)
 
     def as_dict(self) -> dict[str, Any]:
         """The same for a program."""
-        return asdict(self)
+        return {"whole": self.whole, "lines": list(self.lines), **self.agreement.as_dict()}
 
 
 def check(folder: Path | str) -> Checked:
@@ -102,6 +108,7 @@ def _check_study(study: Study) -> Checked:
     recipe = read_recipe(own) if own.exists() else Recipe()
     known = _questionnaires(study.root)
     book = book_of(study.root)
+    read: list[Session] = []
     for path in strays(study):
         whole = False
         lines.append(f"codes/{path.name}: codes of a session that the study does not have")
@@ -112,6 +119,7 @@ def _check_study(study: Study) -> Checked:
             whole = False
             lines.append(f"{row.id}: {error}")
             continue
+        read.append(session)
         kinds = sorted({s.kind for s in session.signals} | {e.kind for e in session.events})
         errors = [c.error_s for c in session.clocks.values()]
         clock = f"{sum(errors):g} s" if errors and not np.isnan(errors).any() else "unknown"
@@ -124,7 +132,8 @@ def _check_study(study: Study) -> Checked:
         whole = whole and all(n.code in _HARMLESS for n in noted)
         lines.extend(f"{row.id}: {text}" for text in refused)
         whole = whole and bool(kinds) and not refused
-    return Checked(whole, tuple(lines))
+    coders = agreements_of(read, recipe, by_role=False)
+    return Checked(whole, (*lines, *coders.lines), coders)
 
 
 def _questionnaires(root: Path) -> dict[str, Instrument]:
@@ -138,7 +147,7 @@ def _questionnaires(root: Path) -> dict[str, Instrument]:
 
 def _codes_refused(session: Session, recipe: Recipe) -> Iterator[str]:
     """Codes that a run would leave out, one reason a person."""
-    spans = [s for s in session.spans if s.person]
+    spans = emotion_spans((s for s in session.spans if s.person), recipe)
     seconds = ceil(max((s.stop_s for s in session.signals), default=0.0)) or ceil(
         max((float(e.times_s[-1]) for e in session.events if e.times_s.size), default=0.0)
     )

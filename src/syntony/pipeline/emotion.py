@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,6 +14,7 @@ from syntony.core.seeds import rng_for
 from syntony.core.session import Span
 from syntony.link.codes import four_classes, pick_coder, valence_track
 from syntony.link.contrast import MomentContrast, contrast_of, moment_contrast
+from syntony.link.joined.seconds import speaker_track, talk_share, talk_track
 from syntony.link.moments import ClassSynchrony, class_synchrony
 from syntony.pipeline.plan import Planned
 from syntony.pipeline.steps import is_correlation
@@ -24,13 +25,15 @@ class Coded:
     """Both people's codes of one session, one value a second on the session clock.
 
     ``tracks`` and ``classes`` have shape (seconds,); ``span_s`` is the stretch in which both
-    people's signals were compared.
+    people's signals were compared. ``speaker``, shape (seconds,), is a place in ``SPEAKERS``;
+    None where talk was not coded.
     """
 
     tracks: tuple[Ints, Ints]
     classes: Ints
     coder: str
     span_s: tuple[float, float]
+    speaker: Ints | None = None
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -51,7 +54,8 @@ def coded_session(facts: Mapping[str, Any], planned: Planned, recipe: Recipe) ->
         For a code outside the session or the code book, and codes that overlap.
     """
     seconds = math.ceil(facts["session_stop_s"])
-    spans = [_inside(Span(**s), float(seconds)) for s in facts["spans"] if s["person"]]
+    coded = [_inside(Span(**s), float(seconds)) for s in facts["spans"] if s["person"]]
+    spans = emotion_spans(coded, recipe)
     people = {s.person for s in spans}
     if not {planned.first.id, planned.second.id} <= people:
         return None
@@ -72,7 +76,32 @@ def coded_session(facts: Mapping[str, Any], planned: Planned, recipe: Recipe) ->
         classes=four_classes(*tracks),
         coder=coder,
         span_s=(start, start + float(facts["duration_s"])),
+        speaker=_speaker(coded, (planned.first.id, planned.second.id), seconds, recipe),
     )
+
+
+def emotion_spans(spans: Iterable[Span], recipe: Recipe) -> list[Span]:
+    """Codes that are read as emotion: all but those that say who speaks.
+
+    A talk code that the code book gives a valence is emotion all the same.
+    """
+    talk = set(recipe.joined.talk_codes) - set(recipe.emotion.code_book)
+    return [s for s in spans if s.label not in talk]
+
+
+def _speaker(
+    spans: list[Span], people: tuple[str, str], seconds: int, recipe: Recipe
+) -> Ints | None:
+    """Who speaks in every second; None where too little talk was coded to go by.
+
+    Talk of any coder counts; a second is talk where talk covers half of it.
+    """
+    talk = set(recipe.joined.talk_codes) - set(recipe.emotion.code_book)
+    said = [s for s in spans if s.label in talk]
+    if sum(s.stop_s - s.start_s for s in said) < recipe.joined.least_talk_s:
+        return None
+    tracks = tuple(talk_track([s for s in said if s.person == p], seconds) for p in people)
+    return speaker_track((tracks[0], tracks[1]))
 
 
 def _inside(span: Span, stop_s: float) -> Span:
@@ -103,6 +132,7 @@ def contrast_with(moves: Moving | None, coded: Coded | None, recipe: Recipe) -> 
         settings=recipe.moments,
         span_s=coded.span_s,
         coverage=moves.coverage,
+        talk=None if coded.speaker is None else talk_share(coded.speaker),
     )
 
 
@@ -133,4 +163,5 @@ def moments_of(moves: Moving, coded: Coded, recipe: Recipe) -> MomentContrast:
         settings=recipe.moments,
         span_s=coded.span_s,
         coverage=moves.coverage,
+        talk=None if coded.speaker is None else talk_share(coded.speaker),
     )

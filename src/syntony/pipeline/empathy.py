@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 import numpy as np
 
+from syntony.config import Recipe
 from syntony.core.arrays import Array
-from syntony.core.errors import InputError
 from syntony.core.notes import Note
 from syntony.core.seeds import rng_for
 from syntony.core.session import Answers
+from syntony.link.definitions import known_instruments
 from syntony.link.dyadic import link_score, sensitivity
 from syntony.link.finding import Finding
-from syntony.link.instruments.registry import get, instruments
-from syntony.link.keys import with_key
-from syntony.link.scoring import score
+from syntony.link.instruments.registry import Instrument
 from syntony.pipeline.corpus import observed
+from syntony.pipeline.filled import Filled
 from syntony.pipeline.pairs import Results, draws_of
+from syntony.pipeline.questionnaires import Scored, questionnaire_tables, score_filled
 from syntony.synchrony import registry as method_list
 
 
@@ -32,28 +34,32 @@ def score_rows(results: Results) -> tuple[list[dict[str, Any]], list[Note]]:
     notes : list of Note
         Questionnaires that could not be scored, and why.
     """
-    known = dict(instruments())
-    for name, key in results.recipe.empathy.keys.items():
-        known[name] = with_key(get(name), key)
-    rows: list[dict[str, Any]] = []
-    notes: list[Note] = []
-    for index in results.asked:
-        planned = results.plan.sessions[index]
-        for saved in results.facts[index]["answers"]:
-            answers = Answers(**saved)
-            if answers.instrument not in known:
-                told = f"{answers.instrument!r} is not one of {sorted(known)}."
-                notes.append(Note(planned.id, "questionnaire-unknown", told))
-                continue
-            try:
-                found = score(
-                    answers, known[answers.instrument], session=planned.id, dyad=planned.dyad
-                )
-            except InputError as error:
-                notes.append(Note(planned.id, "questionnaire-refused", str(error)))
-                continue
-            rows += [s.to_row() for s in found]
+    _, rows, notes = score_filled(filled_of(results), known_to(results.recipe))
     return rows, notes
+
+
+def questionnaires_of(results: Results) -> Scored:
+    """Scores of the run with their reliability, change and likeness."""
+    recipe = results.recipe
+    roles = recipe.roles or ()
+    return questionnaire_tables(filled_of(results), known_to(recipe), recipe, roles=roles)
+
+
+def known_to(recipe: Recipe) -> dict[str, Instrument]:
+    """The list of questionnaires with the lab's keys and definitions."""
+    return known_instruments(recipe.questionnaires.definitions, recipe.empathy.keys)
+
+
+def filled_of(results: Results) -> list[Filled]:
+    """Every questionnaire of the sessions asked about, in the order of the plan."""
+    filled: list[Filled] = []
+    for index in results.asked:
+        planned, facts = results.plan.sessions[index], results.facts[index]
+        roles = {p.id: p.role for p in (planned.first, planned.second)}
+        began, stop_s = planned.started_at, facts.get("session_stop_s", np.nan)
+        ended = began + timedelta(seconds=stop_s) if began and np.isfinite(stop_s) else None
+        filled += [Filled.of(Answers(**a), planned, roles, ended) for a in facts["answers"]]
+    return filled
 
 
 def empathy_findings(results: Results, scores: Sequence[Mapping[str, Any]]) -> Iterator[Finding]:

@@ -19,7 +19,10 @@ from syntony.synchrony import registry as method_list
 
 PRIMARY, EXPLORATORY = "primary", "exploratory"
 LAG = "best_lag_s"  # a lag is no amount of synchrony: in no family
-_TWO_SIDED = ("leader", "empathy", "contrast")
+_TWO_SIDED = (
+    *("leader", "empathy", "contrast", "sequences", "accuracy_link"),
+    *("phase", "event_locked", "epochs", "emotion_lag", "dose", "moment_model"),
+)
 
 
 def with_families(findings: Sequence[Finding]) -> list[Finding]:

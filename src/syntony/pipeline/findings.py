@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from itertools import product
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain, product
 from pathlib import Path
 from typing import Any
 
@@ -16,18 +16,16 @@ from syntony.core.files import write_arrays, write_text
 from syntony.core.notes import Note
 from syntony.link.finding import Finding
 from syntony.pipeline.convergence import convergence_rows
-from syntony.pipeline.corpus import contrast_findings, leader_findings, synchrony_findings
-from syntony.pipeline.emotions import Emotions, emotions_of
-from syntony.pipeline.empathy import empathy_findings, score_rows
 from syntony.pipeline.families import mark_pairs, with_families
 from syntony.pipeline.given_up import pairs_given_up
 from syntony.pipeline.groups import group_rows
 from syntony.pipeline.pairs import Results, pair_rows
+from syntony.pipeline.parts import MAIN, PARTS
 from syntony.pipeline.plan import Plan
 from syntony.pipeline.shared_shape import shared_shape_note
-from syntony.pipeline.source import Source
-from syntony.pipeline.survivors import search_rows, stretch_findings, survivor_rows
+from syntony.pipeline.source import FromMemory, Source
 from syntony.pipeline.tables import Columns, write_parts, write_table
+from syntony.pipeline.told import Gathered
 from syntony.report.methods import bibliography, cited_keys, methods_paragraph
 from syntony.report.preregistration import note_of
 from syntony.surrogates.decision import disagreement
@@ -38,53 +36,50 @@ from syntony.synchrony import registry as method_list
 def write_findings(folder: Path, recipe: Recipe, plan: Plan, source: Source) -> None:
     """Write every table of a run, the figures' data, its notes and its methods paragraph."""
     results = Results.read(folder, recipe, plan)
-    notes = list(plan.notes)
-    for index, facts in enumerate(results.facts):
-        notes += _session_notes(plan.sessions[index].id, facts)
-        notes += _draw_notes(plan.sessions[index].id, results.blocks.get(index, {}))
-    notes += [Note(f"{a} with {b}", "pair-failed", why) for a, b, why in pairs_given_up(folder)]
-    emotions = emotions_of(results)
-    scores, score_notes = score_rows(results)
-    links = findings_of(results, emotions, scores)
-    notes += [*score_notes, *_disagreements(links, recipe)]
-    course = shared_shape_note(results)
-    notes += [] if course is None else [course]
-    write_table(folder, "sessions", list(_session_rows(results)))
+    gathered = Gathered(folder, results, source)
+    told = [part(gathered) for part in PARTS]
+    links = with_families([f for part in told for f in part.findings])
     pairs = mark_pairs(pair_rows(results), recipe)
-    write_table(folder, "pairs", pairs)
-    write_table(folder, "convergence", convergence_rows(pairs))
-    write_table(folder, "groups", group_rows(results, pairs))
+    rows: dict[str, Sequence[Mapping[str, Any]]] = {
+        "sessions": list(_session_rows(results)),
+        "pairs": pairs,
+        "convergence": convergence_rows(pairs),
+        "groups": group_rows(results, pairs),
+        "quality": list(_quality_rows(results)),
+        "spans": list(_span_rows(results)),
+        "links": [f.to_row() for f in links],
+    }
+    for name, some in chain(rows.items(), *(part.tables.items() for part in told)):
+        write_table(folder, name, some)
     write_parts(folder, "pseudo", _pseudo_parts(results))
-    write_table(folder, "quality", list(_quality_rows(results)))
-    write_table(folder, "codes", emotions.code_rows)
-    write_table(folder, "moments", emotions.moment_rows)
-    write_table(folder, "survivors", list(survivor_rows(results)))
-    write_table(folder, "searches", list(search_rows(results)))
-    write_table(folder, "scores", scores)
-    write_table(folder, "spans", list(_span_rows(results)))
-    write_table(folder, "links", [f.to_row() for f in links])
     for index in results.asked:
         _write_couplings(folder, results, index)
-    _write_words(folder, results, links, notes)
+    notes = [*_run_notes(folder, results), *(n for part in told for n in part.notes)]
+    notes += _disagreements(links, recipe)
+    _write_words(folder, results, links, notes, "".join(part.methods for part in told))
 
 
-def findings_of(
-    results: Results, emotions: Emotions, scores: list[dict[str, Any]]
-) -> list[Finding]:
-    """Every statement over dyads: synchrony, leader, emotion, moments, empathy, contrast."""
-    return with_families(
-        [
-            *synchrony_findings(results),
-            *stretch_findings(results),
-            *leader_findings(results),
-            *emotions.findings,
-            *empathy_findings(results, scores),
-            *contrast_findings(results),
-        ]
-    )
+def main_findings(results: Results) -> list[Finding]:
+    """What the 2007 study asked: synchrony, leader, emotion, moments, empathy, contrast."""
+    gathered = Gathered(Path(), results, FromMemory(()))  # none of these reads a file
+    return with_families([f for part in MAIN for f in part(gathered).findings])
 
 
-def _write_words(folder: Path, results: Results, links: list[Finding], notes: list[Note]) -> None:
+def _run_notes(folder: Path, results: Results) -> list[Note]:
+    """What the plan, the preparation and the draws noticed, and who never came through."""
+    notes = list(results.plan.notes)
+    for index, facts in enumerate(results.facts):
+        session = results.plan.sessions[index].id
+        notes += _session_notes(session, facts)
+        notes += _draw_notes(session, results.blocks.get(index, {}))
+    notes += [Note(f"{a} with {b}", "pair-failed", why) for a, b, why in pairs_given_up(folder)]
+    course = shared_shape_note(results)
+    return notes if course is None else [*notes, course]
+
+
+def _write_words(
+    folder: Path, results: Results, links: list[Finding], notes: list[Note], asked: str
+) -> None:
     """Write the notes, the methods paragraph and its references."""
     origin = json.loads((folder / "origin.json").read_text("utf-8"))
     notes = [*note_of(origin.get("preregistration")), *notes]
@@ -98,6 +93,7 @@ def _write_words(folder: Path, results: Results, links: list[Finding], notes: li
         origin,
         ran={f.finding for f in links if f.status == "ok"},
     )
+    paragraph += asked
     write_text(folder / "methods.md", paragraph)
     write_text(folder / "references.bib", bibliography(cited_keys(paragraph)))
 

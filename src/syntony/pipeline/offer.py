@@ -13,6 +13,7 @@ from syntony.core.errors import InputError
 from syntony.core.run import Run
 from syntony.core.version import __version__
 from syntony.io import registry as reader_list
+from syntony.io.answers import answer_readers
 from syntony.io.codes import code_books
 from syntony.io.codes import registry as code_list
 from syntony.link.instruments import registry as instrument_list
@@ -30,9 +31,9 @@ def methods() -> dict[str, list[dict[str, Any]]]:
     -------
     dict
         ``methods``, ``surrogates``, ``features``, ``formats``, ``code_formats``,
-        ``code_books``, ``questionnaires``: one dict per entry, methods in the order of their
-        families; ``left_out``: plug-ins that failed to load. Plain values, ready for JSON: a
-        number that is not finite is a word.
+        ``code_books``, ``questionnaires``, ``answer_formats``: one dict per entry, methods in the
+        order of their families; ``left_out``: plug-ins that failed to load. Plain values, ready
+        for JSON: a number that is not finite is a word.
 
     Examples
     --------
@@ -104,9 +105,15 @@ def methods() -> dict[str, list[dict[str, Any]]]:
                 "low": i.low,
                 "high": i.high,
                 "scales": [s.name for s in i.scales],
+                "key": all(s.reverse is not None for s in i.scales),
+                "source": i.source,
                 "cites": list(i.cites),
             }
             for _, i in sorted(instrument_list.instruments().items())
+        ],
+        "answer_formats": [
+            {"name": r.name, "title": r.title, "source": r.source}
+            for _, r in sorted(answer_readers().items())
         ],
         "left_out": [{"name": n.where, "title": n.text} for n in method_list.LEFT_OUT],
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from syntony.core.errors import InputError
 from syntony.core.notes import Note
 from syntony.core.session import Person
 from syntony.io.study import SessionRow
+from syntony.pipeline.model_variables import settle_models
 from syntony.pipeline.source import Source
 from syntony.surrogates import registry as surrogate_list
 from syntony.surrogates.partners import Meeting, partner_masks, refuse_without_partners
@@ -32,6 +34,7 @@ class Planned:
     first: Person
     second: Person
     marks: Mapping[str, str] = field(default_factory=dict)
+    started_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -118,9 +121,10 @@ def settle(recipe: Recipe, source: Source) -> Recipe:
         drawn = surrogate_list.get_for_recipe(item.name, recipe.signals[1])
         options = drawn.settle(item.options)
         chance.append(Surrogate(name=item.name, count=item.count, options=options))
-    return recipe.model_copy(
+    settled = recipe.model_copy(
         update={"roles": roles, "synchrony": tuple(steps), "surrogates": tuple(chance)}
     )
+    return settle_models(settled)
 
 
 def _first_two(source: Source) -> tuple[str, str]:
@@ -156,6 +160,7 @@ def make_plan(recipe: Recipe, source: Source) -> Plan:
                 first=first,
                 second=second,
                 marks=row.marks,
+                started_at=row.started_at,
             )
         )
         analysed += own

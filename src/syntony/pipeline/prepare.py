@@ -24,6 +24,7 @@ from syntony.core.files import read_arrays, write_arrays, write_text, write_whol
 from syntony.core.session import Session
 from syntony.pipeline.emotion import Coded, coded_session
 from syntony.pipeline.plan import Planned
+from syntony.pipeline.rated import without_ratings, write_ratings
 from syntony.pipeline.source import Source
 from syntony.pipeline.steps import misfit
 from syntony.pipeline.suits import refuse_units
@@ -97,6 +98,7 @@ def prepare_session(task: PrepareTask) -> str:
     _write_signals(task, made)
     facts = facts_of(task.planned, session, made)
     facts["codes_refused"] = _write_codes(task, facts)
+    facts["ratings"] = write_ratings(task.folder, task.planned, session, task.recipe)
     write_text(prepared_path(task.folder, session_id), json.dumps(facts, indent=1))
     return ""
 
@@ -121,6 +123,8 @@ def _write_codes(task: PrepareTask, facts: dict[str, Any]) -> str:
             "coder": np.array(coded.coder),
             "span_s": np.array(coded.span_s),
         }
+        if coded.speaker is not None:
+            arrays["speaker"] = coded.speaker
         write_arrays(codes_path(task.folder, task.planned.id), arrays)
     return ""
 
@@ -136,6 +140,7 @@ def read_coded(folder: Path, session: str) -> Coded | None:
         classes=saved["classes"],
         coder=str(saved["coder"]),
         span_s=(float(saved["span_s"][0]), float(saved["span_s"][1])),
+        speaker=saved.get("speaker"),
     )
 
 
@@ -166,7 +171,7 @@ def _write_signals(task: PrepareTask, made: Prepared) -> None:
 
 def facts_of(planned: Planned, session: Session, made: Prepared) -> dict[str, Any]:
     """What later stages and the report need to know besides the signals."""
-    shared = session_overlap(session)
+    shared = session_overlap(replace(session, signals=without_ratings(session)))
     return {
         "session": planned.id,
         "failed": "",
@@ -191,6 +196,8 @@ def facts_of(planned: Planned, session: Session, made: Prepared) -> dict[str, An
                 "person": a.person,
                 "about": a.about,
                 "items": dict(a.items),
+                "rated_at": a.rated_at,
+                "once": a.once,
             }
             for a in session.answers
         ],

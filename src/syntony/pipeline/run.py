@@ -15,6 +15,7 @@ from syntony.core.errors import InputError, SyntonyError
 from syntony.core.files import write_text
 from syntony.core.run import Run
 from syntony.io.study import Study, open_study
+from syntony.link.definitions import known_instruments, read_definitions
 from syntony.link.instruments import registry as instrument_list
 from syntony.link.keys import read_key
 from syntony.pipeline.cards import bring_card
@@ -27,6 +28,7 @@ from syntony.pipeline.given_up import (
     pairs_given_up,
     try_again,
 )
+from syntony.pipeline.inferences import judged_of
 from syntony.pipeline.measured import shared_shape_rate
 from syntony.pipeline.origin import describe
 from syntony.pipeline.plan import Plan, make_plan, settle
@@ -39,6 +41,7 @@ from syntony.pipeline.prepare import (
     spans_of,
 )
 from syntony.pipeline.preregistered import followed
+from syntony.pipeline.rated_pairs import Further, further_pairs
 from syntony.pipeline.source import FromStudy, Source
 from syntony.pipeline.strangers import admissible_pairs, lay_tiles
 from syntony.pipeline.suits import refuse_before_work
@@ -138,7 +141,7 @@ def run(
 
 def recipe_for(root: Path, recipe: Recipe | Path | str | None = None) -> Recipe:
     """The recipe that a study is analysed with: given, its own, or the defaults; with its keys."""
-    return _with_keys(_recipe(recipe, root), root)
+    return _with_keys(_with_definitions(_recipe(recipe, root), root), root)
 
 
 def _recipe(recipe: Recipe | Path | str | None, root: Path) -> Recipe:
@@ -149,6 +152,14 @@ def _recipe(recipe: Recipe | Path | str | None, root: Path) -> Recipe:
         return read_recipe(recipe)
     own = root / "recipe.toml"
     return read_recipe(own) if own.exists() else Recipe()
+
+
+def _with_definitions(recipe: Recipe, root: Path) -> Recipe:
+    """Add the lab's own questionnaires, ``questionnaires/*.toml``; the recipe's go first."""
+    found = read_definitions(root) | recipe.questionnaires.definitions
+    known_instruments(found)
+    asked = recipe.questionnaires.model_copy(update={"definitions": found})
+    return recipe.model_copy(update={"questionnaires": asked})
 
 
 def _with_keys(recipe: Recipe, root: Path) -> Recipe:
@@ -200,6 +211,8 @@ def carry_out(
     settled = settle(recipe, source)
     plan = make_plan(settled, source)
     refuse_before_work(settled, plan, source)
+    further_pairs(settled, source)  # what cannot be asked is refused before any work,
+    judged_of(source)  # and a table that is broken
     origin = describe(source, plan.ids, root, settled.title)
     origin["pair"] = {"shared_shape_rate": _passing(settled)}
     if isinstance(source, FromStudy):
@@ -216,6 +229,8 @@ def carry_out(
             raise _nothing_usable(folder, plan)
         _work(way, usable, lambda done: on_progress(count + done, total))
         _strangers(way, lambda share: on_progress(2 * count + int(share * count), total))
+        for further in further_pairs(settled, source):
+            _one_pair_more(way, further)
     write_findings(folder, settled, plan, source)
     bring_card(folder, json.loads(settled.model_dump_json()), origin["inputs"])
     _finish(folder, origin, time.monotonic() - began)
@@ -343,6 +358,19 @@ def _strangers(way: _Way, on_done: Callable[[float], None]) -> None:
         cluster=way.cluster,
         on_done=lambda done: on_done(done / max(len(tiles), 1)),
     )
+
+
+def _one_pair_more(way: _Way, further: Further) -> None:
+    """Compute a further pair of features by the same stages, in a folder of its own."""
+    beside = replace(way, recipe=further.recipe, folder=further.folder(way.folder))
+    beside.folder.mkdir(parents=True, exist_ok=True)
+    try_again(beside.folder)
+    _prepare(beside, further.source, lambda done: None)
+    plan = way.plan
+    usable = tuple(not read_prepared(beside.folder, s.id)["failed"] for s in plan.sessions)
+    if any(usable[: plan.analysed]):
+        _work(beside, usable, lambda done: None)
+        _strangers(beside, lambda share: None)
 
 
 def _all_failed(failures: list[Failed]) -> Exception:

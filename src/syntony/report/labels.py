@@ -51,6 +51,10 @@ SURROGATES = {
     "rotation": "Codes rotated within sessions",
     "selection_null": "Moments chosen from strangers",
     "permutation": "Scores dealt to other dyads",
+    "dealt": "Indices dealt to other dyads or sessions",
+    "random_epochs": "Random epochs of the same lengths",
+    "re_paired_stops": "Inferences beside thoughts of other stops",
+    "rating_rotation": "Ratings rotated within sessions",
 }
 
 

@@ -54,12 +54,16 @@ def write_report(
     """
     from syntony.report.corpus_page import corpus_context, has_groups
     from syntony.report.multiverse_page import KIND, write_multiverse_report
+    from syntony.report.questionnaires import KIND as QUESTIONNAIRES
+    from syntony.report.questionnaires import write_questionnaires_report
     from syntony.report.session_page import session_context
     from syntony.report.study_page import study_context
 
     folder = RunFolder(Path(run))
     if folder.origin.get("kind") == KIND:
         return write_multiverse_report(folder.path)
+    if folder.origin.get("kind") == QUESTIONNAIRES:
+        return write_questionnaires_report(folder)
     known = [str(s) for s in folder.tables["sessions"].different("session")]
     chosen = known if sessions is None else list(dict.fromkeys(sessions))
     for name in chosen:

@@ -212,6 +212,10 @@ class RunFolder:
         """Both people's feature on the grid."""
         return self._table(self._inside("signals", f"{session}.parquet"))
 
+    def ratings(self, session: str) -> Table:
+        """Ratings on the grid on which they are compared: ``time_s`` and ``role|kind``."""
+        return self._table(self._inside("signals", f"{session}_ratings.parquet"))
+
     def coupling(self, session: str, step: int) -> Map | None:
         """Map, profile and draws of one session and step; None where there is no file."""
         path = self._inside("couplings", f"{session}_{step}.npz")

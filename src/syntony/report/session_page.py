@@ -35,8 +35,10 @@ from syntony.report.figures.time import (
     shown_gaps,
     signals_figure,
 )
+from syntony.report.joined import epochs_table
 from syntony.report.numbers import digits, fixed, minutes, p_value, reached
 from syntony.report.parts import Exhibit, common_context, exhibit
+from syntony.report.ratings import session_ratings
 from syntony.report.run_folder import Map, RunFolder, Table
 from syntony.report.stretches import ribbons, search_words, session_stretches
 from syntony.report.wording_stretches import ribbon_words
@@ -71,6 +73,7 @@ def session_context(folder: RunFolder, session: str) -> dict[str, Any]:
         "key_rows": [_key_row(r) for r in first],
         "index_name": index_name(first),
         "exhibits": _exhibits(folder, session, frame, mine, signals),
+        "ratings": session_ratings(folder, session, frame),
         "lacks": _lacking(folder, session, first),
         "others": _other_steps(folder, session, frame, mine),
         "quality_words": wording.about_quality(list(mine["quality"].rows())),
@@ -80,6 +83,7 @@ def session_context(folder: RunFolder, session: str) -> dict[str, Any]:
         "codes": tables.html_table(
             mine["codes"].rows(), tables.CODES, none="No emotion codes in this session."
         ),
+        "epochs": epochs_table(mine["epochs"]),
         "scores": tables.html_table(
             mine["scores"].rows(), tables.SCORES, none="No questionnaire scores in this session."
         ),

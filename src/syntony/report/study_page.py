@@ -13,10 +13,16 @@ from markupsafe import Markup, escape
 from syntony.core.run import TABLES
 from syntony.report import labels, phrases, preregistration, tables, wording, wording_study
 from syntony.report.card import card_context
+from syntony.report.coders import coders_section
 from syntony.report.convergence import convergence_exhibit
+from syntony.report.joined import joined_context
+from syntony.report.models import model_parts
 from syntony.report.numbers import correlation, count, fixed, interval, p_value
 from syntony.report.parts import common_context
+from syntony.report.questionnaires import questionnaires_part
+from syntony.report.ratings import study_ratings
 from syntony.report.run_folder import RunFolder, Table
+from syntony.report.sequences import sequence_sections
 from syntony.report.session_page import first_rows, has_strangers, index_name, signals_of
 from syntony.report.stretches import study_stretches
 from syntony.report.study_exhibits import (
@@ -57,11 +63,17 @@ def study_context(folder: RunFolder, linked: Mapping[str, str]) -> dict[str, Any
         "agreement": agreement,
         "agreement_table": agreement_table,
         "emotion": emotion_exhibits(links),
+        "joined": joined_context(folder, links, lead[0]["step"] if lead else 0.0, _roles(lead)),
+        "coders": coders_section(folder),
+        "sequences": sequence_sections(folder),
         "lacks_course": _lacks_course(folder, lead),
         "empathy": empathy_exhibit(folder, links, name),
         "sensitivity": _sensitivity(links),
+        "questionnaires": questionnaires_part(folder),
+        "ratings": study_ratings(folder, links),
         "many_methods": len(held["pairs"].different("step")) > MANY_METHODS,
         "contrasts": contrasts(links, lead),
+        "models": model_parts(folder),
         "calibration": card_context(folder),
         "links": tables.html_table(
             links, tables.LINKS, none="This run holds no findings over dyads.", group=_group_of
@@ -95,7 +107,12 @@ def _only_session(
 def _group_of(row: Mapping[str, Any]) -> str:
     """Name finding and method, as the line over their rows."""
     method = f" · {labels.method(row['method'])}" if row["method"] else ""
-    return f"{phrases.upper(str(row['finding']))}{method}"
+    return f"{phrases.upper(str(row['finding']).replace('_', ' '))}{method}"
+
+
+def _roles(lead: RowList) -> tuple[str, str]:
+    """Roles of the first and of the second person."""
+    return (str(lead[0]["role_a"]), str(lead[0]["role_b"])) if lead else ("first", "second")
 
 
 def _facts(folder: RunFolder, lead: RowList) -> str:

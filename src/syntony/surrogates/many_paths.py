@@ -9,8 +9,9 @@ import numpy as np
 
 from syntony.core.arrays import Array, Bools, Ints, frozen_array
 from syntony.core.errors import InputError
-from syntony.surrogates.decision import ROUNDING, expanded_shares, p_values
+from syntony.surrogates.decision import ROUNDING, p_values
 from syntony.surrogates.derangements import derangements, why_none
+from syntony.surrogates.effects import expanded_shares
 from syntony.surrogates.study import drawing_out, same_people
 
 NONE = float("nan")

@@ -9,9 +9,9 @@ import numpy as np
 
 from syntony.core.arrays import Array, Bools, Ints, frozen_array
 from syntony.core.errors import InputError
-from syntony.surrogates.decision import ROUNDING, effect_d, p_values, z_score
+from syntony.surrogates.decision import ROUNDING, p_values, z_score
 from syntony.surrogates.derangements import derangements, why_none
-from syntony.surrogates.dominance import effect_delta
+from syntony.surrogates.effects import effect_d, effect_delta
 
 NONE = float("nan")
 
@@ -40,10 +40,10 @@ class StudyTest:
         (observed - mean of draws) / SD of draws.
     d, d_low, d_high : float
         Real beside pseudo-dyads in SDs of the pseudo-dyads, with the 95 % bootstrap interval
-        over dyads (:func:`syntony.surrogates.decision.effect_d`).
+        over dyads (:func:`syntony.surrogates.effects.effect_d`).
     delta, delta_low, delta_high : float
         Cliff's delta of real beside pseudo-dyads, with the same kind of interval
-        (:func:`syntony.surrogates.dominance.effect_delta`).
+        (:func:`syntony.surrogates.effects.effect_delta`).
     n_dyads : int
         Dyads tested.
     n_missing, n_alone : int

@@ -18,7 +18,7 @@ from syntony.pipeline.analyse import analyse_sessions
 from syntony.pipeline.corpus import leader_findings, observed
 from syntony.pipeline.emotions import emotions_of
 from syntony.pipeline.empathy import score_rows
-from syntony.pipeline.findings import findings_of
+from syntony.pipeline.findings import main_findings
 from syntony.simulate.study import demo_setup, make_study
 
 CLAIM = 0.05
@@ -49,10 +49,9 @@ def claims_of(
     """
     made = make_study(demo_setup(seed=seed, world=world, dyads=dyads, minutes=minutes))
     results, _ = analyse_sessions(made.sessions, recipe.model_copy(update={"seed": seed}))
-    scores, _ = score_rows(results)
     claims: dict[str, bool] = {}
     firsts: set[tuple[str, int, str]] = set()
-    for found in findings_of(results, emotions_of(results), scores):
+    for found in main_findings(results):
         key = (found.finding, found.step, found.surrogate)
         if key in firsts or found.status != "ok":
             continue

@@ -18,7 +18,7 @@ from syntony.link.instruments.registry import instruments
 from syntony.link.intervals import bca_interval
 from syntony.link.scoring import score
 from syntony.simulate.study import demo_setup, make_study
-from syntony.surrogates.decision import bootstrapped_d, effect_d
+from syntony.surrogates.effects import d_of_weights, drawn_dyads, effect_d
 from syntony.synchrony.many_draws import first_statistic
 
 
@@ -137,7 +137,9 @@ def intervals_of(study: Measured, seed: int, *, bootstrap: int = 2000) -> dict[s
     both = np.stack([real, study.score], axis=1)
     bca = bca_interval(both, _pearson, rng_for(seed, "coverage", "r"), draws=bootstrap)
     d, low, high = effect_d(real, pseudo, rng_for(seed, "coverage", "d"), bootstrap)
-    _, samples, _ = bootstrapped_d(real, pseudo, rng_for(seed, "coverage", "d"), bootstrap)
+    _, samples, _ = drawn_dyads(
+        real, pseudo, rng_for(seed, "coverage", "d"), bootstrap, d_of_weights
+    )
     return {
         "r_fisher": np.array([r, *fisher_interval(r, real.size)]),
         "r_bootstrap": np.array([r, *bca]),

@@ -19,6 +19,7 @@ from syntony.pipeline.origin import hashes
 from syntony.pipeline.plan import settle
 from syntony.pipeline.run import run, silent
 from syntony.pipeline.source import FromStudy
+from syntony.simulate.ratings import rate_study
 from syntony.simulate.session import StudySetup
 from syntony.simulate.study import DEMO_SEED, demo_setup, make_study
 
@@ -71,7 +72,7 @@ def demo(
     root = Path(folder)
     if root.exists() and any(root.iterdir()):
         raise FileError(root, "a folder with something in it", "a folder to make", "Name another.")
-    made = make_study(demo_setup(seed=seed, world=world, dyads=dyads, minutes=minutes))
+    made = rate_study(make_study(demo_setup(seed=seed, world=world, dyads=dyads, minutes=minutes)))
     truth = {k: v for k, v in made.truth.items() if k != "sessions" and v is not None}
     truth |= {"r_expected": expected_r()["r"], "r_expected_dyads": expected_r()["dyads"]}
     create_study(

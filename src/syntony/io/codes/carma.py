@@ -64,7 +64,7 @@ def read_carma(path: Path, *, kind: str = "") -> CodeFile:
     ratings = []
     for column, name in enumerate(names, start=1):
         values = np.array([_value(path, r[column], at, name) for at, r in data])
-        what = kind if kind and column == 1 else name or "rating"
+        what = kind if kind and column == 1 else _further(name, kind)
         ratings.append(
             Signal(
                 values=values,
@@ -119,6 +119,12 @@ def _laid_out(path: Path, rows: Sequence[Row]) -> tuple[dict[str, str], list[str
     else:
         facts = dict(zip(header[:first], below[0].cells, strict=False))
     return facts, names, data
+
+
+def _further(name: str, kind: str) -> str:
+    """Kind of a further axis: its own name, by the same rater as the first."""
+    _, by, rater = kind.rpartition("_by_")
+    return f"{name or 'rating'}{by}{rater if by else ''}"
 
 
 def _bin(path: Path, ends: Array, lines: list[int]) -> float:

@@ -8,6 +8,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from syntony.core.arrays import Array
 from syntony.core.errors import FileError
 from syntony.core.notes import Note
 from syntony.io.codes.registry import code_reader
@@ -92,6 +95,55 @@ def read_intervals(path: Path, *, interval_s: float | None, session: str = "") -
     notes += unread(table, [name, *(c for columns in series.values() for c in columns)])
     ordered = by_onset(events)
     return CodeFile(path=path, events=ordered, tiers=tiers_of(ordered), notes=tuple(notes))
+
+
+def read_interval_tracks(
+    path: Path, *, session: str = ""
+) -> tuple[tuple[str, ...], dict[str, Array]]:
+    """Read the same table as tracks, where what was not coded stays apart from what was not shown.
+
+    Returns
+    -------
+    sessions : tuple of str
+        In the order of the rows.
+    tracks : dict of str to ndarray of float64, shape (n_sessions, n_intervals)
+        Code to 1, 0, or NaN where the cell is missing.
+
+    Raises
+    ------
+    FileError
+        With line and column: a cell other than 0, 1 or missing, a session twice, no numbered
+        columns.
+    """
+    rows, _ = read_rows(path)
+    if not rows:
+        raise FileError(path, "no rows", "a table with a header")
+    table = table_of(path, rows, [session] if session else list(rows[0].cells[:1]))
+    series = _series(table.names)
+    if not series:
+        raise FileError(path, f"columns {list(table.names)[:20]}", "numbered ones: CODE01, CODE02")
+    name = low([session])[0] if session else table.names[0]
+    sessions = [cells[name] for _, cells in table.rows]
+    for k, (line, _) in enumerate(table.rows):
+        if sessions[k] in sessions[:k] or not sessions[k]:
+            raise FileError(path, repr(sessions[k]), "each session once", line=line, column=name)
+    tracks = {}
+    for columns in series.values():
+        title = table.title(columns[0]).rstrip("0123456789").rstrip()
+        tracks[title] = np.array(
+            [[_cell(path, line, cells, c) for c in columns] for line, cells in table.rows]
+        )
+    return tuple(sessions), tracks
+
+
+def _cell(path: Path, line: int, cells: Mapping[str, str], column: str) -> float:
+    """One interval: 1, 0 or missing."""
+    cell = cells[column].lower()
+    if cell in EMPTY:
+        return math.nan
+    if cell not in {"0", "0.0", "1", "1.0"}:
+        raise FileError(path, repr(cell[:40]), "0, 1 or n/a", line=line, column=column)
+    return float(cell)
 
 
 def _intervals(

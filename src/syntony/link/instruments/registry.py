@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal
 
@@ -34,6 +34,8 @@ class Instrument:
 
     ``wording`` says whether item texts may be shown. ``whole`` answers are whole numbers from
     ``low`` to ``high``, without 0 where ``no_zero``; a scale of ratings on a line is not.
+    ``source`` says where range and key were read and checked, ``choices`` what an answer in
+    words counts as.
     """
 
     name: str
@@ -45,14 +47,20 @@ class Instrument:
     cites: tuple[str, ...]
     wording: Literal["free", "licensed"]
     whole: bool = True
+    source: str = ""
+    choices: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "choices", MappingProxyType(dict(self.choices)))
         if not self.low < self.high:
             raise InputError(f"{self.name}, range", (self.low, self.high), "low below high")
         if self.no_zero and self.low != -self.high:
             raise InputError(f"{self.name}, range", (self.low, self.high), "-high to high, no 0")
         if not self.scales:
             raise InputError(f"{self.name}, scales", self.scales, "at least one scale")
+        names = [s.name for s in self.scales]
+        if len(set(names)) < len(names):
+            raise InputError(f"{self.name}, scales", names, "each scale once")
         for scale in self.scales:
             _check(self.name, scale)
 
@@ -88,6 +96,7 @@ def instrument(
     wording: Literal["free", "licensed"],
     no_zero: bool = False,
     whole: bool = True,
+    source: str = "",
 ) -> Instrument:
     """Put a questionnaire on the list."""
     if name in _INSTRUMENTS:
@@ -102,6 +111,7 @@ def instrument(
         cites=cites,
         wording=wording,
         whole=whole,
+        source=source,
     )
     _INSTRUMENTS[name] = entry
     return entry

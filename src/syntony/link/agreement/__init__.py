@@ -1,0 +1,1 @@
+"""Agreement between coders: kappas on time and on events, alpha, intra-class correlations."""

@@ -1,0 +1,1 @@
+"""Synchrony joined with coded emotion, moment by moment: events, epochs, order, dose, phase."""

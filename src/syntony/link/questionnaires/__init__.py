@@ -1,0 +1,1 @@
+"""What questionnaires can bear: reliability, change over sessions, likeness of two people."""

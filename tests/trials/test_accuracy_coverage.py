@@ -1,0 +1,32 @@
+"""A pilot of the benchmark: intervals hold what was planted. The 2,000 studies are a benchmark."""
+
+import numpy as np
+
+from syntony.trials.accuracy_coverage import (
+    NOTHING,
+    PLANTED,
+    RatedDyads,
+    alarms_of,
+    intervals_of,
+    truth_of,
+)
+
+
+def test_intervals_hold_what_was_planted():
+    true, held = truth_of(PLANTED), {}
+    for seed in range(40):
+        for name, (_, low, high) in intervals_of(seed, PLANTED, RatedDyads(minutes=6.0)).items():
+            held.setdefault(name, []).append(low <= true[name] <= high)
+    assert set(held) == set(true)
+    for name, inside in held.items():  # of 40 at 95 %: fewer than 33 once in a thousand
+        assert sum(inside) >= 33, (name, sum(inside))
+
+
+def test_a_search_for_the_lag_is_paid_for():
+    p = np.array(
+        [
+            list(alarms_of(k, NOTHING, RatedDyads(dyads=8, minutes=5.0), lag="best").values())
+            for k in range(40)
+        ]
+    )
+    assert ((p <= 0.05).sum(axis=0) <= 7).all()  # more than 7 of 40 once in a thousand
