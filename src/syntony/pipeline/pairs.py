@@ -19,7 +19,7 @@ from syntony.pipeline.blocks import Block
 from syntony.pipeline.emotion import Coded
 from syntony.pipeline.given_up import facts_of_run
 from syntony.pipeline.plan import Plan, Planned
-from syntony.pipeline.prepare import mean_samples, read_coded
+from syntony.pipeline.prepare import read_coded
 from syntony.pipeline.searches import PEAK
 from syntony.pipeline.strangers import by_first, lay_tiles, without_strangers
 from syntony.pipeline.work import block_path
@@ -59,7 +59,7 @@ class Results:
     def read(cls, folder: Path, recipe: Recipe, plan: Plan) -> Results:
         """Read every block of a Run folder."""
         facts, usable = facts_of_run(folder, plan)
-        tiles = lay_tiles(folder, recipe, plan, usable, mean_samples(recipe, facts))
+        tiles = lay_tiles(folder, recipe, plan, usable, facts)
         beside = by_first((read_arrays(t.path) for t in tiles), len(recipe.synchrony))
         none = without_strangers(recipe)
         blocks = {

@@ -22,7 +22,7 @@ from syntony.core.errors import InputError
 from syntony.core.files import write_arrays
 from syntony.pipeline.emotion import Coded, contrast_with, moving
 from syntony.pipeline.plan import Plan
-from syntony.pipeline.prepare import Features, features_of, read_coded
+from syntony.pipeline.prepare import Features, features_of, mean_samples, read_coded
 from syntony.pipeline.steps import couple
 from syntony.synchrony import registry as method_list
 from syntony.synchrony.costs import cost_of
@@ -35,6 +35,7 @@ AT_MOST = 96
 
 UNKNOWN_COST_S = 0.01
 _MEASURED_SAMPLES = 12_000
+_MOMENTS_S = 0.003  # moments of high and low synchrony of a pair, on the codes of both sessions
 _BULK = 5.0  # times that many pairs at once are faster, where the method has a way
 
 
@@ -78,7 +79,11 @@ class Tile:
 
 
 def lay_tiles(
-    folder: Path, recipe: Recipe, plan: Plan, usable: Sequence[bool], samples: float
+    folder: Path,
+    recipe: Recipe,
+    plan: Plan,
+    usable: Sequence[bool],
+    facts: Sequence[Mapping[str, Any]],
 ) -> list[Tile]:
     """Lay every admissible pair of usable sessions on tiles.
 
@@ -90,10 +95,12 @@ def lay_tiles(
         Settled.
     plan : Plan
     usable : sequence of bool
-    samples : float
-        Mean length of a session: with what the methods cost it gives the size of a tile.
+    facts : sequence of mapping
+        Of every session: their mean length, whether any was coded and what the methods cost
+        give the size of a tile.
     """
-    edge, n = edge_of(recipe, samples), len(plan.sessions)
+    coded = any(f.get("spans") for f in facts)
+    edge, n = edge_of(recipe, mean_samples(recipe, facts), coded=coded), len(plan.sessions)
     wanted = admissible_pairs(plan, usable)
     tiles = []
     for top in range(0, n, edge):
@@ -116,13 +123,14 @@ def admissible_pairs(plan: Plan, usable: Sequence[bool]) -> Bools:
     return wanted
 
 
-def edge_of(recipe: Recipe, samples: float) -> int:
+def edge_of(recipe: Recipe, samples: float, *, coded: bool) -> int:
     """People of a role in a tile, so that it takes about ``TILE_S`` on the machine measured.
 
     The length is taken to the next power of two, so that a session more or less, as after one
     that failed is tried again, rarely lays all tiles anew.
     """
-    seconds, samples = 0.0, 2.0 ** round(math.log2(max(samples, 1.0)))
+    samples = 2.0 ** round(math.log2(max(samples, 1.0)))
+    seconds = _MOMENTS_S if coded else 0.0
     for step in recipe.synchrony:
         cost = cost_of(step.method)
         once = UNKNOWN_COST_S if cost is None else cost.once_s
