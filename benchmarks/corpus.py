@@ -1,10 +1,12 @@
 """All role-keeping pairs of a corpus: parts of it, and what the whole of 1,000 sessions takes.
 
-Run: python benchmarks/corpus.py [--whole]
+Run: python benchmarks/corpus.py [--whole | --tiles]
 Sizes: sessions of 50 min at 4 Hz (12,000 samples), 198 windows of 120, 41 lags. Every first
 person with every second: 200 x 200 and 400 x 400 pairs, scaled to the 1,000 x 1,000 (999,000 of
 them pseudo-dyads), or, with --whole, those themselves. CPU time on one thread. With gaps: 5 % of
 each signal missing, in three gaps of 50 s.
+--tiles: what a run does with a tile of 96 x 96 people, for lagged correlation (all nine
+statistics) and for concordance; sessions of 40 to 50 min, each of a length of its own.
 """
 
 import os
@@ -63,6 +65,36 @@ def apart(found, n_sessions):
     return most
 
 
+def session(number, gaps):
+    """Both people of a session, at a length of its own."""
+    from syntony.pipeline.prepare import Features
+
+    n = int(np.random.default_rng(number).uniform(0.8, 1.0) * N)
+    first, second = (person(role, number, gaps)[:n] for role in (0, 1))
+    return Features(session=str(number), start_s=0.0, rate_hz=4.0, first=first, second=second)
+
+
+def tiles(edge=96):
+    """CPU seconds of one tile of a run, scaled to all pseudo-pairs of 1,000 sessions."""
+    from syntony.config import Recipe, Step
+    from syntony.pipeline.strangers import compute_pairs
+
+    for gaps in (False, True):
+        held = {k: session(k, gaps) for k in range(2 * edge)}
+        pairs = np.argwhere(np.ones((edge, edge))) + np.array([0, edge])
+        for name in ("lagged_correlation", "marci"):
+            recipe = Recipe(synchrony=[Step(method=name)])
+            compute_pairs(recipe, pairs[:1], held.__getitem__, lambda _: None)  # compiles
+            start = time.process_time_ns()
+            compute_pairs(recipe, pairs, held.__getitem__, lambda _: None)
+            spent = (time.process_time_ns() - start) * 1e-9
+            what = f"a run's tile, {name}{', 5 % missing in gaps' if gaps else ''}"
+            figure(f"{what}: a pair", spent / len(pairs) * 1e6, "us")
+            limit = AT_MOST_S if name == "lagged_correlation" and not gaps else None
+            scaled = spent / len(pairs) * WHOLE * (WHOLE - 1)
+            figure(f"{what}: scaled to 999,000", scaled, "s", at_most=limit)
+
+
 def peak_gb():
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak / (1e9 if sys.platform == "darwin" else 1e9 / 1024)
@@ -71,7 +103,13 @@ def peak_gb():
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--whole", action="store_true", help="1,000 sessions, some minutes")
-    whole = parser.parse_args().whole
+    parser.add_argument("--tiles", action="store_true", help="the tiles of a run")
+    given = parser.parse_args()
+    if given.tiles:
+        tiles()
+        figure("largest memory of the process", peak_gb(), "GB", at_most=AT_MOST_GB)
+        return
+    whole = given.whole
     corpus_pairs_lagged(*np.zeros((2, 2, N)), rate_hz=4.0)  # compiles
     for n_sessions in (WHOLE,) if whole else (200, 400):
         spent, found = measured(n_sessions)

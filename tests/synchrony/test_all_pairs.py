@@ -51,6 +51,14 @@ def test_scattered_and_long_gaps():
     assert 0 < found.cells[0, 1] < found.cells[3, 4]
 
 
+def test_what_running_sums_leave_behind_is_no_variance():
+    signals = walks(5, n_signals=2)
+    signals[1] = 0.0
+    for begin in range(12, 300, 100):  # then still, at the mean of all that is near
+        signals[1, begin : begin + 8] = -0.1, 0.6, 0.1, -0.5, 0.4, 1.3, 0.9, -2.7
+    check(signals)
+
+
 def test_steps_and_constant_stretches():
     signals = walks(4)
     signals[0, 100:170] = 0.1

@@ -91,7 +91,9 @@ def scales(stretch, present, window, scale, sound):  # type: ignore[no-untyped-d
     """
     sound[:] = 1.0
     for i in range(stretch.shape[0]):
-        s, ss, there = 0.0, 0.0, 0.0
+        s, ss, there, every = 0.0, 0.0, 0.0, 0.0
+        for t in range(stretch.shape[1]):
+            every += stretch[i, t] * stretch[i, t]
         for t in range(window):
             s += stretch[i, t]
             ss += stretch[i, t] * stretch[i, t]
@@ -99,7 +101,7 @@ def scales(stretch, present, window, scale, sound):  # type: ignore[no-untyped-d
         for k in range(scale.shape[0]):
             squares = ss - s * s / window
             whole = there == window
-            sure = squares > _SMALL * ss and squares > 1e-280
+            sure = squares > _SMALL * every and squares > 1e-280  # beside all that ss has held
             scale[k, i] = 1.0 / np.sqrt(squares) if whole and sure else 0.0
             if whole and not sure:
                 sound[k] = 0.0

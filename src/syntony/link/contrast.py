@@ -175,9 +175,12 @@ def choose_moments(
         return Choice(moments=(), status="no moments: the smoothed r does not vary")
     there = np.where(np.isfinite(r), 1.0 if coverage is None else coverage, 0.0)
     moments: list[Moment] = []
-    for kind, sign in zip(KINDS, (1.0, -1.0), strict=True):
-        cut = np.quantile(sign * smooth[allowed], 1 - settings.share)
-        inside = allowed & (sign * np.where(allowed, smooth, 0.0) >= cut)
+    most, least_r = np.quantile(smooth[allowed], (1 - settings.share, settings.share))
+    level = np.where(allowed, smooth, np.nan)
+    for kind, sign, inside in (
+        ("high", 1.0, level >= most),
+        ("low", -1.0, level <= least_r),
+    ):
         found = []
         for first, last in _runs(inside):
             part = slice(first, last)
@@ -187,9 +190,9 @@ def choose_moments(
                 kind=kind,
                 start_s=float(time_s[first] - step_s / 2),
                 stop_s=float(time_s[last - 1] + step_s / 2),
-                strength=float(np.nanmean(r[part])),
+                strength=_mean(r[part]),
                 third=_third(float(time_s[first] + time_s[last - 1]) / 2, span_s),
-                coverage=float(np.mean(there[part])),
+                coverage=float(there[part].mean()),
             )
             found.append(moment)
         moments += _strongest(found, sign, settings)
@@ -235,6 +238,11 @@ def _runs(inside: Bools) -> list[tuple[int, int]]:
     """Start and stop of every stretch of True."""
     edges = np.flatnonzero(np.diff(np.concatenate([[0], inside.astype(np.int8), [0]])))
     return [(int(a), int(b)) for a, b in edges.reshape(-1, 2)]
+
+
+def _mean(values: Array) -> float:
+    """Mean of what is there; np.nanmean takes ten times as long for a few values."""
+    return float(values[values == values].mean())
 
 
 def _third(time_s: float, span_s: tuple[float, float]) -> int:
@@ -357,7 +365,8 @@ def moment_contrast(
     if tracks[0].shape != tracks[1].shape:
         raise InputError("tracks", [t.shape for t in tracks], "two tracks of one length")
     choice = choose_moments(time_s, r, settings=settings, span_s=span_s, coverage=coverage)
-    usable = [m for m in choice.moments if _is_coded(m, tracks)]
+    people = [t for t in tracks if (t != NONE).any()]
+    usable = [m for m in choice.moments if _is_coded(m, people)]
     shares = np.array([[_shares(m, t) for t in tracks] for m in usable])
     spoken = None if talk is None else np.array([_talk_in(m, talk) for m in usable])
     pairs = match_moments(Choice(moments=tuple(usable)), talk=spoken)
@@ -411,9 +420,8 @@ def _inside(moment: Moment, track: Array | Ints) -> Any:
     return track[first : max(first, int(np.ceil(moment.stop_s - 0.5)))]
 
 
-def _is_coded(moment: Moment, tracks: tuple[Ints, Ints]) -> bool:
+def _is_coded(moment: Moment, people: list[Ints]) -> bool:
     """Whether every person who was coded at all is coded in at least half of this moment."""
-    people = [t for t in tracks if (t != NONE).any()]
     length = moment.stop_s - moment.start_s
     return bool(people) and all(
         np.count_nonzero(_inside(moment, t) != NONE) >= _MIN_CODED * length for t in people

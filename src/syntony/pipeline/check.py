@@ -32,7 +32,6 @@ from syntony.pipeline.plan import Plan, Planned, make_plan
 from syntony.pipeline.prepare import (
     Features,
     PrepareTask,
-    mean_samples,
     prepare_session,
     read_coded,
     read_features,
@@ -231,7 +230,7 @@ def _again(run: Run, root: Path) -> tuple[str, bool]:
     asked = [i for i in range(plan.analysed) if usable[i]]
     index = int(rng_for(len(asked), "check", run.path.name).choice(asked))
     session = plan.sessions[index].id
-    tiles = lay_tiles(run.path, recipe, plan, usable, mean_samples(recipe, facts))
+    tiles = lay_tiles(run.path, recipe, plan, usable, facts)
     mine = [t for t in tiles if (t.pairs[:, 0] == index).any()]
     with tempfile.TemporaryDirectory() as place:
         prepare_session(PrepareTask(source, recipe, plan.sessions[index], Path(place)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -123,7 +124,7 @@ def _moments(
     return rows, case
 
 
-def _lag_in(block: dict[str, Any], offset_s: float, start_s: float, stop_s: float) -> float:
+def _lag_in(block: Mapping[str, Any], offset_s: float, start_s: float, stop_s: float) -> float:
     """Lag of the highest mean correlation of the windows centred in a stretch, if any."""
     if "step0_lag" not in block:
         return math.nan

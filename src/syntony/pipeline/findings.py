@@ -109,12 +109,12 @@ def _session_notes(session: str, facts: dict[str, Any]) -> list[Note]:
     return notes
 
 
-def _draw_notes(session: str, block: dict[str, Any]) -> list[Note]:
+def _draw_notes(session: str, block: Mapping[str, Any]) -> list[Note]:
     """How the draws of a session came out, for the surrogates that can tell."""
     notes = []
     for name, entry in surrogates().items():
         head = f"told_{name}_"
-        facts = {k.removeprefix(head): v for k, v in block.items() if k.startswith(head)}
+        facts = {k.removeprefix(head): block[k] for k in block if k.startswith(head)}
         if facts and entry.say is not None:
             notes.append(Note(session, f"draws-{name}", entry.say(facts)))
     return notes

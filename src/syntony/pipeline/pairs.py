@@ -15,13 +15,14 @@ from syntony.config import Recipe, Step
 from syntony.core.arrays import Array
 from syntony.core.evidence import Evidence
 from syntony.core.files import read_arrays
+from syntony.pipeline.blocks import Block
 from syntony.pipeline.emotion import Coded
 from syntony.pipeline.given_up import facts_of_run
 from syntony.pipeline.plan import Plan, Planned
-from syntony.pipeline.prepare import mean_samples, read_coded
+from syntony.pipeline.prepare import read_coded
 from syntony.pipeline.searches import PEAK
 from syntony.pipeline.strangers import by_first, lay_tiles, without_strangers
-from syntony.pipeline.work import read_block
+from syntony.pipeline.work import block_path
 from syntony.report.labels import is_peak_height
 from syntony.surrogates.decision import evidence
 from syntony.surrogates.partners import why_alone
@@ -51,18 +52,18 @@ class Results:
     recipe: Recipe
     plan: Plan
     facts: list[dict[str, Any]]
-    blocks: dict[int, dict[str, Any]]
+    blocks: Mapping[int, Mapping[str, Any]]
     coded: list[Coded | None]
 
     @classmethod
     def read(cls, folder: Path, recipe: Recipe, plan: Plan) -> Results:
         """Read every block of a Run folder."""
         facts, usable = facts_of_run(folder, plan)
-        tiles = lay_tiles(folder, recipe, plan, usable, mean_samples(recipe, facts))
+        tiles = lay_tiles(folder, recipe, plan, usable, facts)
         beside = by_first((read_arrays(t.path) for t in tiles), len(recipe.synchrony))
         none = without_strangers(recipe)
         blocks = {
-            i: read_block(folder, s.id) | beside.get(i, none)
+            i: Block(block_path(folder, s.id), beside.get(i, none))
             for i, s in enumerate(plan.sessions)
             if usable[i]
         }

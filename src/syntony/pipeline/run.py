@@ -34,7 +34,6 @@ from syntony.pipeline.origin import describe
 from syntony.pipeline.plan import Plan, make_plan, settle
 from syntony.pipeline.prepare import (
     PrepareTask,
-    mean_samples,
     prepare_session,
     prepared_path,
     read_prepared,
@@ -349,8 +348,7 @@ def _task(way: _Way, index: int, partners: Partners) -> WorkTask:
 def _strangers(way: _Way, on_done: Callable[[float], None]) -> None:
     """Compute every pseudo-pair of the sessions that came through."""
     facts, usable = facts_of_run(way.folder, way.plan)
-    samples = mean_samples(way.recipe, facts)
-    tiles = lay_tiles(way.folder, way.recipe, way.plan, usable, samples)
+    tiles = lay_tiles(way.folder, way.recipe, way.plan, usable, facts)
     work_tiles(
         tiles,
         jobs=way.jobs,

@@ -16,13 +16,13 @@ from typing import Any
 
 import numpy as np
 
-from syntony.config import Recipe
+from syntony.config import Recipe, Step
 from syntony.core.arrays import Array, Bools, Ints
 from syntony.core.errors import InputError
 from syntony.core.files import write_arrays
 from syntony.pipeline.emotion import Coded, contrast_with, moving
 from syntony.pipeline.plan import Plan
-from syntony.pipeline.prepare import Features, features_of, read_coded
+from syntony.pipeline.prepare import Features, features_of, mean_samples, read_coded
 from syntony.pipeline.steps import couple
 from syntony.synchrony import registry as method_list
 from syntony.synchrony.costs import cost_of
@@ -35,7 +35,8 @@ AT_MOST = 96
 
 UNKNOWN_COST_S = 0.01
 _MEASURED_SAMPLES = 12_000
-_BULK = 3.0  # times that many pairs at once are faster, where the method has a way
+_MOMENTS_S = 0.003  # moments of high and low synchrony of a pair, on the codes of both sessions
+_BULK = 5.0  # times that many pairs at once are faster, where the method has a way
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,7 +79,11 @@ class Tile:
 
 
 def lay_tiles(
-    folder: Path, recipe: Recipe, plan: Plan, usable: Sequence[bool], samples: float
+    folder: Path,
+    recipe: Recipe,
+    plan: Plan,
+    usable: Sequence[bool],
+    facts: Sequence[Mapping[str, Any]],
 ) -> list[Tile]:
     """Lay every admissible pair of usable sessions on tiles.
 
@@ -90,10 +95,12 @@ def lay_tiles(
         Settled.
     plan : Plan
     usable : sequence of bool
-    samples : float
-        Mean length of a session: with what the methods cost it gives the size of a tile.
+    facts : sequence of mapping
+        Of every session: their mean length, whether any was coded and what the methods cost
+        give the size of a tile.
     """
-    edge, n = edge_of(recipe, samples), len(plan.sessions)
+    coded = any(f.get("spans") for f in facts)
+    edge, n = edge_of(recipe, mean_samples(recipe, facts), coded=coded), len(plan.sessions)
     wanted = admissible_pairs(plan, usable)
     tiles = []
     for top in range(0, n, edge):
@@ -116,13 +123,14 @@ def admissible_pairs(plan: Plan, usable: Sequence[bool]) -> Bools:
     return wanted
 
 
-def edge_of(recipe: Recipe, samples: float) -> int:
+def edge_of(recipe: Recipe, samples: float, *, coded: bool) -> int:
     """People of a role in a tile, so that it takes about ``TILE_S`` on the machine measured.
 
     The length is taken to the next power of two, so that a session more or less, as after one
     that failed is tried again, rarely lays all tiles anew.
     """
-    seconds, samples = 0.0, 2.0 ** round(math.log2(max(samples, 1.0)))
+    samples = 2.0 ** round(math.log2(max(samples, 1.0)))
+    seconds = _MOMENTS_S if coded else 0.0
     for step in recipe.synchrony:
         cost = cost_of(step.method)
         once = UNKNOWN_COST_S if cost is None else cost.once_s
@@ -159,26 +167,36 @@ def compute_pairs(
         one and of the other session say at this r(t); ``step<k>``, shape (n_pairs,
         n_statistics). NaN where nothing is in common, or too little for a window.
     """
-    cuts = Cuts(features)
-    there = [(k, *cuts.of(int(i), int(j))) for k, (i, j) in enumerate(pairs)]
-    seconds = np.array([math.nan if span is None else span[1] - span[0] for _, span, _, _ in there])
+    own = {int(place): features(int(place)) for place in np.unique(pairs)}
+    spans_s = _spans_of(pairs, own)
+    there = spans_s[:, 1] > spans_s[:, 0]
+    seconds = np.where(there, spans_s[:, 1] - spans_s[:, 0], np.nan)
     found: dict[str, Any] = {"pairs": pairs, "seconds": seconds}
-    kept = [(k, span, x, y) for k, span, x, y in there if span is not None]
+    both = SideBySide.of(pairs[there], spans_s[there], own)
     for number, step in enumerate(recipe.synchrony):
-        entry = method_list.get(step.method)
-        told = np.full((len(pairs), len(entry.statistics)), np.nan)
-        if kept:
-            places, _, xs, ys = zip(*kept, strict=True)
-            rate_hz = features(int(pairs[0, 0])).rate_hz
-            told[list(places)] = entry.of_pairs(xs, ys, rate_hz=rate_hz, **step.options)
+        told = np.full((len(pairs), len(method_list.get(step.method).statistics)), np.nan)
+        told[there] = both.statistics(step)
         found[f"step{number}"] = told
     found["contrast"] = np.full((len(pairs), 2), np.nan)
-    for k, span, x, y in kept:
-        both = tuple(codes(int(place)) for place in pairs[k])
-        if any(c is not None for c in both):
-            rate_hz = features(int(pairs[k, 0])).rate_hz
-            found["contrast"][k] = _contrasts(recipe, x, y, rate_hz, span[0], both)
+    coded = {place: codes(place) for place in own}
+    for k in np.flatnonzero(there) if any(c is not None for c in coded.values()) else ():
+        i, j = pairs[k].tolist()
+        if coded[i] is not None or coded[j] is not None:
+            span = (float(spans_s[k, 0]), float(spans_s[k, 1]))
+            x, y = cut(own[i].first, own[i], *span), cut(own[j].second, own[j], *span)
+            told_by = (coded[i], coded[j])
+            found["contrast"][k] = _contrasts(recipe, x, y, own[i].rate_hz, span[0], told_by)
     return found
+
+
+def _spans_of(pairs: Ints, own: Mapping[int, Features]) -> Array:
+    """What both sessions of every pair have of the session clock, shape (n_pairs, 2)."""
+    known = np.full((max(own, default=0) + 1, 2), np.nan)
+    for place, of in own.items():
+        known[place] = of.start_s, of.stop_s
+    both = known[pairs]
+    spans_s: Array = np.stack([both[..., 0].max(axis=1), both[..., 1].min(axis=1)], axis=1)
+    return spans_s
 
 
 def _contrasts(
@@ -197,26 +215,58 @@ def _contrasts(
     return [contrast_with(moves, coded, recipe) for coded in both]
 
 
-class Cuts:
-    """Signals cut to what two sessions have in common; the same cut is the same array."""
+@dataclass(frozen=True, kw_only=True, eq=False)
+class SideBySide:
+    """Pairs cut to what both have in common, laid out so that a signal is named once for many.
 
-    def __init__(self, features: Callable[[int], Features]) -> None:
-        self._features = features
-        self._cut: dict[tuple[str, int, float, float], Array] = {}
+    ``first`` and ``second`` are signals, each from an instant on at which a stretch begins;
+    ``pairs`` is as :meth:`Method.of_pairs` takes it.
+    """
 
-    def of(self, i: int, j: int) -> tuple[tuple[float, float] | None, Array, Array]:
-        """Stretch, and signal of the first person of i and of the second person of j in it."""
-        own, other = self._features(i), self._features(j)
-        span = together(own, other)
-        if span is None:
-            return None, np.empty(0), np.empty(0)
-        return span, self._one("first", i, own, span), self._one("second", j, other, span)
+    first: list[Array]
+    second: list[Array]
+    pairs: Ints
+    rate_hz: float
 
-    def _one(self, side: str, place: int, own: Features, span: tuple[float, float]) -> Array:
-        key = (side, place, *span)
-        if key not in self._cut:
-            self._cut[key] = cut(getattr(own, side), own, *span)
-        return self._cut[key]
+    @classmethod
+    def of(cls, pairs: Ints, spans_s: Array, own: Mapping[int, Features]) -> SideBySide:
+        """Lay pairs out.
+
+        Parameters
+        ----------
+        pairs : ndarray of int64, shape (n_pairs, 2)
+            Places of the sessions that lend the first and the second person.
+        spans_s : ndarray of float64, shape (n_pairs, 2)
+            Stretch of the session clock that each is cut to.
+        own : mapping of int to Features
+            Sessions by place.
+        """
+        rate_hz = next((f.rate_hz for f in own.values()), math.nan)
+        samples = np.rint((spans_s[:, 1] - spans_s[:, 0]) * rate_hz).astype(np.int64)
+        signals, columns = [], []
+        for side, name in enumerate(("first", "second")):
+            places = pairs[:, side]
+            starts_s = np.array([own[p].start_s for p in places.tolist()])
+            begins = np.rint((spans_s[:, 0] - starts_s) * rate_hz).astype(np.int64)
+            known, which = np.unique(
+                np.stack([places, begins], axis=1), axis=0, return_inverse=True
+            )
+            some = [getattr(own[p], name)[begin:] for p, begin in known.tolist()]
+            sizes = np.array([v.size for v in some], dtype=np.int64)
+            columns.append(which.ravel())
+            samples = np.minimum(samples, sizes[which.ravel()])
+            signals.append(some)
+        laid = np.column_stack([*columns, samples])
+        return cls(first=signals[0], second=signals[1], pairs=laid, rate_hz=rate_hz)
+
+    def statistics(self, step: Step) -> Array:
+        """Every statistic of a step for every pair, shape (n_pairs, n_statistics)."""
+        entry = method_list.get(step.method)
+        if not len(self.pairs):
+            return np.empty((0, len(entry.statistics)))
+        return entry.of_pairs(
+            self.first, self.second, self.pairs, rate_hz=self.rate_hz, **step.options
+        )
 
 
 def together(one: Features, other: Features) -> tuple[float, float] | None:
@@ -278,9 +328,9 @@ def by_first(parts: Iterable[Mapping[str, Any]], steps: int) -> dict[int, dict[s
     held = list(parts)
     if not held:
         return {}
-    whole = {n: np.concatenate([part[n] for part in held]) for n in names}
-    order = np.lexsort((whole["pairs"][:, 1], whole["pairs"][:, 0]))
-    whole = {name: values[order] for name, values in whole.items()}
+    pairs = np.concatenate([part["pairs"] for part in held])
+    order = np.lexsort((pairs[:, 1], pairs[:, 0]))
+    whole = {n: np.concatenate([part[n] for part in held])[order] for n in names}
     firsts, begins = np.unique(whole["pairs"][:, 0], return_index=True)
     whole["pairs"] = whole["pairs"][:, 1]
     pieces = {names[name]: np.split(v, begins[1:]) for name, v in whole.items()}

@@ -25,6 +25,7 @@ from syntony.pipeline.prepare import Features, features_of
 from syntony.pipeline.searches import LEAST_DRAWS, kept_of, search
 from syntony.pipeline.steps import couple, over_frequency, profile_of, statistics
 from syntony.pipeline.strangers import (
+    SideBySide,
     admissible_pairs,
     by_first,
     compute_pairs,
@@ -375,17 +376,11 @@ def _real_cuts(work: Work) -> dict[str, Any]:
     spans_s = np.stack([shared.start_s, shared.stop_s], axis=1)
     there = shared.stop_s > shared.start_s
     known, which = np.unique(spans_s[there], axis=0, return_inverse=True)
-    xs, ys = (
-        [cut(values, own, float(start), float(stop)) for start, stop in known]
-        for values in (own.first, own.second)
-    )
+    both = SideBySide.of(np.zeros((len(known), 2), dtype=np.int64), known, {0: own})
     parts: dict[str, Any] = {}
     for number, step in enumerate(work.recipe.synchrony):
-        entry = method_list.get(step.method)
-        cuts = np.full((there.size, len(entry.statistics)), np.nan)
-        if known.size:
-            told = entry.of_pairs(xs, ys, rate_hz=own.rate_hz, **step.options)
-            cuts[there] = told[which.ravel()]
+        cuts = np.full((there.size, len(method_list.get(step.method).statistics)), np.nan)
+        cuts[there] = both.statistics(step)[which.ravel()]
         parts[f"step{number}_cut"] = cuts
     return parts
 

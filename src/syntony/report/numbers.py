@@ -72,20 +72,34 @@ def correlation(value: float) -> str:
 
 
 def p_value(p: float) -> str:
-    """Write a p-value: three decimals below .1, two above; tiny ones with two figures.
+    """Write a p-value: three decimals below .1, two above; small ones with one figure.
 
     Examples
     --------
-    >>> p_value(0.003), p_value(0.25), p_value(0.00006), p_value(1.0)
-    ('.003', '.25', '.00006', '1')
+    >>> p_value(0.003), p_value(0.25), p_value(0.00006), p_value(1e-13), p_value(1.0)
+    ('.003', '.25', '.00006', '< .00001', '1')
     """
     if p is None or not math.isfinite(p):
         return MISSING
     if p >= 0.995:
         return "1"
+    if 0 < p < 1e-5:  # below what anybody can tell apart
+        return "< .00001"
     if p < 0.0005:
         return _drop_zero(f"{p:.{1 - math.floor(math.log10(p)) - 1}f}") if p > 0 else "0"
     return _drop_zero(f"{p:.3f}" if p < 0.0995 else f"{p:.2f}")
+
+
+def p_said(p: float) -> str:
+    """The same as words of a sentence.
+
+    Examples
+    --------
+    >>> p_said(0.003), p_said(1e-9)
+    ('p = .003', 'p < .00001')
+    """
+    told = p_value(p)
+    return f"p {told}" if told.startswith("<") else f"p = {told}"
 
 
 def p_with_floor(p: float, draws: float) -> str:

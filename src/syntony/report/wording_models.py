@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from math import isfinite
 from typing import Any
 
-from syntony.report.numbers import compact, count, interval, p_value
+from syntony.report.numbers import compact, count, interval, p_said, p_value
 from syntony.report.phrases import scale_name, signed, upper
 
 RowLike = Mapping[str, Any]
@@ -69,7 +69,7 @@ def _p(row: RowLike) -> str:
         return ""
     df = f" with {compact(round(row['df'], 1))} df" if isfinite(row["df"]) else ""
     flip = f"; turning the signs of whole clusters: {p_value(row['p_flip'])}"
-    return f" (p = {p_value(row['p'])}{df}{flip if isfinite(row['p_flip']) else ''})"
+    return f" ({p_said(row['p'])}{df}{flip if isfinite(row['p_flip']) else ''})"
 
 
 def about_forest(outcome: str) -> str:

@@ -195,6 +195,11 @@ are counted as if independent, so that the last figure is a guide.
     )
 
 
+def _rarely(p: float) -> str:
+    """A small share as a percentage, never 0."""
+    return percent(p) if p >= 0.0005 else f"under {percent(0.001)}"
+
+
 def _sessions_found(row: RowLike) -> str:
     """How many sessions one kind of chance leaves with a stretch."""
     facts = detail(row)
@@ -203,5 +208,5 @@ def _sessions_found(row: RowLike) -> str:
         f"{facts['sessions_found']} of {count(row['n_sessions'], 'session')} {have} a stretch that "
         f"survives {beside_what(row['surrogate'])}; chance alone would give about "
         f"{fixed(float(facts['sessions_expected']), 1)}, and so many or more in "
-        f"{percent(row['p_one'])} of studies"
+        f"{_rarely(row['p_one'])} of studies"
     )

@@ -13,6 +13,7 @@ from syntony.report.numbers import (
     digits,
     fixed,
     interval,
+    p_said,
     p_value,
     p_with_floor,
     percent,
@@ -231,7 +232,7 @@ def about_spearman(row: RowLike | None) -> str:
     parts = []
     if is_number(facts.get("spearman")):
         p = facts.get("spearman_p_two")
-        tail = f" (p = {p_value(float(p))})" if is_number(p) else ""
+        tail = f" ({p_said(float(p))})" if is_number(p) else ""
         parts.append(f"Spearman {correlation(float(facts['spearman']))}{tail}")
     if is_number(facts.get("bootstrap_low")) and is_number(facts.get("bootstrap_high")):
         parts.append(

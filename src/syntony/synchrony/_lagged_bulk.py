@@ -6,17 +6,20 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from syntony.core.arrays import Array
+from syntony.core.arrays import Array, Ints
 from syntony.core.errors import InputError
-from syntony.synchrony._inputs import check_pair, whole_steps
 
 _LEAST_STEP = 0.25
 """Windows that share more than three quarters are correlated faster by running sums."""
 
+_ROOM_BYTES = 64e6
+"""Memory for what is laid out of second persons, and for sums: so many are taken at a time."""
+
 
 def statistics_of_pairs(
-    xs: Sequence[Array],
-    ys: Sequence[Array],
+    first: Sequence[Array],
+    second: Sequence[Array],
+    pairs: Ints,
     *,
     rate_hz: float,
     window_s: float,
@@ -30,33 +33,30 @@ def statistics_of_pairs(
     """Every statistic of ``lagged_correlation`` for each pair, shape (n_pairs, n_statistics).
 
     None for options that are not covered: other anchors than ours, exact copies left out, and
-    windows that overlap by more than three quarters. NaN for a pair that is refused.
+    windows that overlap by more than three quarters. NaN for a pair too short for a window.
     """
-    from syntony.kernels.lagged_sums import first_person, lagged_z_sums
+    from syntony.kernels.lagged_people import Cut, first_people, second_people
+    from syntony.kernels.lagged_sums import lagged_z_sums
     from syntony.synchrony.correlation import lay_out, told_of_sums
 
     if anchor != "ours" or identical != "keep" or step_s < _LEAST_STEP * window_s:
         return None
-    spans_s, before = (window_s, step_s, max_lag_s), None
-    n_lags = whole_steps(max_lag_s, rate_hz)
-    sums = np.full((len(xs), 3, 2 * n_lags + 1), np.nan)
-    for k, (x, y) in enumerate(zip(xs, ys, strict=True)):
-        try:
-            check_pair(x, y, rate_hz)
-            plan = lay_out(x.size, rate_hz, anchor, spans_s, min_coverage)
-        except InputError:
-            continue
-        if x is not before:
-            before, made = x, first_person(x, plan.starts, plan.window)
-        sums[k] = lagged_z_sums(
-            x,
-            y,
-            plan.starts,
-            plan.window,
-            (-n_lags, n_lags),
-            min_pairs=plan.min_pairs,
-            first=made,
-        )
-    if absolute:
-        sums[:, 0] = sums[:, 1]
-    return told_of_sums(sums, np.arange(-n_lags, n_lags + 1) / rate_hz)
+    spans_s = (window_s, step_s, max_lag_s)
+    try:
+        plan = lay_out(int(pairs[:, 2].max()), rate_hz, anchor, spans_s, min_coverage)
+    except InputError:
+        return np.full((len(pairs), 9), np.nan)
+    cut = Cut.of(plan.starts, step_s * rate_hz, plan.window, plan.n_lags, plan.min_pairs)
+    people, rows = first_people(first, cut), np.empty((len(pairs), 9))
+    partners = len(pairs) / len(second)
+    each = 8 * cut.wide * (cut.starts.size * cut.per_window + 12 * partners)
+    together = max(1, int(_ROOM_BYTES / each))
+    for low in range(0, len(second), together):
+        here = (pairs[:, 1] >= low) & (pairs[:, 1] < low + together)
+        if here.any():
+            others = second_people(second[low : low + together], cut)
+            sums = lagged_z_sums(people, others, pairs[here] - np.array([0, low, 0]), cut)
+            if absolute:
+                sums[:, 0] = sums[:, 1]
+            rows[here] = told_of_sums(sums, plan.lags_s)
+    return rows

@@ -2,48 +2,87 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from syntony.core.arrays import Array
+from syntony.core.arrays import Array, Ints
 from syntony.core.errors import InputError
-from syntony.synchrony._inputs import check_pair
 from syntony.synchrony._layout import Layout, lay_out
+
+_SMOOTHED_TOGETHER = 64
+"""Pairs whose cut signals are smoothed before their indices are taken, to bound memory."""
 
 
 def statistics_of_pairs(
-    xs: Sequence[Array], ys: Sequence[Array], *, rate_hz: float, **options: Any
+    first: Sequence[Array],
+    second: Sequence[Array],
+    pairs: Ints,
+    *,
+    rate_hz: float,
+    **options: Any,
 ) -> Array | None:
     """Every statistic of ``marci`` for each pair, shape (n_pairs, n_statistics).
 
     None for options that are not covered: windows more than one slope apart, and zeros at the
-    edges. NaN for a pair that is refused.
+    edges. NaN for a pair too short for a window.
     """
-    from syntony.kernels.sliding_sums import sliding_sums
-    from syntony.synchrony.slopes import told_of_sums
-
     if options["edges"] != "nan" or options["slope"] == "none":
         return None
     if options["step_s"] != options["slope_step_s"]:
         return None
-    rows, before, a = [], None, np.empty(0)
-    for x, y in zip(xs, ys, strict=True):
-        try:
-            check_pair(x, y, rate_hz)
-            plan = _plan(x.size, rate_hz, options)
-        except InputError:
-            rows.append([math.nan] * 6)
-            continue
-        if x is not before:
-            before, a = x, _slopes(x, plan, rate_hz, options)
-        b, reach = _slopes(y, plan, rate_hz, options), plan.n_lags * plan.lag_stride
-        lags = (-reach, reach, plan.lag_stride)
-        signed, zero = sliding_sums(a, b, plan.window, lags, min_pairs=plan.min_pairs)
-        rows.append(list(told_of_sums(signed, zero, plan.lags_s, float(options["cap"])).values()))
-    return np.array(rows).reshape(len(rows), 6)
+    if options["smooth"] != "none":  # a smoothed signal ends otherwise where it is cut
+        rows = [
+            _of_cuts(first, second, pairs[k : k + _SMOOTHED_TOGETHER], rate_hz, options)
+            for k in range(0, len(pairs), _SMOOTHED_TOGETHER)
+        ]
+        return np.concatenate(rows)
+    return _of_pairs(first, second, pairs, rate_hz, options)
+
+
+def _of_cuts(
+    first: Sequence[Array],
+    second: Sequence[Array],
+    pairs: Ints,
+    rate_hz: float,
+    options: dict[str, Any],
+) -> Array:
+    """Each signal is cut and then smoothed, once for every length that it is needed at."""
+    from syntony.synchrony.slopes import smoothed
+
+    sides, columns = [], []
+    for side, signals in enumerate((first, second)):
+        known, which = np.unique(pairs[:, [side, 2]], axis=0, return_inverse=True)
+        length = options["smooth_s"] * rate_hz
+        sides.append([smoothed(signals[i][:n], options["smooth"], length) for i, n in known])
+        columns.append(which.ravel())
+    return _of_pairs(sides[0], sides[1], np.column_stack([*columns, pairs[:, 2]]), rate_hz, options)
+
+
+def _of_pairs(
+    first: Sequence[Array],
+    second: Sequence[Array],
+    pairs: Ints,
+    rate_hz: float,
+    options: dict[str, Any],
+) -> Array:
+    """Every statistic of signals as they are."""
+    from syntony.kernels.sliding_sums import Sliding, lay_series, sliding_sums
+    from syntony.synchrony.slopes import told_of_sums
+
+    try:
+        plan = _plan(max(v.size for v in (*first, *second)), rate_hz, options)
+    except InputError:
+        return np.full((len(pairs), 6), np.nan)
+    windows = Sliding(plan.window, plan.n_lags * plan.lag_stride, plan.lag_stride, plan.min_pairs)
+    one, other = (
+        lay_series([_slopes(v, plan, options) for v in signals], windows, first=is_first)
+        for signals, is_first in ((first, True), (second, False))
+    )
+    counts = np.searchsorted(plan.slope_starts + plan.slope_length, pairs[:, 2], side="right")
+    cut = np.column_stack([pairs[:, :2], counts])
+    return told_of_sums(*sliding_sums(one, other, cut, windows), plan.lags_s, float(options["cap"]))
 
 
 def _plan(n_samples: int, rate_hz: float, options: dict[str, Any]) -> Layout:
@@ -58,9 +97,11 @@ def _plan(n_samples: int, rate_hz: float, options: dict[str, Any]) -> Layout:
     )
 
 
-def _slopes(values: Array, plan: Layout, rate_hz: float, options: dict[str, Any]) -> Array:
-    """Slope series of one person."""
-    from syntony.synchrony.slopes import slope_series, smoothed
+def _slopes(values: Array, plan: Layout, options: dict[str, Any]) -> Array:
+    """Slope series of one person, as far as the recording goes."""
+    from syntony.kernels.slopes import moving_slopes
 
-    smooth = smoothed(values, options["smooth"], options["smooth_s"] * rate_hz)
-    return slope_series(smooth, plan, options["slope"], options["min_coverage"])
+    inside = plan.slope_starts[plan.slope_starts + plan.slope_length <= values.size]
+    return moving_slopes(
+        values, inside, plan.slope_length, options["slope"], min_share=options["min_coverage"]
+    )

@@ -339,12 +339,12 @@ _STATISTICS = (
 
 
 def _in_bulk(
-    xs: Sequence[Array], ys: Sequence[Array], *, rate_hz: float, **options: Any
+    first: Sequence[Array], second: Sequence[Array], pairs: Ints, *, rate_hz: float, **options: Any
 ) -> Array | None:
     """Every statistic of many pairs, without their couplings."""
     from syntony.synchrony._lagged_bulk import statistics_of_pairs
 
-    return statistics_of_pairs(xs, ys, rate_hz=rate_hz, **options)
+    return statistics_of_pairs(first, second, pairs, rate_hz=rate_hz, **options)
 
 
 @method(

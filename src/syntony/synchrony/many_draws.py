@@ -3,6 +3,12 @@
 A surrogate is drawn hundreds of times and only a number is kept of each draw. Here the number
 is taken straight from the kernels where the method allows it, and through the method's whole
 path everywhere else.
+
+:meth:`Method.of_pairs` is the way for people who meet many others: it lays every person out
+once, which pays from some partners on. A draw meets one person and is thrown away, and a
+surrogate's statistic needs neither other lags nor other statistics; through ``of_pairs`` it
+would cost 1.3 to 2.1 times as much for ``lagged_correlation`` and 2.5 to 5.8 times for ``marci``
+(15 and 50 min at 4 Hz, 20 to 499 draws).
 """
 
 from __future__ import annotations

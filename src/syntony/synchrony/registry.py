@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import inspect
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -13,7 +14,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from syntony.core.arrays import Array
+from syntony.core.arrays import Array, Ints
 from syntony.core.coupling import Coupling
 from syntony.core.errors import InputError
 from syntony.core.notes import Note
@@ -53,8 +54,9 @@ class Method:
     ``bib``: BibTeX of what it cites, where the package does not hold it: a plug-in brings its own.
     ``people``: a method for two takes ``(x, y)``, one for many an array of shape
     (n_people, n_samples); :meth:`of_pair` calls either.
-    ``in_bulk``: a faster way to the statistics of many pairs, ``(xs, ys, *, rate_hz, **options)``
-    as :meth:`of_pairs`, which calls it; it gives None for options that it does not cover.
+    ``in_bulk``: a faster way to the statistics of many pairs,
+    ``(first, second, pairs, *, rate_hz, **options)`` as :meth:`of_pairs`, which calls it with
+    lengths filled in; it gives None for options that it does not cover.
     """
 
     name: str
@@ -89,16 +91,23 @@ class Method:
         return self.compute(np.stack([x, y]), rate_hz=rate_hz, **options)
 
     def of_pairs(
-        self, xs: Sequence[Array], ys: Sequence[Array], *, rate_hz: float, **options: Any
+        self,
+        first: Sequence[Array],
+        second: Sequence[Array],
+        pairs: Ints,
+        *,
+        rate_hz: float,
+        **options: Any,
     ) -> Array:
         """Give every statistic of many pairs, for those who need no coupling.
 
         Parameters
         ----------
-        xs, ys : sequences of ndarray of float64
-            ``xs[k]`` and ``ys[k]`` are a pair, of one length. Name the very same array again
-            where a person has several partners, and keep those pairs together: what belongs to
-            one person is then made once.
+        first, second : sequences of ndarray of float64, shape (n_samples,)
+            Signals of first and of second persons, which begin together; lengths may differ.
+        pairs : ndarray of int64, shape (n_pairs, 2) or (n_pairs, 3)
+            Place of the first person in ``first`` and of the second in ``second``, and to how
+            many samples both are cut (without it, to the shorter of the two).
         rate_hz : float
         **options
             Of the method.
@@ -109,17 +118,30 @@ class Method:
             In the order of ``statistics``. NaN for a pair that the method refuses, such as one
             too short for a window.
 
+        Raises
+        ------
+        InputError
+            If an option is unknown, or a pair is longer than one of its signals.
+
         Notes
         -----
         The figures are those of :meth:`of_pair` and ``summarise`` up to rounding (1e-12), and
-        those of a pair do not depend on the others.
+        those of a pair do not depend on the others. The same two people at growing lengths, one
+        after the other, can cost little more than once.
         """
+        settled, pairs = self.settle(options), _with_lengths(first, second, pairs)
+        rows = np.full((len(pairs), len(self.statistics)), np.nan)
         if self.in_bulk is not None:
-            found = self.in_bulk(xs, ys, rate_hz=rate_hz, **self.settle(options))
+            ends = [np.array([_first_inf(v) for v in some]) for some in (first, second)]
+            sound = pairs[:, 2] <= np.minimum(ends[0][pairs[:, 0]], ends[1][pairs[:, 1]])
+            if not sound.any():
+                return rows
+            found = self.in_bulk(first, second, pairs[sound], rate_hz=rate_hz, **settled)
             if found is not None:
-                return found
-        rows = np.full((len(xs), len(self.statistics)), np.nan)
-        for k, (x, y) in enumerate(zip(xs, ys, strict=True)):
+                rows[sound] = np.where(np.isnan(found), np.nan, found)  # one sign of NaN
+                return rows
+        for k, (i, j, samples) in enumerate(pairs.tolist()):
+            x, y = first[i][:samples], second[j][:samples]
             try:
                 told = self.summarise(self.of_pair(x, y, rate_hz=rate_hz, **options))
             except InputError:
@@ -165,6 +187,27 @@ class Method:
                     hint,
                 )
         return {k: options.get(k, p.default) for k, p in self.options.items()}
+
+
+def _with_lengths(first: Sequence[Array], second: Sequence[Array], pairs: Ints) -> Ints:
+    """Pairs with the samples to which both are cut."""
+    pairs = np.asarray(pairs, dtype=np.int64)
+    if pairs.ndim != 2 or pairs.shape[1] not in (2, 3):
+        raise InputError("pairs", pairs.shape, "shape (n_pairs, 2), or (n_pairs, 3) with lengths")
+    sizes = [np.array([v.size for v in some], dtype=np.int64) for some in (first, second)]
+    most = np.minimum(sizes[0][pairs[:, 0]], sizes[1][pairs[:, 1]])
+    if pairs.shape[1] == 2:
+        return np.column_stack([pairs, most])
+    if (pairs[:, 2] > most).any():
+        k = int(np.argmax(pairs[:, 2] > most))
+        raise InputError("pairs", pairs[k].tolist(), f"at most {most[k]} samples for pair {k}")
+    return pairs
+
+
+def _first_inf(values: Array) -> float:
+    """Samples before the first that is infinite; infinity where none is."""
+    endless = np.isinf(values)
+    return int(endless.argmax()) if endless.any() else math.inf
 
 
 @cache

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from syntony.core.arrays import Array
+from syntony.core.arrays import Array, Ints
 from syntony.core.coupling import Coupling
 from syntony.synchrony._fisher import fisher_z
 from syntony.synchrony._inputs import (
@@ -168,37 +168,43 @@ def _summary(coupling: Coupling) -> dict[str, float]:
     r = r[r == r]
     z = fisher_z(r)
     zero = np.array([z.sum(), np.abs(z).sum(), r.size, np.count_nonzero(r > 0)], dtype=np.float64)
-    return told_of_sums(_signed(coupling), zero, lags, float(coupling.options["cap"]))
+    told = told_of_sums(_signed(coupling), zero, lags, float(coupling.options["cap"]))
+    return dict(zip([s.name for s in _STATISTICS], told.tolist(), strict=True))
 
 
-def told_of_sums(signed: Array, zero: Array, lags: Array, cap: float) -> dict[str, float]:
-    """One number per statistic, from sums over the windows.
+def told_of_sums(signed: Array, zero: Array, lags: Array, cap: float) -> Array:
+    """Every statistic, from sums over the windows.
 
     Parameters
     ----------
-    signed : ndarray of float64, shape (2, n_lags)
+    signed : ndarray of float64, shape (..., 2, n_lags)
         Sum of the positive r, and minus the sum of the negative ones.
-    zero : ndarray of float64, shape (4,)
+    zero : ndarray of float64, shape (..., 4)
         At lag 0: sum of z, sum of its absolute value, windows, windows in which r is positive.
     lags : ndarray of float64, shape (n_lags,)
         In seconds, 0 in the middle.
     cap : float
         The index is held between -cap and cap.
+
+    Returns
+    -------
+    ndarray of float64, shape (..., 6)
+        In the order of the list; NaN where no window has a value.
     """
-    positive, negative = signed
+    positive, negative = signed[..., 0, :], signed[..., 1, :]
     profile = _index(positive, negative, cap)
-    best, n = -1, float(zero[2])
-    if (profile == profile).any():  # of several lags at the cap the one with the largest sum
-        highest = profile == np.nanmax(profile)
-        best = int(np.argmax(np.where(highest, positive - negative, -np.inf)))
-    return {
-        "ssi": float(profile[lags.size // 2]),
-        "mean_z": float(zero[0]) / n if n else math.nan,
-        "mean_abs_z": float(zero[1]) / n if n else math.nan,
-        "share_positive": float(zero[3]) / n if n else math.nan,
-        "ssi_peak": float(profile[best]) if best >= 0 else math.nan,
-        "best_lag_s": float(lags[best]) if best >= 0 else math.nan,
-    }
+    with np.errstate(invalid="ignore"):
+        means = zero[..., [0, 1, 3]] / zero[..., 2:3]
+    there = profile == profile
+    some, held = there.any(axis=-1), np.where(there, profile, -np.inf)
+    highest = there & (held == held.max(axis=-1, keepdims=True))
+    # of several lags at the cap the one with the largest sum
+    best = np.argmax(np.where(highest, positive - negative, -np.inf), axis=-1)
+    peak = np.take_along_axis(profile, best[..., None], axis=-1)[..., 0]
+    picked = (np.where(some, peak, np.nan), np.where(some, lags[best], np.nan))
+    columns = (profile[..., lags.size // 2], *np.moveaxis(means, -1, 0), *picked)
+    told: Array = np.stack(columns, axis=-1)
+    return told
 
 
 _STATISTICS = (
@@ -259,12 +265,12 @@ _STATISTICS = (
 
 
 def _in_bulk(
-    xs: Sequence[Array], ys: Sequence[Array], *, rate_hz: float, **options: Any
+    first: Sequence[Array], second: Sequence[Array], pairs: Ints, *, rate_hz: float, **options: Any
 ) -> Array | None:
     """Every statistic of many pairs, without their couplings."""
     from syntony.synchrony._slopes_bulk import statistics_of_pairs
 
-    return statistics_of_pairs(xs, ys, rate_hz=rate_hz, **options)
+    return statistics_of_pairs(first, second, pairs, rate_hz=rate_hz, **options)
 
 
 @method(
