@@ -257,7 +257,8 @@ def _passing(recipe: Recipe) -> dict[str, Any] | None:
 def _open_folder(folder: Path, recipe: Recipe, origin: dict[str, Any], *, resume: bool) -> None:
     """Make the Run folder with its recipe and origin, or find the same ones in it."""
     saved = json.loads(recipe.model_dump_json())
-    if folder.exists():
+    never_begun = resume and not (folder / "origin.json").exists()  # the disk was full at once
+    if folder.exists() and not never_begun:
         if not resume:
             raise InputError(
                 "name", folder.name, "a run that does not exist", "Resume it, or name another."
@@ -272,7 +273,7 @@ def _open_folder(folder: Path, recipe: Recipe, origin: dict[str, Any], *, resume
         write_text(folder / "origin.json", json.dumps(there.origin | {"finished": False}, indent=1))
         try_again(folder)
         return
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=never_begun)
     write_text(folder / "recipe.json", json.dumps(saved, indent=1))
     write_text(folder / "origin.json", json.dumps(origin | {"finished": False}, indent=1))
 
