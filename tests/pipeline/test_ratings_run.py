@@ -1,5 +1,6 @@
 """Ratings through the whole chain: tables, findings, report; physiology against ratings."""
 
+import json
 import math
 from dataclasses import replace
 
@@ -68,12 +69,16 @@ def sessions():
     gone[100:140] = np.nan
     signals = (*plain[1].signals[:4], replace(plain[1].signals[4], values=gone))
     plain[1] = replace(plain[1], signals=signals)
-    outside = [
-        replace(plain[0].signals[2], kind=f"valence_by_R{k}", values=v)
-        for k, v in enumerate((plain[0].signals[2].values + 1, plain[0].signals[4].values), 1)
+    return [replace(s, signals=(*s.signals, *_outside(s))) for s in plain]
+
+
+def _outside(session):
+    """Two outside raters: one sees what was felt, a point higher; one what the therapist saw."""
+    felt, seen = session.signals[2], session.signals[4].values
+    return [
+        replace(felt, kind=f"valence_by_R{k}", values=v)
+        for k, v in enumerate((felt.values + 1, seen), 1)
     ]
-    plain[0] = replace(plain[0], signals=(*plain[0].signals, *outside))
-    return plain
 
 
 @pytest.fixture(scope="module")
@@ -135,6 +140,28 @@ def test_outside_raters_have_a_mean_and_an_agreement(run, sessions):
     told = ratings_of(sessions[0].signals, sessions[0].people)
     one, two = (r.signal.values for r in told if r.rater.startswith("R"))
     assert row["agreement"] == pytest.approx(np.corrcoef(one, two)[0, 1], abs=0.05)
+
+
+def test_agreement_of_outside_raters_stands_over_sessions(run, sessions):
+    rows = of(run, "ratings", session="").set_index("icc_of")
+    assert rows.index.tolist() == ["courses", "levels"]
+    assert set(rows["role"]) == {"patient"}
+    by_session = of(run, "ratings", icc_of="moments")
+    courses = rows.loc["courses"]
+    assert courses["icc_units"] == len(by_session) == DYADS
+    assert courses["icc_2_1"] == pytest.approx(by_session["icc_2_1"].mean())
+    assert courses["icc_2_1_low"] < courses["icc_2_1"] < courses["icc_2_1_high"]
+    assert (rows["icc_status"] == ["only 8 dyads", "only 8 sessions"]).all()
+    page = run.report.read_text("utf-8")
+    assert "2 outside raters of the patient’s valence agree on how the rating runs" in page
+    assert "That is few: read the interval, not the number." in page
+
+
+def test_judges_of_inferences_have_alpha_and_icc(run):
+    facts = json.loads(of(run, "links", label="therapist.inferences").iloc[0]["detail"])
+    agree = facts["judges_agree"]
+    assert (agree["inferences"], agree["judges"], agree["groups"]) == (36, 2, DYADS)
+    assert agree["alpha"][0] is None  # every real inference got 2: nothing varies
 
 
 def test_findings_say_what_was_planted(run):

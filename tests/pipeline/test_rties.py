@@ -107,7 +107,8 @@ def test_similarity_of_partners_is_that_of_the_table(run):
         )
         found = rows[rows["session"] == f"d{couple}s01"]["fisher_z"]
         if f"d{couple}s01" == SAME:
-            assert np.array_equal(man, woman) and found.empty
+            assert np.array_equal(man, woman)
+            assert found.empty
         else:
             assert found.iloc[0] == pytest.approx(naive.z_at(man, woman, 0, 30), abs=1e-6)
 

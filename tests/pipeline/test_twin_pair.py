@@ -97,5 +97,5 @@ def test_another_feature_of_the_same_people_is_used(study):
 
 def test_a_study_of_nothing_else_is_refused_with_what_to_do(tmp_path):
     root = made_study(tmp_path / "study", (1, 2), {1, 2})
-    with pytest.raises(SyntonyError, match="No session can be used.*P1 and T1.*their own file"):
+    with pytest.raises(SyntonyError, match=r"No session can be used.*P1 and T1.*their own file"):
         sy.run(root, RECIPE, jobs=1)
