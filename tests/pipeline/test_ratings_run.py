@@ -13,6 +13,7 @@ from syntony.config import Corpus, Empathy, RatedPair, Ratings, Recipe, Step, Su
 from syntony.config.body import Body, Grid
 from syntony.core.errors import FileError, InputError, RecipeError
 from syntony.core.rated import ratings_of
+from syntony.core.run import TABLES
 from syntony.core.seeds import rng_for
 from syntony.core.session import Person, Session
 from syntony.core.signal import Signal
@@ -238,6 +239,48 @@ def test_resumed_and_with_more_workers_it_is_the_same(study, run):
     before = (again.path / "links.parquet").read_bytes()
     resumed = sy.run(study, RECIPE, jobs=1, name="b", resume=True)
     assert (resumed.path / "links.parquet").read_bytes() == before
+
+
+def test_further_pairs_are_told_as_progress(study):
+    told = []
+    steps = RECIPE.model_copy(update={"surrogates": (Surrogate(),)})
+    sy.run(study, steps, jobs=1, name="told", on_progress=lambda *now: told.append(now))
+    total = 3 * DYADS * (1 + len(PAIRS)) + 1 + DYADS
+    assert {t for _, t in told} == {total}
+    done = [d for d, _ in told]
+    assert done == sorted(done)
+    assert done[-1] == total
+    beside = range(3 * DYADS + 1, 3 * DYADS * (1 + len(PAIRS)) + 1)
+    assert len(set(done) & set(beside)) > len(beside) // 2  # not one jump
+
+
+class Killed(BaseException):
+    """The process ends here: nothing of ours catches it."""
+
+
+@pytest.mark.parametrize("left", ["blocks", "strangers"])
+def test_a_run_killed_between_further_pairs_resumes_to_the_same_bytes(study, run, left):
+    """Stopped inside the second further pair: in its sessions, or in its pseudo-pairs."""
+    name = f"killed-{left}"
+    home = run.path.parent / name
+
+    def kill(done, total):
+        blocks = list((home / "beside" / "01" / "blocks").glob("*.npz"))
+        pairs = list((home / "beside" / "01" / "blocks" / "strangers").glob("*.npz"))
+        if pairs if left == "strangers" else len(blocks) >= DYADS // 2:
+            raise Killed
+
+    with pytest.raises(Killed):
+        sy.run(study, RECIPE, jobs=1, name=name, on_progress=kill)
+    assert not json.loads((home / "origin.json").read_text("utf-8"))["finished"]
+    assert not (home / "links.parquet").exists()
+    first = {p: p.stat().st_mtime_ns for p in (home / "beside" / "00").rglob("*.npz")}
+    first |= {p: p.stat().st_mtime_ns for p in (home / "blocks").rglob("*.npz")}
+    resumed = sy.run(study, RECIPE, jobs=1, name=name, resume=True)
+    assert first == {p: p.stat().st_mtime_ns for p in first}  # nothing done is done again
+    for table in TABLES:
+        one, two = (r.path / f"{table}.parquet" for r in (run, resumed))
+        assert one.read_bytes() == two.read_bytes(), table
 
 
 def test_a_study_without_ratings_says_nothing_of_them(sessions, tmp_path):
