@@ -1,5 +1,6 @@
 """Ratings through the whole chain: tables, findings, report; physiology against ratings."""
 
+import json
 import math
 from dataclasses import replace
 
@@ -12,6 +13,7 @@ from syntony.config import Corpus, Empathy, RatedPair, Ratings, Recipe, Step, Su
 from syntony.config.body import Body, Grid
 from syntony.core.errors import FileError, InputError, RecipeError
 from syntony.core.rated import ratings_of
+from syntony.core.run import TABLES
 from syntony.core.seeds import rng_for
 from syntony.core.session import Person, Session
 from syntony.core.signal import Signal
@@ -68,12 +70,16 @@ def sessions():
     gone[100:140] = np.nan
     signals = (*plain[1].signals[:4], replace(plain[1].signals[4], values=gone))
     plain[1] = replace(plain[1], signals=signals)
-    outside = [
-        replace(plain[0].signals[2], kind=f"valence_by_R{k}", values=v)
-        for k, v in enumerate((plain[0].signals[2].values + 1, plain[0].signals[4].values), 1)
+    return [replace(s, signals=(*s.signals, *_outside(s))) for s in plain]
+
+
+def _outside(session):
+    """Two outside raters: one sees what was felt, a point higher; one what the therapist saw."""
+    felt, seen = session.signals[2], session.signals[4].values
+    return [
+        replace(felt, kind=f"valence_by_R{k}", values=v)
+        for k, v in enumerate((felt.values + 1, seen), 1)
     ]
-    plain[0] = replace(plain[0], signals=(*plain[0].signals, *outside))
-    return plain
 
 
 @pytest.fixture(scope="module")
@@ -135,6 +141,28 @@ def test_outside_raters_have_a_mean_and_an_agreement(run, sessions):
     told = ratings_of(sessions[0].signals, sessions[0].people)
     one, two = (r.signal.values for r in told if r.rater.startswith("R"))
     assert row["agreement"] == pytest.approx(np.corrcoef(one, two)[0, 1], abs=0.05)
+
+
+def test_agreement_of_outside_raters_stands_over_sessions(run, sessions):
+    rows = of(run, "ratings", session="").set_index("icc_of")
+    assert rows.index.tolist() == ["courses", "levels"]
+    assert set(rows["role"]) == {"patient"}
+    by_session = of(run, "ratings", icc_of="moments")
+    courses = rows.loc["courses"]
+    assert courses["icc_units"] == len(by_session) == DYADS
+    assert courses["icc_2_1"] == pytest.approx(by_session["icc_2_1"].mean())
+    assert courses["icc_2_1_low"] < courses["icc_2_1"] < courses["icc_2_1_high"]
+    assert (rows["icc_status"] == ["only 8 dyads", "only 8 sessions"]).all()
+    page = run.report.read_text("utf-8")
+    assert "2 outside raters of the patient’s valence agree on how the rating runs" in page
+    assert "That is few: read the interval, not the number." in page
+
+
+def test_judges_of_inferences_have_alpha_and_icc(run):
+    facts = json.loads(of(run, "links", label="therapist.inferences").iloc[0]["detail"])
+    agree = facts["judges_agree"]
+    assert (agree["inferences"], agree["judges"], agree["groups"]) == (36, 2, DYADS)
+    assert agree["alpha"][0] is None  # every real inference got 2: nothing varies
 
 
 def test_findings_say_what_was_planted(run):
@@ -211,6 +239,48 @@ def test_resumed_and_with_more_workers_it_is_the_same(study, run):
     before = (again.path / "links.parquet").read_bytes()
     resumed = sy.run(study, RECIPE, jobs=1, name="b", resume=True)
     assert (resumed.path / "links.parquet").read_bytes() == before
+
+
+def test_further_pairs_are_told_as_progress(study):
+    told = []
+    steps = RECIPE.model_copy(update={"surrogates": (Surrogate(),)})
+    sy.run(study, steps, jobs=1, name="told", on_progress=lambda *now: told.append(now))
+    total = 3 * DYADS * (1 + len(PAIRS)) + 1 + DYADS
+    assert {t for _, t in told} == {total}
+    done = [d for d, _ in told]
+    assert done == sorted(done)
+    assert done[-1] == total
+    beside = range(3 * DYADS + 1, 3 * DYADS * (1 + len(PAIRS)) + 1)
+    assert len(set(done) & set(beside)) > len(beside) // 2  # not one jump
+
+
+class Killed(BaseException):
+    """The process ends here: nothing of ours catches it."""
+
+
+@pytest.mark.parametrize("left", ["blocks", "strangers"])
+def test_a_run_killed_between_further_pairs_resumes_to_the_same_bytes(study, run, left):
+    """Stopped inside the second further pair: in its sessions, or in its pseudo-pairs."""
+    name = f"killed-{left}"
+    home = run.path.parent / name
+
+    def kill(done, total):
+        blocks = list((home / "beside" / "01" / "blocks").glob("*.npz"))
+        pairs = list((home / "beside" / "01" / "blocks" / "strangers").glob("*.npz"))
+        if pairs if left == "strangers" else len(blocks) >= DYADS // 2:
+            raise Killed
+
+    with pytest.raises(Killed):
+        sy.run(study, RECIPE, jobs=1, name=name, on_progress=kill)
+    assert not json.loads((home / "origin.json").read_text("utf-8"))["finished"]
+    assert not (home / "links.parquet").exists()
+    first = {p: p.stat().st_mtime_ns for p in (home / "beside" / "00").rglob("*.npz")}
+    first |= {p: p.stat().st_mtime_ns for p in (home / "blocks").rglob("*.npz")}
+    resumed = sy.run(study, RECIPE, jobs=1, name=name, resume=True)
+    assert first == {p: p.stat().st_mtime_ns for p in first}  # nothing done is done again
+    for table in TABLES:
+        one, two = (r.path / f"{table}.parquet" for r in (run, resumed))
+        assert one.read_bytes() == two.read_bytes(), table
 
 
 def test_a_study_without_ratings_says_nothing_of_them(sessions, tmp_path):

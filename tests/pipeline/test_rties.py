@@ -105,19 +105,35 @@ def test_similarity_of_partners_is_that_of_the_table(run):
         woman, man = (
             held[held["female"] == f].sort_values("time")["dial"].to_numpy() for f in (1, 0)
         )
-        found = rows[rows["session"] == f"d{couple}s01"]["fisher_z"].iloc[0]
+        found = rows[rows["session"] == f"d{couple}s01"]["fisher_z"]
         if f"d{couple}s01" == SAME:
-            assert np.isnan(found)
+            assert np.array_equal(man, woman)
+            assert found.empty
         else:
-            assert found == pytest.approx(naive.z_at(man, woman, 0, 30), abs=1e-6)
+            assert found.iloc[0] == pytest.approx(naive.z_at(man, woman, 0, 30), abs=1e-6)
 
 
 def test_two_dials_that_are_one_recording_are_left_out_and_named(run):
-    rows = run.table("accuracy")
-    mine = rows[rows["session"] == SAME]
-    assert mine["note"].str.contains("same recording").all()
-    notes = (run.path / "notes.jsonl").read_text("utf-8")
-    assert "19 and 519 have the same values throughout" in notes
+    for name in ("pairs", "accuracy"):
+        assert SAME not in set(run.table(name)["session"])
+    assert SAME not in {*run.table("pseudo")["session_a"], *run.table("pseudo")["session_b"]}
+    sessions = run.table("sessions").set_index("session")["failed"]
+    assert "19 and 519 have the same values throughout" in sessions[SAME]
+    assert sessions.index[sessions != ""].tolist() == [SAME]
+    left = [n for n in run.notes if n.code == "session-left-out"]
+    assert [n.where for n in left] == [SAME]
+    assert "Give each person their own file" in left[0].text
+    page = run.report.read_text("utf-8")
+    assert "Left out: 1 session in which both people’s signal is one and the same" in page
+
+
+def test_the_index_over_couples_is_not_swamped_by_one(run):
+    """A perfect correlation, z capped at 10, made the mean .72 [.21, 3.2] over 20 couples."""
+    links = run.table("links")
+    index = links[(links["finding"] == "synchrony") & (links["statistic"] == "lag_zero")]
+    assert index["n_dyads"].tolist() == [19, 19]
+    assert index["value"].round(3).tolist() == pytest.approx([0.235, 0.235], abs=0.002)
+    assert (index["high"] < 0.5).all()
 
 
 def test_partners_are_more_alike_than_strangers(run):

@@ -33,6 +33,7 @@ from syntony.link.intervals import by_dyad
 from syntony.pipeline.pairs import Results, chance
 from syntony.pipeline.plan import Planned
 from syntony.pipeline.rated import RatedStudy, read_ratings
+from syntony.pipeline.raters import agreement_rows
 from syntony.surrogates.decision import evidence
 
 ACCURACY, SIMILARITY, ASSUMED = "accuracy", "similarity", "assumed_similarity"
@@ -82,6 +83,7 @@ def accuracies_of(folder: Path, results: Results) -> Accuracies:
     held = read_ratings(folder, asked, wanted.rate_hz)
     if not held.columns:
         return Accuracies(rating_rows=rating_rows)
+    rating_rows += list(agreement_rows(results, held, asked))
     what = wanted.what or held.whats[0]
     rows, findings, by_session = [], [], {}
     for measure in measures_of(held, asked, wanted, what):

@@ -102,7 +102,8 @@ def _session_notes(session: str, facts: dict[str, Any]) -> list[Note]:
     """What preparing noticed, and what was refused."""
     if facts["failed"]:
         code = "session-failed" if facts.get("given_up") else "session-left-out"
-        return [Note(session, code, facts["failed"])]
+        told = [Note(**n) for n in facts.get("notes", ())]
+        return [Note(session, code, facts["failed"]), *told]
     notes = [Note(**n) for n in facts["notes"]]
     if facts["codes_refused"]:
         notes.append(Note(session, "codes-refused", facts["codes_refused"]))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
@@ -12,12 +12,17 @@ import numpy as np
 from syntony.core.errors import FileError
 from syntony.core.seeds import rng_for
 from syntony.io.inferences import FILE, Judgement, read_inferences
-from syntony.link.accuracy.inferences import InferenceScore, score_inferences
+from syntony.link.accuracy.inferences import (
+    InferenceScore,
+    agreement_of_judges,
+    score_inferences,
+)
 from syntony.link.accuracy.pooling import pooled
 from syntony.link.finding import Finding
 from syntony.link.intervals import by_dyad
 from syntony.link.paired import paired_difference
 from syntony.pipeline.accuracy import ACCURACY
+from syntony.pipeline.corpus import blocks_over
 from syntony.pipeline.pairs import Results
 from syntony.pipeline.plan import Planned
 from syntony.pipeline.source import FromStudy, Source
@@ -63,7 +68,24 @@ def inferences_of(results: Results, source: Source) -> tuple[list[dict[str, Any]
     rng = rng_for(results.recipe.seed, INFERENCES)
     scores = score_inferences(judged, rng, bootstrap=results.recipe.corpus.bootstrap)
     rows = [_row(score, asked[score.session]) for score in scores]
-    return rows, list(_findings(results, scores, asked))
+    found = list(_findings(results, scores, asked))
+    return rows, [_with_judges(results, f, judged, asked) for f in found]
+
+
+def _with_judges(
+    results: Results, found: Finding, judged: Sequence[Judgement], asked: Mapping[str, Planned]
+) -> Finding:
+    """The finding of one perceiver, with how far the judges agree over all their sessions."""
+    mine = [r for r in judged if r.perceiver == found.detail["perceiver"]]
+    dyads = list(dict.fromkeys(asked[r.session].dyad for r in mine))
+    block = dict(zip(dyads, blocks_over(results, dyads), strict=True))
+    agree = agreement_of_judges(
+        mine,
+        {r.session: block[asked[r.session].dyad] for r in mine},
+        rng_for(results.recipe.seed, "judges", found.label),
+        bootstrap=results.recipe.corpus.bootstrap,
+    )
+    return replace(found, detail={**found.detail, "judges_agree": asdict(agree)})
 
 
 def _by_role(one: Judgement, planned: Planned) -> Judgement:

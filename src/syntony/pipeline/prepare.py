@@ -25,6 +25,7 @@ from syntony.core.session import Session
 from syntony.pipeline.emotion import Coded, coded_session
 from syntony.pipeline.plan import Planned
 from syntony.pipeline.rated import without_ratings, write_ratings
+from syntony.pipeline.same import CODE, why_twins
 from syntony.pipeline.source import Source
 from syntony.pipeline.steps import misfit
 from syntony.pipeline.suits import refuse_units
@@ -90,6 +91,9 @@ def prepare_session(task: PrepareTask) -> str:
         refuse_units(task.recipe, roles, (made.first.unit, made.second.unit))
     except SyntonyError as error:
         return _left_out(task, str(error))
+    twins = why_twins(made.notes)
+    if twins:
+        return _left_out(task, twins, notes=[asdict(n) for n in made.notes if n.code == CODE])
     made = without_ends(made, task.recipe)
     unfit = misfit(task.recipe, made.first.values, made.second.values, made.first.rate_hz)
     if unfit is not None:
@@ -103,7 +107,7 @@ def prepare_session(task: PrepareTask) -> str:
     return ""
 
 
-def _left_out(task: PrepareTask, reason: str, **more: list[object]) -> str:
+def _left_out(task: PrepareTask, reason: str, **more: Sequence[object]) -> str:
     """Write why a session cannot be used, and give it."""
     facts = {"session": task.planned.id, "failed": reason, **more}
     write_text(prepared_path(task.folder, task.planned.id), json.dumps(facts, indent=1))

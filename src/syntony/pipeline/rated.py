@@ -19,7 +19,11 @@ from syntony.core.columns import column_of, values_of
 from syntony.core.files import write_whole
 from syntony.core.rated import RATERS, Rating, is_outside, rating_kind, ratings_of
 from syntony.core.session import Session
-from syntony.link.accuracy.raters import mean_of_raters, pairwise_agreement
+from syntony.link.accuracy.raters import (
+    course_agreement,
+    mean_of_raters,
+    pairwise_agreement,
+)
 from syntony.pipeline.plan import Planned
 
 
@@ -105,7 +109,7 @@ def _outsiders(
     for about, what in dict.fromkeys((r.about, r.what) for r in outside):
         names = sorted({r.kind for r in outside if (r.about, r.what) == (about, what)})
         each = np.stack([columns[f"{about.role}|{name}"] for name in names])
-        mean = mean_of_raters(each)
+        mean, (one, several) = mean_of_raters(each), course_agreement(each)
         columns[f"{about.role}|{rating_kind(what, RATERS)}"] = mean
         rows.append(
             _facts(about.id, about.role, what, RATERS, mean)
@@ -116,6 +120,9 @@ def _outsiders(
                 "unit": next(r.signal.unit for r in outside if r.about == about),
                 "raters": len(names),
                 "agreement": pairwise_agreement(each),
+                "icc_of": "moments",
+                "icc_2_1": one,
+                "icc_2_k": several,
             }
         )
     return rows

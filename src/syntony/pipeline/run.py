@@ -210,7 +210,7 @@ def carry_out(
     settled = settle(recipe, source)
     plan = make_plan(settled, source)
     refuse_before_work(settled, plan, source)
-    further_pairs(settled, source)  # what cannot be asked is refused before any work,
+    more = further_pairs(settled, source)  # what cannot be asked is refused before any work,
     judged_of(source)  # and a table that is broken
     origin = describe(source, plan.ids, root, settled.title)
     origin["pair"] = {"shared_shape_rate": _passing(settled)}
@@ -218,7 +218,8 @@ def carry_out(
         origin["preregistration"] = followed(root, settled)
     jobs = jobs or cores()
     count = len(plan.sessions)
-    total = 3 * count + 1 + plan.analysed
+    worked = 3 * count * (1 + len(more))
+    total = worked + 1 + plan.analysed
     with cluster_at(dask, jobs=jobs, home=folder.parent) as cluster:
         _open_folder(folder, settled, origin, resume=resume)
         way = _Way(settled, plan, folder, jobs, resume, cluster)
@@ -228,13 +229,17 @@ def carry_out(
             raise _nothing_usable(folder, plan)
         _work(way, usable, lambda done: on_progress(count + done, total))
         _strangers(way, lambda share: on_progress(2 * count + int(share * count), total))
-        for further in further_pairs(settled, source):
-            _one_pair_more(way, further)
+        for number, further in enumerate(more, start=1):
+            begin = 3 * count * number
+            _one_pair_more(way, further, lambda done, at=begin: on_progress(at + done, total))
+            on_progress(begin + 3 * count, total)
     write_findings(folder, settled, plan, source)
     bring_card(folder, json.loads(settled.model_dump_json()), origin["inputs"])
     _finish(folder, origin, time.monotonic() - began)
-    on_progress(3 * count + 1, total)
-    write_report(folder, on_progress=lambda done, _: on_progress(3 * count + 1 + done, total))
+    on_progress(worked + 1, total)
+    write_report(
+        folder, on_progress=lambda done, _: on_progress(min(worked + 1 + done, total), total)
+    )
     on_progress(total, total)
     return Run(folder)
 
@@ -359,17 +364,18 @@ def _strangers(way: _Way, on_done: Callable[[float], None]) -> None:
     )
 
 
-def _one_pair_more(way: _Way, further: Further) -> None:
+def _one_pair_more(way: _Way, further: Further, on_done: Callable[[int], None]) -> None:
     """Compute a further pair of features by the same stages, in a folder of its own."""
     beside = replace(way, recipe=further.recipe, folder=further.folder(way.folder))
     beside.folder.mkdir(parents=True, exist_ok=True)
     try_again(beside.folder)
-    _prepare(beside, further.source, lambda done: None)
+    _prepare(beside, further.source, on_done)
     plan = way.plan
+    count = len(plan.sessions)
     usable = tuple(not read_prepared(beside.folder, s.id)["failed"] for s in plan.sessions)
     if any(usable[: plan.analysed]):
-        _work(beside, usable, lambda done: None)
-        _strangers(beside, lambda share: None)
+        _work(beside, usable, lambda done: on_done(count + done))
+        _strangers(beside, lambda share: on_done(2 * count + int(share * count)))
 
 
 def _all_failed(failures: list[Failed]) -> Exception:

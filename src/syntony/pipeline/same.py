@@ -1,9 +1,9 @@
-"""The same recording under two names: found, said, never dropped."""
+"""The same recording under two names: found and said; as both people of a session, left out."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import permutations
 
@@ -80,6 +80,30 @@ class SameRecordings:
         for (session, other, how), found in pairs.items():
             notes.setdefault(session, []).append(_note(session, other, how, found))
         return notes
+
+
+def why_twins(notes: Iterable[Note]) -> str:
+    """Say why a session cannot be used in which both people's compared signal is one recording.
+
+    Empty where ``notes`` of its preparation say nothing of the kind. A perfect correlation at
+    lag zero would swamp the mean of any number of dyads.
+
+    Examples
+    --------
+    >>> said = why_twins([Note("d1/eda", "same-recording", "P1 and T1 have the same values.")])
+    >>> said.partition(" Give")[0]
+    "P1 and T1 have the same values. Two people cannot share one recording: the session is left \
+out of every index, and its people are nobody's strangers."
+    >>> why_twins([])
+    ''
+    """
+    told = [note.text for note in notes if note.code == CODE]
+    if not told:
+        return ""
+    return (
+        f"{told[0]} Two people cannot share one recording: the session is left out of every index, "
+        "and its people are nobody's strangers. Give each person their own file, then run again."
+    )
 
 
 def contents(recording: Recording) -> list[str]:

@@ -39,6 +39,7 @@ def study_ratings(folder: RunFolder, links: RowList) -> dict[str, Any]:
         "measures": _measures_exhibit(found),
         "dyads": _dyads_exhibit(rows),
         "raters": _raters(rated),
+        "agreement": wording_ratings.agreement_words(list(rated.where(session="").rows())),
         "table": _table(found),
         "planted": wording_ratings.planted_words(truth),
     }
@@ -136,12 +137,14 @@ def _raters(rated: Table) -> Markup:
     """Who rated whom, in how many sessions, how long, how far outside raters agree."""
     kinds: dict[tuple[str, str, str], RowList] = {}
     for row in rated.rows():
+        if not row["session"]:
+            continue  # over all sessions: said in words
         kinds.setdefault((row["role"], row["what"], row["rater"]), []).append(row)
     rows = [
         {"role": role, "what": what, "rater": rater, "sessions": len(held)}
         | {
             k: _mean([r[k] for r in held])
-            for k in ("seconds", "missing", "mean", "sd", "agreement")
+            for k in ("seconds", "missing", "mean", "sd", "agreement", "icc_2_1", "icc_2_k")
         }
         | {"flat": sum(bool(r["flat"]) for r in held)}
         for (role, what, rater), held in kinds.items()
@@ -157,6 +160,8 @@ def _raters(rated: Table) -> Markup:
         tables.Column("SD", tables.number("sd")),
         tables.Column("never moved", tables.number("flat", 0)),
         tables.Column("mean r of raters", tables.number("agreement")),
+        tables.Column("ICC(2,1) of moments", tables.number("icc_2_1")),
+        tables.Column("ICC(2,k) of moments", tables.number("icc_2_k")),
     )
     return tables.html_table(rows, columns, none="Nothing was rated.")
 

@@ -156,7 +156,12 @@ def findings(folder: RunFolder, links: RowList, lead: RowList, name: str) -> lis
                 synchrony[0] if synchrony else None,
                 wording_study.short_mean_of(name),
             ),
-            "words": [f"{mean} {agree}", *_shared_shape(folder), _leader(leader, lead)],
+            "words": [
+                f"{mean} {agree}",
+                *_twins(folder),
+                *_shared_shape(folder),
+                _leader(leader, lead),
+            ],
             "truth": wording_study.planted(truth, "synchrony", "leader"),
         },
         {
@@ -182,6 +187,14 @@ def findings(folder: RunFolder, links: RowList, lead: RowList, name: str) -> lis
 def _shared_shape(folder: RunFolder) -> list[str]:
     """What the run says of a slow course that strangers have too; nothing where they have none."""
     return [note.text for note in folder.notes if note.code == "shared-shape"]
+
+
+def _twins(folder: RunFolder) -> list[str]:
+    """Count the sessions left out because both people's signal is one recording; else nothing."""
+    out = {n.where for n in folder.notes if n.code == "session-left-out"}
+    same = {n.where.partition("/")[0] for n in folder.notes if n.code == "same-recording"}
+    left = sorted(out & same)
+    return [wording_study.twins_left_out(left)] if left else []
 
 
 def _lacks_course(folder: RunFolder, lead: RowList) -> str:

@@ -69,6 +69,7 @@ def _inferences(row: RowLike) -> str:
         r = isinstance(agreement, int | float)
         more = f"agree at a mean r of {correlation(float(agreement or 0))} and " if r else ""
         said += f"; {count(facts.get('judges', 0), 'judge')} {more}{same}"
+    said += _judges(facts.get("judges_agree") or {})
     baseline = facts.get("baseline")
     if not isinstance(baseline, int | float):
         return (
@@ -84,6 +85,29 @@ def _inferences(row: RowLike) -> str:
         f"{signed(float(apart.get('value', none)), 0)} points of a hundred"
         f"{_in_brackets(low, high)} ({tested})."
     )
+
+
+def _judges(facts: RowLike) -> str:
+    """Say alpha and the ICC of the judges with their intervals over dyads; few are said so."""
+    named = (
+        ("Krippendorff’s alpha (ordinal)", "alpha"),
+        ("ICC(2,1)", "icc_2_1"),
+        ("ICC(2,k)", "icc_2_k"),
+    )
+    there = []
+    for title, key in named:
+        value, low, high = (
+            float(v) if isinstance(v, int | float) else float("nan")
+            for v in facts.get(key) or (None, None, None)
+        )
+        if isfinite(value):
+            there.append(f"{title} = {correlation(value)}{_limits(low, high)}")
+    if not there:
+        return ""
+    units = count(facts.get("inferences", 0), "inference")
+    status = str(facts.get("status"))
+    few = "" if status == "ok" else f" ({status})"
+    return f". Their agreement over {units}: {', '.join(there)}{few}"
 
 
 def _in_brackets(low: float, high: float) -> str:
@@ -209,6 +233,41 @@ def link_words(rows: Sequence[RowLike]) -> list[str]:
             f"{count(row['n_dyads'], 'dyad')} (p = {p_value(row['p_two'])}, two-sided)."
         )
     return said
+
+
+def agreement_words(rows: Sequence[RowLike]) -> list[str]:
+    """Say how far outside raters of a person agree over sessions, courses and levels apart."""
+    said = []
+    for row in rows:
+        courses = row["icc_of"] == "courses"
+        who = f"{count(row['raters'], 'outside rater')} of the {row['role']}’s {row['what']}"
+        about = (
+            "how the rating runs within a session"
+            if courses
+            else "the level of a session (its mean)"
+        )
+        units = count(row["icc_units"], "dyad" if courses else "session")
+        if not isfinite(row["icc_2_1"]):
+            why = row["icc_status"]
+            more = why if why.startswith("not testable") else f"no number over {units}"
+            said.append(f"{who}, {about}: {more}.")
+            continue
+        one, several = (
+            f"{correlation(row[k])}{_limits(row[f'{k}_low'], row[f'{k}_high'])}"
+            for k in ("icc_2_1", "icc_2_k")
+        )
+        few = row["icc_status"]
+        words = {"ok": "", f"only {units}": " That is few: read the interval, not the number."}
+        said.append(
+            f"{who} agree on {about} at ICC(2,1) = {one}, their mean at ICC(2,k) = {several}, "
+            f"over {units}.{words.get(few, f' {upper(few)}.')}"
+        )
+    return said
+
+
+def _limits(low: float, high: float) -> str:
+    """Interval of a coefficient, after a blank; nothing where there is none."""
+    return f" {r_interval(low, high)}" if isfinite(low) and isfinite(high) else ""
 
 
 def about_dyads(name: str, chance: str, dyads: int) -> str:

@@ -247,6 +247,21 @@ def about_spearman(row: RowLike | None) -> str:
     return "; ".join(parts) + "." if parts else ""
 
 
+def twins_left_out(sessions: Sequence[str]) -> str:
+    """Say in how many sessions both people's signal is one recording; they enter no index.
+
+    Examples
+    --------
+    >>> twins_left_out(["d19s01"])
+    'Left out: 1 session in which both people’s signal is one and the same recording (d19s01).'
+    """
+    named = ", ".join(sessions[:5]) + (" …" if len(sessions) > 5 else "")
+    return (
+        f"Left out: {count(len(sessions), 'session')} in which both people’s signal is one and "
+        f"the same recording ({named})."
+    )
+
+
 def study_contrast(row: RowLike, index: str) -> str:
     """Two session types within dyads, tested by turning the signs of the dyads round."""
     if row["status"] != "ok":

@@ -21,6 +21,7 @@ from syntony.core.files import read_arrays, write_arrays, write_text
 from syntony.core.seeds import rng_for
 from syntony.pipeline.plan import STRANGERS, Plan, Planned
 from syntony.pipeline.prepare import Features, facts_of, prepared_path
+from syntony.pipeline.same import why_twins
 from syntony.pipeline.source import Source
 from syntony.pipeline.steps import couple
 from syntony.pipeline.strangers import cut, together
@@ -86,6 +87,9 @@ def prepare_all(task: SessionTask) -> str:
                 made = prepare(session, people, way.signal, way.body)
             except SyntonyError as error:
                 reasons[str(k)] = str(error)
+                continue
+            if why := why_twins(made.notes):
+                reasons[str(k)] = why
                 continue
             arrays |= {
                 f"{k}_first": made.first.values,

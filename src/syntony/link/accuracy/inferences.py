@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
 
-from syntony.core.arrays import Array
+from syntony.core.arrays import Array, Ints
 from syntony.io.inferences import MOST, Judgement
+from syntony.link.accuracy.raters import FEW, step_up
+from syntony.link.agreement.alpha import alpha_of, coincidences
+from syntony.link.agreement.icc import intraclass
+from syntony.link.questionnaires.clusters import MIN_CLUSTERS, Weighted, clustered_interval
 
 NAN = float("nan")
 
@@ -116,6 +120,123 @@ def _score(
         agreement=agreement,
         exact=exact,
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgeAgreement:
+    """How far the judges of inferences agree over a study, each with its 95 % interval.
+
+    Attributes
+    ----------
+    inferences, judges, groups : int
+        Inferences that two judges or more judged; judges; dyads that share nobody.
+    alpha, icc_2_1, icc_2_k : (float, float, float)
+        Value, low, high: Krippendorff's alpha of the ordered points, with what each judge gave;
+        ICC of one judge and of the mean of all, over inferences that all of them judged.
+        Intervals come from drawing dyads, not inferences; NaN under 4.
+    status : str
+        ``"ok"``, that they are few, or why there is no number.
+    """
+
+    inferences: int
+    judges: int
+    groups: int
+    alpha: tuple[float, float, float]
+    icc_2_1: tuple[float, float, float]
+    icc_2_k: tuple[float, float, float]
+    status: str
+
+
+def agreement_of_judges(
+    judged: Sequence[Judgement],
+    group_of: Mapping[str, int],
+    rng: np.random.Generator,
+    *,
+    bootstrap: int = 1000,
+) -> JudgeAgreement:
+    """Krippendorff's alpha and intra-class correlations of judges over all sessions.
+
+    Parameters
+    ----------
+    judged : sequence of Judgement
+        Those beside the thought of another stop are left aside.
+    group_of : mapping of str to int
+        Of each session: the group that it is drawn with (dyad, or dyads that share people).
+    rng : numpy.random.Generator
+    bootstrap : int, default 1000
+
+    Examples
+    --------
+    >>> rows = [Judgement(session=f"s{k % 5}", perceiver="T", target="P", stop=str(k),
+    ...                   thought_of=str(k), judge=j, points=float((k + (j == "b" and k < 3)) % 3))
+    ...         for k in range(20) for j in "ab"]
+    >>> groups = {f"s{k}": k for k in range(5)}
+    >>> found = agreement_of_judges(rows, groups, np.random.default_rng(1))
+    >>> found.inferences, round(found.alpha[0], 2), round(found.icc_2_1[0], 2)
+    (20, 0.77, 0.78)
+    """
+    real = [r for r in judged if r.is_real and np.isfinite(r.points)]
+    table, sessions = _over_sessions(real)
+    groups = np.array([group_of[s] for s in sessions], dtype=np.int64)
+    numbers = np.unique(groups, return_inverse=True)[1].ravel()
+    count = int(numbers.max()) + 1 if numbers.size else 0
+    shared = int((np.isfinite(table).sum(axis=1) > 1).sum())
+    if table.shape[1] < 2 or not shared:
+        nan3 = (NAN, NAN, NAN)
+        why = "not testable: no inference was judged by two"
+        return JudgeAgreement(
+            inferences=shared, judges=table.shape[1], groups=count, alpha=nan3, icc_2_1=nan3,
+            icc_2_k=nan3, status=why,
+        )  # fmt: skip
+    one = clustered_interval(_weighted_icc(table, numbers), count, rng, draws=bootstrap)
+    k = table.shape[1]
+    several = (_stepped(one[0], k), _stepped(one[1], k), _stepped(one[2], k))
+    status = "ok" if count >= FEW else f"only {count} independent dyads"
+    if count < MIN_CLUSTERS:
+        status = f"no interval: {count} independent dyads, at least {MIN_CLUSTERS} are needed"
+    return JudgeAgreement(
+        inferences=shared,
+        judges=k,
+        groups=count,
+        alpha=clustered_interval(_weighted_alpha(table, numbers), count, rng, draws=bootstrap),
+        icc_2_1=one,
+        icc_2_k=several,
+        status=status,
+    )
+
+
+def _over_sessions(rows: Sequence[Judgement]) -> tuple[Array, list[str]]:
+    """Points by inference and judge over all sessions, and the session of each inference."""
+    judges = sorted({r.judge for r in rows})
+    place = {key: k for k, key in enumerate(dict.fromkeys((r.session, r.stop) for r in rows))}
+    table = np.full((len(place), len(judges)), np.nan)
+    for r in rows:
+        table[place[r.session, r.stop], judges.index(r.judge)] = r.points
+    return table, [session for session, _ in place]
+
+
+def _weighted_alpha(table: Array, groups: Ints) -> Weighted:
+    """Alpha of coincidences added up, as often as each group is in."""
+    kinds = np.unique(table[np.isfinite(table)])
+    counts = np.stack([(table == kind).sum(axis=1) for kind in kinds], axis=1)
+    each = np.stack([coincidences(counts[groups == g]) for g in range(groups.max() + 1)])
+    return lambda w: alpha_of(np.tensordot(w, each, axes=1), "ordinal", kinds)
+
+
+def _weighted_icc(table: Array, groups: Ints) -> Weighted:
+    """ICC(2,1) of the inferences, as often as each group is in."""
+
+    def value(weights: Array) -> Array:
+        often = weights.astype(np.int64)[:, groups]
+        drawn = (np.repeat(table, row, axis=0) for row in often)
+        return np.array([intraclass(rows)["icc_2_1"].value for rows in drawn])
+
+    return value
+
+
+def _stepped(value: float, judges: int) -> float:
+    """ICC of the mean of the judges; NaN where it has none."""
+    return step_up(value, judges) if np.isfinite(value) else NAN
 
 
 def _table(rows: Sequence[Judgement]) -> Array:

@@ -2,12 +2,188 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import numpy as np
 
 from syntony.core.arrays import Array
 from syntony.kernels.pairwise import pairwise_correlations
+from syntony.link.agreement.icc import Icc, intraclass
+from syntony.link.intervals import by_dyad
+from syntony.link.questionnaires.clusters import MIN_CLUSTERS, clustered_interval, clusters_of
 
 LEAST_SHARE = 0.5
+KINDS = ("icc_2_1", "icc_2_k")
+LIMITS = ("value", "low", "high")
+FEW = 10
+"""Under so many dyads or sessions an agreement is said to be that of few."""
+NAN = float("nan")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RaterAgreement:
+    """How far several raters of one person agree, over the sessions of a study.
+
+    Attributes
+    ----------
+    of : {"courses", "levels"}
+        Whether they rise and fall together within a session, levels counted (mean over
+        dyads of the ICC of each session's moments); or whether they tell sessions apart
+        (ICC of one mean per session and rater).
+    raters : float
+        How many, on average over sessions.
+    sessions, dyads : int
+        Sessions and dyads with a value.
+    icc_2_1, icc_2_k : Icc
+        Of one rater, and of the mean of all; the interval is over dyads (people who are in
+        several are drawn together) for courses, and F's over sessions for levels.
+    status : str
+        ``"ok"``, that they are few, or why there is no number.
+    """
+
+    of: str
+    raters: float
+    sessions: int
+    dyads: int
+    icc_2_1: Icc
+    icc_2_k: Icc
+    status: str
+
+
+def course_agreement(ratings: Array, *, least: int = 10) -> tuple[float, float]:
+    """ICC(2,1) and ICC(2,k) of the moments of one session; no interval, since moments are no cases.
+
+    Parameters
+    ----------
+    ratings : ndarray of float64, shape (n_raters, n_samples)
+        Moments that a rater lacks are left out.
+    least : int
+        Fewer common moments give NaN.
+
+    Examples
+    --------
+    >>> t = np.sin(np.arange(50) / 3)
+    >>> [round(v, 2) for v in course_agreement(np.stack([t, t + 1.0]))]
+    [0.49, 0.66]
+    """
+    if len(ratings) < 2 or np.isfinite(ratings).all(axis=0).sum() < least:
+        return NAN, NAN
+    found = intraclass(ratings.T)
+    one, several = (found[k].value for k in KINDS)
+    return one, several
+
+
+def rater_agreement(
+    sessions: Sequence[Array],
+    dyads: Sequence[str],
+    people: Sequence[Sequence[str]],
+    rng: np.random.Generator,
+    *,
+    bootstrap: int = 2000,
+) -> tuple[RaterAgreement, RaterAgreement]:
+    """Agreement of raters over sessions, of their courses and of their levels.
+
+    Parameters
+    ----------
+    sessions : sequence of ndarray of float64, shape (n_raters, n_samples)
+        One for each session; the same raters in the same rows, NaN where one gave nothing.
+    dyads : sequence of str
+        Dyad of each session.
+    people : sequence of sequences of str
+        Everybody in each session: dyads that share somebody are drawn together.
+    rng : numpy.random.Generator
+    bootstrap : int, default 2000
+
+    Returns
+    -------
+    courses, levels : RaterAgreement
+
+    References
+    ----------
+    .. [1] Shrout & Fleiss (1979), Psychological Bulletin 86(2), 420-428.
+       https://doi.org/10.1037/0033-2909.86.2.420
+    """
+    return (
+        _courses(sessions, dyads, people, rng, bootstrap),
+        _levels(sessions, dyads),
+    )
+
+
+def step_up(value: float, raters: float) -> float:
+    """ICC of the mean of so many raters from that of one (Spearman-Brown).
+
+    A mean over sessions is stepped up once, not session by session: below zero the ICC of a mean
+    has no lower end, and one session would swamp the others.
+
+    Examples
+    --------
+    >>> round(step_up(0.5, 3), 2)
+    0.75
+    """
+    below = 1 + (raters - 1) * value
+    return raters * value / below if below > 1e-12 else NAN
+
+
+def _courses(
+    sessions: Sequence[Array],
+    dyads: Sequence[str],
+    people: Sequence[Sequence[str]],
+    rng: np.random.Generator,
+    bootstrap: int,
+) -> RaterAgreement:
+    """Mean over dyads of what each session gives."""
+    there = [one[np.isfinite(one).any(axis=1)] for one in sessions]
+    values = np.array([course_agreement(one)[0] for one in there])
+    names, means = by_dyad(values, list(dyads))
+    members = [
+        (d, *(p for own, some in zip(dyads, people, strict=True) if own == d for p in some))
+        for d in names
+    ]
+    blocks = clusters_of(members)
+    count = int(blocks.max()) + 1 if names else 0
+    sums = np.bincount(blocks, weights=means, minlength=count)
+    sizes = np.bincount(blocks, minlength=count)
+    one = clustered_interval(lambda w: (w @ sums) / (w @ sizes), count, rng, draws=bootstrap)
+    used = [len(each) for each, v in zip(there, values, strict=True) if np.isfinite(v)]
+    k = float(np.mean(used)) if used else NAN
+    several = (step_up(v, k) for v in one)
+    status = "ok" if len(names) >= FEW else f"only {len(names)} dyads"
+    if 0 < count < MIN_CLUSTERS:
+        status = f"no interval: {count} independent dyads, at least {MIN_CLUSTERS} are needed"
+    return RaterAgreement(
+        of="courses",
+        raters=k,
+        sessions=len(used),
+        dyads=len(names),
+        icc_2_1=Icc(name="icc_2_1", **dict(zip(LIMITS, one, strict=True))),
+        icc_2_k=Icc(name="icc_2_k", **dict(zip(LIMITS, several, strict=True))),
+        status=status if names else "not testable: no session has 10 moments that two raters rated",
+    )
+
+
+def _levels(sessions: Sequence[Array], dyads: Sequence[str]) -> RaterAgreement:
+    """One mean per session and rater, over the moments at which all of them rated."""
+    count = max((len(one) for one in sessions), default=0)
+    table = np.full((len(sessions), count), np.nan)
+    for row, one in zip(table, sessions, strict=True):
+        common = np.isfinite(one).all(axis=0)
+        if common.any():
+            row[:] = one[:, common].mean(axis=1)
+    whole = np.isfinite(table).all(axis=1)
+    n = int(whole.sum()) if count else 0
+    none = {kind: Icc(name=kind, value=NAN, low=NAN, high=NAN) for kind in KINDS}
+    found = intraclass(table) if count > 1 and n > 1 else none
+    status = "ok" if n >= FEW else f"only {n} sessions"
+    return RaterAgreement(
+        of="levels",
+        raters=float(count),
+        sessions=n,
+        dyads=len({d for d, w in zip(dyads, whole.tolist(), strict=True) if w}) if count else 0,
+        icc_2_1=found["icc_2_1"],
+        icc_2_k=found["icc_2_k"],
+        status=status if n > 1 else "not testable: no two sessions were rated by all these raters",
+    )
 
 
 def mean_of_raters(ratings: Array, *, least_share: float = LEAST_SHARE) -> Array:
