@@ -231,7 +231,7 @@ def carry_out(
         _strangers(way, lambda share: on_progress(2 * count + int(share * count), total))
         for number, further in enumerate(more, start=1):
             begin = 3 * count * number
-            _one_pair_more(way, further, lambda done, at=begin: on_progress(at + done, total))
+            _one_pair_more(way, further, _later(on_progress, begin, total))
             on_progress(begin + 3 * count, total)
     write_findings(folder, settled, plan, source)
     bring_card(folder, json.loads(settled.model_dump_json()), origin["inputs"])
@@ -362,6 +362,11 @@ def _strangers(way: _Way, on_done: Callable[[float], None]) -> None:
         cluster=way.cluster,
         on_done=lambda done: on_done(done / max(len(tiles), 1)),
     )
+
+
+def _later(on_progress: Progress, begin: int, total: int) -> Callable[[int], None]:
+    """Progress of a part that begins after others."""
+    return lambda done: on_progress(begin + done, total)
 
 
 def _one_pair_more(way: _Way, further: Further, on_done: Callable[[int], None]) -> None:
