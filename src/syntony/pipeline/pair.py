@@ -19,7 +19,6 @@ from syntony.core.run import Run
 from syntony.core.session import Person, Session
 from syntony.io.registry import find_reader, read, readers
 from syntony.io.study import Study, open_study
-from syntony.pipeline.first_use import compile_in_two
 from syntony.pipeline.originals import fingerprint, originals_of
 from syntony.pipeline.plan import STRANGERS
 from syntony.pipeline.run import carry_out, silent
@@ -127,7 +126,6 @@ def pair(
         notes=placed.notes,
     )
     chosen = recipe or _default(session, study, facts.get("kind"))
-    compile_in_two(chosen)
     notes = (*session.notes, *_without_chance(chosen, placed.overlap_s))
     source = FromPair(replace(session, notes=notes), paths, study)
     return _whole(source, chosen, folder, placed.overlap_s, on_progress)

@@ -21,6 +21,7 @@ from syntony.link.keys import read_key
 from syntony.pipeline.cards import bring_card
 from syntony.pipeline.executors import Cluster, Failed, cluster_at, cores, each
 from syntony.pipeline.findings import write_findings
+from syntony.pipeline.first_use import compile_in_two
 from syntony.pipeline.given_up import (
     facts_of_run,
     give_up,
@@ -217,6 +218,7 @@ def carry_out(
     if isinstance(source, FromStudy):
         origin["preregistration"] = followed(root, settled)
     jobs = jobs or cores()
+    compile_in_two(settled)
     count = len(plan.sessions)
     worked = 3 * count * (1 + len(more))
     total = worked + 1 + plan.analysed
