@@ -43,7 +43,7 @@ def work(root: Path) -> None:
 
     def watch(done: int, total: int) -> None:
         nonlocal before_report
-        if not before_report and done == 2 * (total - 1) // 3 + 1:  # 2 n + 1 of 3 n + 1 steps
+        if not before_report and done == 3 * (total - 1) // 4 + 1:  # 3 n + 1 of 4 n + 1 steps
             before_report = time.perf_counter() - began
 
     run = sy.run(root, recipe, name="benchmark", jobs=JOBS, on_progress=watch)

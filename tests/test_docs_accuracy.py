@@ -15,8 +15,9 @@ def blocks(language):
 
 
 def test_python_runs(capsys):
-    for block in blocks("python"):
-        exec(compile(block, "empathic-accuracy.md", "exec"), {})
+    page = {}
+    for block in blocks("python"):  # each goes on from the one before, as a reader does
+        exec(compile(block, "empathic-accuracy.md", "exec"), page)
     out = capsys.readouterr().out
     assert re.search(r"z = 0\.\d\d at a lag of 1 s", out), out
 

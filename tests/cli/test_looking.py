@@ -29,7 +29,7 @@ def test_check_ends_with_0_where_all_is_whole_and_with_1_where_it_is_not(study):
     data.unlink()
     gone = syntony("check", study)
     assert gone.exit_code == 1
-    assert "found no recording of 'P02' (patient)" in gone.stderr
+    assert f"{data}: found no such file, but its sidecar is there" in gone.stderr
 
 
 def test_report_is_made_again_and_its_place_printed(made_run, tmp_path):

@@ -472,7 +472,8 @@ def test_a_full_disk_in_a_real_process(verb, tmp_path, study):
     hidden = {Path(k).name for k in left if Path(k).name.startswith(".")}
     assert hidden <= {".bidsignore"}
     again = ("--resume",) if verb == "run" else ()
-    assert syntony(*typed, *again).exit_code == 0, "what was stopped cannot go on"
+    resumed = syntony(*typed, *again)
+    assert resumed.exit_code == 0, resumed.output
     half = [v for k, v in left.items() if k.endswith((".parquet", ".npz", ".gz")) and not v]
     assert not half
 

@@ -1,17 +1,20 @@
 """Agreement between coders beside published examples, statsmodels, naive twins and coverage."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from reference import agreement as naive
+from scipy.optimize import linear_sum_assignment
 from statsmodels.stats.inter_rater import aggregate_raters, cohens_kappa, fleiss_kappa
 
 from syntony.config.agreement import Agreement
 from syntony.core.errors import InputError
 from syntony.core.session import Span
 from syntony.link.agreement.alpha import krippendorff_alpha
-from syntony.link.agreement.events import match_events, tally_events
+from syntony.link.agreement.events import _in_band, match_events, tally_events
 from syntony.link.agreement.icc import intraclass
 from syntony.link.agreement.kappa import (
     crosstab,
@@ -106,6 +109,7 @@ def test_alpha_of_whole_data_is_the_kappa_of_fleiss_but_for_small_samples():
 
 
 def test_the_table_of_shrout_and_fleiss_1979_with_its_intervals():
+    """Intervals as psych::ICC (R) prints them for this table; the article itself was not read."""
     found = intraclass(SHROUT_FLEISS_1979)
     values = {k: round(v.value, 2) for k, v in found.items()}
     assert values == {
@@ -120,6 +124,7 @@ def test_the_table_of_shrout_and_fleiss_1979_with_its_intervals():
     assert limits["icc_1_1"] == (-0.13, 0.72)
     assert limits["icc_2_1"] == (0.02, 0.76)
     assert limits["icc_3_1"] == (0.34, 0.95)
+    assert limits["icc_1_k"] == (-0.88, 0.91)
     assert limits["icc_2_k"] == (0.07, 0.93)
     assert found["icc_3_1"].value == pytest.approx(naive.icc_3_1(SHROUT_FLEISS_1979))
 
@@ -228,6 +233,62 @@ def test_matching_finds_the_most_pairs_and_of_those_the_closest(first, second):
     many, closest = naive.most_pairs(may, apart)
     assert len(pairs) == many
     assert sum(apart[i, j] for i, j in pairs) == pytest.approx(closest, abs=1e-9)
+
+
+def whole_table(first, second, tolerance_s, overlap):
+    """Which events may be one, and how far apart they are, every pair looked at."""
+    may = np.zeros((len(first), len(second)), dtype=bool)
+    apart = np.zeros(may.shape)
+    for i, one in enumerate(first):
+        for j, other in enumerate(second):
+            shared = min(one.stop_s, other.stop_s) - max(one.start_s, other.start_s)
+            longer = max(one.stop_s - one.start_s, other.stop_s - other.start_s)
+            begin = abs(one.start_s - other.start_s)
+            may[i, j] = begin <= tolerance_s or (shared > 0 and shared >= overlap * longer - 1e-9)
+            apart[i, j] = begin + abs(one.stop_s - other.stop_s)
+    return may, apart
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_matching_in_a_band_is_that_of_the_whole_table(seed):
+    rng = np.random.default_rng(seed)
+    overlap, tolerance = float(rng.choice([0.1, 0.5, 0.6, 1.0])), float(rng.choice([0.0, 0.5, 3.0]))
+    sides = []
+    for _ in range(2):
+        starts = rng.uniform(0, 60, rng.integers(1, 14)).round(1)
+        lengths = rng.choice([0.0, 0.3, 2.0, 20.0], starts.size) * rng.uniform(0.5, 1.5)
+        sides.append([
+            Span(label="a", start_s=t, stop_s=t + d) for t, d in zip(starts, lengths, strict=True)
+        ])  # fmt: skip
+    may, apart = whole_table(*sides, tolerance, overlap)
+    dear = 1e6
+    rows, columns = linear_sum_assignment(np.where(may, apart, dear))
+    wanted = [(i, j) for i, j in zip(rows, columns, strict=True) if may[i, j]]
+    found = match_events(*sides, tolerance_s=tolerance, overlap=overlap)
+    assert all(may[i, j] for i, j in found)
+    assert len(found) == len(wanted)
+    far = sum(apart[i, j] for i, j in found)
+    assert far == pytest.approx(sum(apart[i, j] for i, j in wanted), abs=1e-9)
+    if may.any():  # and so by the sparse search, which only crowded codings need
+        i, j = np.nonzero(may)
+        sparse = _in_band(*(np.unique(k, return_inverse=True)[1] for k in (i, j)), apart[may], dear)
+        rows, columns = np.unique(i), np.unique(j)
+        assert len(sparse) == len(wanted)
+        assert sum(apart[rows[p], columns[q]] for p, q in sparse) == pytest.approx(far, abs=1e-9)
+
+
+def test_thousands_of_events_that_all_may_meet_need_no_table():
+    rng = np.random.default_rng(1)
+    starts = np.arange(3000.0)
+    first = [Span(label="a", start_s=t, stop_s=t + 0.8) for t in starts]
+    late = starts + rng.uniform(-0.3, 0.3, starts.size)
+    second = [Span(label="a", start_s=max(t, 0.0), stop_s=t + 1.1) for t in late]
+    tracemalloc.start()
+    found = match_events(first, second)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert found == [(k, k) for k in range(3000)]
+    assert peak < 20e6  # a table of numbers would be 72 MB
 
 
 def test_matching_does_not_look_at_the_codes():

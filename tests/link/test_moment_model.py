@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,14 +10,10 @@ from numpy.testing import assert_allclose
 
 from syntony.core.seeds import rng_for
 from syntony.link.joined.seconds import CodedSeconds, standardised
-from syntony.link.moment_model import (
-    OUTCOMES,
-    design,
-    fit_moments,
-    moment_rows,
-    rotation_test,
-)
-from syntony.link.moment_model_r import model_csv, model_script
+from syntony.link.moment_model import design, fit_moments, rotation_test
+from syntony.link.moment_model_r import model_data, model_script
+from syntony.link.moment_rows import OUTCOMES, moment_rows
+from syntony.pipeline.rerun import write_script
 
 
 def session(rng, dyad, number=1, *, effect=0.0, speak=True, seconds=1200, arousal=0.0):
@@ -137,18 +134,25 @@ def test_r_gives_the_same_estimates(tmp_path, sessions):
         pytest.skip("lme4 is not installed")
     rows = moment_rows(study(5, dyads=9, sessions=sessions), thin_s=15, degree=3)
     fits = [fit_moments(rows, outcome) for outcome in OUTCOMES]
-    (tmp_path / "m.csv").write_text(model_csv(rows), encoding="utf-8")
-    script = model_script(fits, rows, "m.csv", thin_s=15).replace(
-        'requireNamespace("glmmTMB", quietly = TRUE)', "FALSE"
-    )
-    (tmp_path / "m.R").write_text(script, encoding="utf-8")
+    write_script(tmp_path, "m", model_script(fits, rows), model_data(rows, thin_s=15))
     done = subprocess.run(
-        ["Rscript", "m.R"], cwd=tmp_path, capture_output=True, text=True, check=False
+        ["Rscript", "m.R"], cwd=tmp_path / "models", capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
-    lines = (tmp_path / "m_r.csv").read_text("utf-8").splitlines()[1:]
-    cells = [line.split(",") for line in lines]
-    theirs = np.array([[float(c) for c in row[2:]] for row in cells])
-    assert len(theirs) == sum(len(f.terms) for f in fits)
-    assert_allclose(theirs[:, 0], theirs[:, 2], atol=1e-3)
-    assert_allclose(theirs[:, 1], np.concatenate([f.se for f in fits]), atol=1e-3)
+    tables = done.stdout.split("=== terms\n")[1::2]
+    assert len(tables) == len(OUTCOMES)
+    for fit, table in zip(fits, tables, strict=True):
+        cells = [line.split(",") for line in table.splitlines()[1:]]
+        names = [c[0].strip('"').replace("(Intercept)", "intercept") for c in cells]
+        assert names == list(fit.terms)
+        theirs = np.array([[float(c) for c in row[1:]] for row in cells])
+        assert_allclose(theirs[:, 0], fit.estimate, atol=1e-3)
+        assert_allclose(theirs[:, 1], fit.se, atol=1e-3)
+
+
+def test_predictors_that_cannot_be_told_apart_are_no_fit():
+    rows = moment_rows(study(6, dyads=7), thin_s=15, degree=3)
+    twice = np.column_stack([rows.time, rows.time[:, 0] * 2])
+    status = fit_moments(replace(rows, time=twice), "synchrony").status
+    assert status.startswith("not testable:")
+    assert "do not tell" in status

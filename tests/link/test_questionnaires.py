@@ -67,7 +67,7 @@ def test_the_standardized_example_of_another_program():
 
 
 def test_feldt_interval_is_the_published_formula():
-    """alpha .79, 26 items, 41 people, 90 %: 1 - .21 F, F with 40 and 1,000 degrees."""
+    """26 items, 41 people, 90 %: 1 - (1 - alpha) F, F with 40 and 1,000 degrees."""
     from scipy.stats import f
 
     rng = rng_for(3, "feldt example")

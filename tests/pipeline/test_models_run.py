@@ -10,7 +10,9 @@ import syntony as sy
 from syntony.config import Empathy, Model, Recipe, Step, Surrogate
 from syntony.core.errors import InputError
 from syntony.io.study_write import create_study, write_session
+from syntony.link.models.registry import models
 from syntony.pipeline.model_variables import settle_models, variable_of
+from syntony.report.methods import cited_keys, read_bib
 from syntony.simulate.study import demo_setup, make_study
 
 SCORE = "demo_empathy.empathic_understanding"
@@ -72,6 +74,24 @@ def test_without_a_word_several_sessions_and_a_score_are_joined(without_a_word):
     for name in ("within_between.R", "within_between.csv"):
         assert (without_a_word.path / "models" / name).is_file()
     assert "{name}" not in (without_a_word.path / "models" / "within_between.R").read_text("utf-8")
+
+
+def test_the_methods_tell_the_models_that_ran_and_their_sources_resolve(without_a_word, asked):
+    for made in (without_a_word, asked):
+        said = (made.path / "methods.md").read_text("utf-8")
+        assert set(cited_keys(said)) == set(read_bib((made.path / "references.bib").read_text()))
+        table = made.table("models")
+        ran = set(table[table["status"] == "ok"]["model"])
+        assert ran
+        for name, entry in models().items():
+            start = entry.sentence.split("{")[0].removesuffix(".")
+            assert (start in said) == (name in ran), name
+            if name in ran:
+                assert set(entry.cites) <= set(cited_keys(said)), name
+    assert "@Bates2015" in said
+    assert "(within a session they stand at 0, 1 and 1)" in said
+    assert "50 draws of dyads" in said  # of the parabola, as the recipe has it
+    assert "@BenjaminiHochberg1995" in said
 
 
 def test_the_page_says_it_with_interval_before_p(without_a_word):

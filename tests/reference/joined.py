@@ -71,22 +71,3 @@ def order(z, classes, k, lag, turn, reach, least):
     if len(inside) < least or len(rest) < least:
         return NAN
     return float(np.mean(inside) - np.mean(rest))
-
-
-def reml_deviance(y, fixed, effects, group, unit, cov, nested, residual):
-    """REML deviance and estimates from the whole covariance matrix, nothing profiled."""
-    n = len(y)
-    v = residual * np.eye(n)
-    for i in range(n):
-        for j in range(n):
-            if group[i] == group[j]:
-                v[i, j] += effects[i] @ cov @ effects[j]
-                if unit is not None and unit[i] == unit[j]:
-                    v[i, j] += nested
-    inverse = np.linalg.inv(v)
-    information = fixed.T @ inverse @ fixed
-    beta = np.linalg.solve(information, fixed.T @ inverse @ y)
-    left = y - fixed @ beta
-    deviance = np.linalg.slogdet(v)[1] + np.linalg.slogdet(information)[1]
-    deviance += left @ inverse @ left + (n - fixed.shape[1]) * np.log(2 * np.pi)
-    return float(deviance), beta, np.sqrt(np.diag(np.linalg.inv(information)))

@@ -95,6 +95,28 @@ def test_every_cited_key_is_in_the_bibliography(lists):
     assert methods.bibliography(keys).count("@") == len(keys)
 
 
+JOINED = {
+    "phase": "were two outcomes",
+    "event_locked": "around the onsets of codes",
+    "epochs": "sets of random epochs",
+    "emotion_lag": "Codes were moved by up to",
+    "dose": "The share of the coded seconds",
+    "moment_model": "A linear mixed model",
+}
+
+
+@pytest.mark.parametrize("finding", JOINED)
+def test_what_was_joined_moment_by_moment_is_told_where_it_ran(lists, finding):
+    said = methods.methods_paragraph(recipe(), ORIGIN, ran={finding})
+    told = {name for name, words in JOINED.items() if words in said}
+    assert told == {finding}
+    keys = methods.cited_keys(said)
+    assert methods.bibliography(keys).count("@") == len(keys)
+    if finding == "moment_model":
+        assert "Bates2015" in keys
+        assert "one value in 15 s had" in said
+
+
 def test_what_did_not_run_is_not_told(lists):
     said = methods.methods_paragraph(recipe(), ORIGIN, ran=())
     for word in ("shared positive", "concordance", "Pearson", "R peaks", "temperature"):

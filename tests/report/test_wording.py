@@ -32,6 +32,8 @@ def test_the_count_behind_a_p_is_read_back_exactly(many, draws):
 @given(st.floats(1e-9, 1.0))
 def test_a_p_value_is_never_written_as_zero_or_with_a_leading_zero(p):
     text = p_value(p)
+    assert (text == "< .00001") == (p < 1e-5)
+    text = text.removeprefix("< ")
     assert text == "1" or text.startswith(".")
     assert float(text) > 0
 

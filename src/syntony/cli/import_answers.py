@@ -34,7 +34,7 @@ from syntony.core.errors import InputError
 )
 @click.option(
     "--value",
-    "values",
+    "meanings",
     multiple=True,
     metavar="COLUMN:TEXT=ID",
     help="What a cell means in --person, --session, --about.",
@@ -62,7 +62,7 @@ def command(
     study: Path,
     maps: tuple[str, ...],
     suffixes: tuple[str, ...],
-    values: tuple[str, ...],
+    meanings: tuple[str, ...],
     choices: tuple[str, ...],
     format_: str,
     as_json: bool,
@@ -84,7 +84,7 @@ def command(
     from syntony.pipeline.import_answers import import_answers
 
     meant: dict[str, dict[str, str]] = {}
-    for text in values:
+    for text in meanings:
         place, means = _pair("--value", text)
         column, colon, cell = place.partition(":")
         if not colon:

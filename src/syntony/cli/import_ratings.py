@@ -31,7 +31,7 @@ from syntony.core.errors import InputError
 )
 @click.option(
     "--map",
-    "values",
+    "cells",
     multiple=True,
     metavar="CELL=ROLE",
     help="What a cell of the column role means. Once for each; the first is first of a pair.",
@@ -61,7 +61,7 @@ def command(
     what: str,
     rater: str,
     columns: tuple[str, ...],
-    values: tuple[str, ...],
+    cells: tuple[str, ...],
     session: str,
     about: str,
     time_unit_s: float,
@@ -97,7 +97,7 @@ def command(
         what=what,
         rater=rater,
         columns=dict(_pair("--column", c) for c in columns),
-        values=dict(_pair("--map", v) for v in values),
+        values=dict(_pair("--map", c) for c in cells),
         session=session,
         about=about,
         time_unit_s=time_unit_s,

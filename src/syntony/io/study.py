@@ -274,6 +274,13 @@ def _recordings_of(study: Study, row: SessionRow, person: Person) -> list[Path]:
     """Tables of one person's signals and events, at least one."""
     folder = study.root / f"sub-{person.id}" / f"ses-{row.id}"
     tables = [p for p in folder.glob("*/*.tsv.gz") if p.name.endswith((PHYSIO, EVENTS))]
+    for lost in sorted(_told_but_gone(folder)):
+        raise FileError(
+            lost,
+            "no such file, but its sidecar is there",
+            "the recording that the sidecar describes",
+            "Bring the file back, or take its .json away too.",
+        )
     found = sorted(tables, key=lambda p: (p.parent, p.name.rpartition("_")[0], p.name))
     if not found:
         raise FileError(
@@ -284,6 +291,14 @@ def _recordings_of(study: Study, row: SessionRow, person: Person) -> list[Path]:
             "take the row out.",
         )
     return found
+
+
+def _told_but_gone(folder: Path) -> list[Path]:
+    """Recordings of which only the sidecar is left."""
+    ends = tuple(f"{end.removesuffix('.tsv.gz')}.json" for end in (PHYSIO, EVENTS))
+    told = [p for p in folder.glob("*/*.json") if p.name.endswith(ends)]
+    tables = [p.with_name(p.name.removesuffix(".json") + ".tsv.gz") for p in told]
+    return [p for p in tables if not p.exists()]
 
 
 def _codes_of(study: Study, session_id: str) -> list[Path]:

@@ -3,6 +3,10 @@
 z_r[t] ~ class + speaker + arousal_a + arousal_b + time + (1 + one class | dyad), on values that
 are thinned so that neighbours see different samples. Codes rotated within sessions are a second
 opinion that rests on no distribution.
+
+The search for the variances is that of every mixed model (``link/models/reml.py``), on turned
+clusters, because a dyad has hundreds of rows here. Degrees of freedom are the dyads less one and
+not Satterthwaite's as in ``link/models``: his count every row as news, and neighbours are not.
 """
 
 from __future__ import annotations
@@ -14,55 +18,21 @@ from typing import Any
 import numpy as np
 
 from syntony.core.arrays import Array, Ints
-from syntony.core.errors import InputError
 from syntony.core.seeds import rng_for
 from syntony.link.codes import CLASSES, UNCODED
-from syntony.link.joined.phases import phase_parts
 from syntony.link.joined.seconds import SPEAKERS, CodedSeconds
-from syntony.link.reml import Reml, fit_reml
+from syntony.link.models.layout import Random, lay_out_turned
+from syntony.link.models.mixed import intercept, residual, variances
+from syntony.link.models.reml import fit
+from syntony.link.moment_rows import OUTCOMES, MomentRows, still_parts
 from syntony.surrogates.codes import rotation_count, rotation_offsets
 
-OUTCOMES = ("synchrony", "in_phase", "anti_phase")
 MIN_DYADS = 6
 MIN_ROWS = 10  # of a class, for a term of its own
 _MIN_SHIFTS = 20
 _DIGITS = 8
 _BOUNDARY = 1e-3
 _COMMON = "shared_neutral"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class MomentRows:
-    """What the model is fitted to: one row per session and thinned second.
-
-    Attributes
-    ----------
-    outcomes : mapping of str to ndarray of float64, shape (n_rows,)
-        ``synchrony`` on the scale on which it is averaged, ``in_phase``, ``anti_phase``.
-    time_s : ndarray of float64, shape (n_rows,)
-        Middle of the second on the session clock.
-    classes : ndarray of int64, shape (n_rows,)
-    speaker : ndarray of int64, shape (n_rows,), or None
-        None where talk was not coded in every session.
-    levels : ndarray of float64, shape (n_rows, 2)
-        Mean level of each person around the second, in SD of the session.
-    time : ndarray of float64, shape (n_rows, degree)
-        Legendre polynomials of the place in the session, from -1 to 1.
-    session, dyad : ndarray of int64, shape (n_rows,)
-        Place in ``sessions``, in ``dyads``.
-    sessions, dyads : tuple of str
-    """
-
-    outcomes: Mapping[str, Array]
-    time_s: Array
-    classes: Ints
-    speaker: Ints | None
-    levels: Array
-    time: Array
-    session: Ints
-    dyad: Ints
-    sessions: tuple[str, ...]
-    dyads: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -126,78 +96,6 @@ class MomentFit:
             return float("nan"), float("nan")
         k = self.terms.index(term)
         return float(self.estimate[k]), float(self.se[k])
-
-
-def moment_rows(sessions: Sequence[CodedSeconds], *, thin_s: int, degree: int) -> MomentRows:
-    """Thin every session to one value per ``thin_s``, with what goes along.
-
-    Parameters
-    ----------
-    sessions : sequence of CodedSeconds
-    thin_s : int
-        Seconds from one value to the next.
-    degree : int
-        Of the polynomial of session time.
-
-    Returns
-    -------
-    MomentRows
-        A second without synchrony, without one person's code or without one person's level
-        has no row.
-    """
-    speaks = all(s.speaker is not None for s in sessions)
-    dyads = tuple(dict.fromkeys(s.dyad for s in sessions))
-    parts = [(k, dyads.index(s.dyad), *_thinned(s, thin_s, degree)) for k, s in enumerate(sessions)]
-
-    def joined(k: int, empty: Array) -> Any:
-        return np.concatenate([p[k] for p in parts]) if parts else empty
-
-    none = np.empty(0)
-    count = [p[2].size for p in parts]
-    kept = joined(2, none).astype(np.int64)
-    values = joined(3, np.empty((0, len(OUTCOMES))))
-    return MomentRows(
-        outcomes={name: values[:, k] for k, name in enumerate(OUTCOMES)},
-        time_s=kept + 0.5,
-        classes=joined(4, none).astype(np.int64),
-        speaker=joined(5, none).astype(np.int64) if speaks else None,
-        levels=joined(6, np.empty((0, 2))),
-        time=joined(7, np.empty((0, degree))),
-        session=np.repeat(np.array([p[0] for p in parts], dtype=np.int64), count),
-        dyad=np.repeat(np.array([p[1] for p in parts], dtype=np.int64), count),
-        sessions=tuple(s.session for s in sessions),
-        dyads=dyads,
-    )
-
-
-def _grid(session: CodedSeconds, thin_s: int) -> Ints:
-    """Seconds that are looked at: from the first with synchrony on, every ``thin_s``."""
-    there = np.flatnonzero(np.isfinite(session.r))
-    return np.arange(there[0], there[-1] + 1, thin_s) if there.size else np.empty(0, dtype=np.int64)
-
-
-def _thinned(session: CodedSeconds, thin_s: int, degree: int) -> tuple[Any, ...]:
-    """Rows of one session: second, outcomes, class, speaker, levels, time."""
-    place, levels, time, outcomes = _still(session, thin_s, degree)
-    keep = session.classes[place] != UNCODED
-    place = place[keep]
-    speaker = np.zeros(place.size) if session.speaker is None else session.speaker[place]
-    return place, outcomes[keep], session.classes[place], speaker, levels[keep], time[keep]
-
-
-def _around(values: Array, width: int) -> Array:
-    """Mean over ``width`` seconds around each second, of what is there."""
-    there = np.isfinite(values)
-    total = np.concatenate([[0.0], np.cumsum(np.where(there, values, 0.0))])
-    count = np.concatenate([[0], np.cumsum(there)])
-    place = np.arange(values.size)
-    low = np.clip(place - width // 2, 0, values.size)
-    high = np.clip(place + width // 2 + 1, 0, values.size)
-    many = count[high] - count[low]
-    out: Array = np.divide(
-        total[high] - total[low], many, out=np.full(values.shape, np.nan), where=many > 0
-    )
-    return out
 
 
 def design(rows: MomentRows) -> tuple[tuple[str, ...], Array, str]:
@@ -267,21 +165,19 @@ def fit_moments(rows: MomentRows, outcome: str, *, slope: str = "shared_positive
     y = rows.outcomes[outcome]
     if not y.std() > 1e-12:
         return MomentFit(**facts, status="not testable: the outcome does not vary")
-    effects = [np.ones(y.size)] + ([fixed[:, names.index(slope)]] if slope else [])
-    several = bool(np.unique(rows.session).size > n_dyads)
-    unit = rows.session if several else None
-    try:
-        found = fit_reml(y, fixed, np.stack(effects, axis=1), rows.dyad, unit)
-    except (InputError, np.linalg.LinAlgError) as error:
-        return MomentFit(**facts, status=f"not testable: the model cannot be fitted ({error})")
+    if y.size <= len(names) or np.linalg.matrix_rank(fixed) < len(names):
+        told = f"{y.size} rows do not tell {len(names)} predictors apart"
+        return MomentFit(**facts, status=f"not testable: {told}")
+    parts = random_parts(rows, slope, fixed[:, names.index(slope)] if slope else None)
+    found = fit(lay_out_turned(y, fixed, rows.dyad.tolist(), parts))
     if not found.converged:
         return MomentFit(**facts, status="not testable: the fit did not converge")
-    random, remarks = _random(found, slope)
+    random, remarks = _random(variances(parts, found), slope)
     return MomentFit(
         **facts,
         terms=names,
-        estimate=found.estimate,
-        se=found.se,
+        estimate=found.beta,
+        se=np.sqrt(np.diag(found.phi)),
         random=random,
         reference=reference,
         slope=slope,
@@ -289,16 +185,31 @@ def fit_moments(rows: MomentRows, outcome: str, *, slope: str = "shared_positive
     )
 
 
-def _random(found: Reml, slope: str) -> tuple[dict[str, float], tuple[str, ...]]:
+def random_parts(rows: MomentRows, slope: str, column: Array | None) -> list[Random]:
+    """What varies at random: dyads, with a slope where there is one; their sessions; the rest.
+
+    Sessions have an intercept where dyads have several.
+    """
+    dyad, n = rows.dyad.tolist(), rows.dyad.size
+    parts = [intercept("dyad", dyad)]
+    if column is not None:
+        z = np.column_stack([np.ones(n), column])
+        parts = [Random(name="dyad", effects=("intercept", slope), group=dyad, z=z)]
+    if np.unique(rows.session).size > np.unique(rows.dyad).size:
+        parts.append(intercept("dyad:session", rows.session.tolist()))
+    return [*parts, residual(n)]
+
+
+def _random(spread: Mapping[str, float], slope: str) -> tuple[dict[str, float], tuple[str, ...]]:
     """What varies at random, in SD, and what of it lies on the boundary."""
-    spread = np.sqrt(np.maximum(np.diag(found.cov), 0.0))
-    random = {"sd_intercept": float(spread[0]), "sd_residual": float(np.sqrt(found.residual))}
-    if slope:
-        size = float(spread[0] * spread[1])
-        random["sd_slope"] = float(spread[1])
-        random["correlation"] = float(found.cov[0, 1]) / size if size > 0 else float("nan")
-    if np.isfinite(found.nested):
-        random["sd_session"] = float(np.sqrt(found.nested))
+    names = {
+        "sd_intercept": "sd dyad intercept",
+        "sd_residual": "sd residual",
+        "sd_slope": f"sd dyad {slope}",
+        "correlation": f"r dyad intercept {slope}",
+        "sd_session": "sd dyad:session intercept",
+    }
+    random = {k: spread[name] for k, name in names.items() if name in spread}
     least = _BOUNDARY * random["sd_residual"]
     none = [n for n in ("sd_intercept", "sd_slope", "sd_session") if random.get(n, 1.0) < least]
     if abs(random.get("correlation", 0.0)) > 1 - _BOUNDARY:
@@ -369,7 +280,7 @@ def _turned(
 
     Shapes (turns, n, columns) and (turns, n, outcomes); a row without a code is all 0.
     """
-    place, levels, time, y = _still(session, thin_s, degree)
+    place, levels, time, y = still_parts(session, thin_s, degree)
     source = (place - shifts[:, None]) % session.r.size
     classes = session.classes[source]
     spoken = np.zeros_like(source) if session.speaker is None else session.speaker[source]
@@ -385,15 +296,3 @@ def _turned(
     x = (x - (x * there).sum(axis=1, keepdims=True) / many) * there
     y = (y - (y * there).sum(axis=1, keepdims=True) / many) * there
     return x, y
-
-
-def _still(session: CodedSeconds, thin_s: int, degree: int) -> tuple[Ints, Array, Array, Array]:
-    """What stays where it is when codes turn: seconds, levels, time, outcomes; all there."""
-    place = _grid(session, thin_s)
-    levels = np.stack([_around(v, thin_s)[place] for v in session.levels], axis=1)
-    keep = np.isfinite(session.r[place]) & np.isfinite(levels).all(axis=1)
-    place, levels = place[keep], levels[keep]
-    along = 2 * (place + 0.5) / max(session.r.size, 1) - 1
-    time: Array = np.polynomial.legendre.legvander(along, degree)[:, 1:].astype(np.float64)
-    y = np.stack([p[place] for p in (session.z, *phase_parts(session.r))], axis=1)
-    return place, levels, time, y

@@ -1,127 +1,47 @@
-"""The mixed model of moments as a script for R, with its data: for whoever wants to rerun it."""
+"""The mixed model of moments for R: the rows that it reads, and its script (``models/rscript``)."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
 from syntony.link.codes import CLASSES
 from syntony.link.joined.seconds import SPEAKERS
-from syntony.link.moment_model import MomentFit, MomentRows
+from syntony.link.models.rscript import lmer_script
+from syntony.link.moment_model import MomentFit, design, random_parts
+from syntony.link.moment_rows import MomentRows
 
 
-def model_csv(rows: MomentRows) -> str:
-    """The rows of the model as CSV: keys, outcomes, class, speaker, levels, session time.
+def model_data(rows: MomentRows, *, thin_s: int) -> dict[str, Any]:
+    """Columns of the file that the script reads: keys, outcomes, codes, predictors.
 
-    Numbers are written in full, so that R reads what was fitted.
+    ``step`` counts the thinned seconds of a session, those left out included.
     """
-    degree = rows.time.shape[1]
-    head = ["session", "dyad", "time_s", *rows.outcomes, "class", "speaker"]
-    head += ["arousal_a", "arousal_b", *(f"time_{d + 1}" for d in range(degree))]
-    lines = [",".join(head)]
+    names, columns, _ = design(rows)
     spoken = rows.speaker
-    for k in range(rows.time_s.size):
-        numbers = [float(v[k]) for v in rows.outcomes.values()]
-        words = [CLASSES[rows.classes[k]], "" if spoken is None else SPEAKERS[spoken[k]]]
-        more = [*rows.levels[k].tolist(), *rows.time[k].tolist()]
-        cells = [
-            _quoted(rows.sessions[rows.session[k]]),
-            _quoted(rows.dyads[rows.dyad[k]]),
-            f"{rows.time_s[k]:g}",
-            *map(repr, numbers),
-            *words,
-            *map(repr, more),
-        ]
-        lines.append(",".join(cells))
-    return "\n".join(lines) + "\n"
+    return {
+        "session": [rows.sessions[k] for k in rows.session],
+        "dyad": [rows.dyads[k] for k in rows.dyad],
+        "time_s": rows.time_s,
+        "step": np.floor(rows.time_s / thin_s).astype(np.int64),
+        **rows.outcomes,
+        "class": [CLASSES[k] for k in rows.classes],
+        "speaker": [""] * rows.time_s.size if spoken is None else [SPEAKERS[k] for k in spoken],
+        **{n: columns[:, k] for k, n in enumerate(names) if n != "intercept"},
+    }
 
 
-def _quoted(text: str) -> str:
-    return '"' + text.replace('"', '""') + '"' if set(text) & set('",\n') else text
-
-
-def model_script(fits: Sequence[MomentFit], rows: MomentRows, data: str, *, thin_s: int) -> str:
-    """The same models for R: lme4 as fitted here, and glmmTMB with AR(1) residuals.
-
-    Parameters
-    ----------
-    fits : sequence of MomentFit
-    rows : MomentRows
-        What they were fitted to.
-    data : str
-        Name of the CSV, beside the script.
-    thin_s : int
-        Seconds from one row of a session to the next.
-
-    Returns
-    -------
-    str
-        An R script. The lme4 part writes its fixed effects as CSV, with the estimates of this
-        program in the last column; run it where the two files lie.
-    """
-    several = np.unique(rows.session).size > np.unique(rows.dyad).size
-    parts = [_HEAD.format(data=data, columns=_columns(fits))]
-    parts += [_one(fit, several=several, thin_s=thin_s) for fit in fits if fit.status == "ok"]
-    return "\n".join([*parts, _FOOT.format(out=data.removesuffix(".csv") + "_r.csv")])
-
-
-def _columns(fits: Sequence[MomentFit]) -> str:
-    """Dummy columns as they were fitted, one line of R each."""
-    terms = [t for t in fits[0].terms if t in CLASSES]
-    spoken = [t for t in fits[0].terms if t.startswith("speaker_")]
-    lines = [f'd${t} <- as.numeric(d$class == "{t}")' for t in terms]
-    lines += [f'd${t} <- as.numeric(d$speaker == "{t.removeprefix("speaker_")}")' for t in spoken]
-    return "\n".join(lines)
-
-
-def _one(fit: MomentFit, *, several: bool, thin_s: int) -> str:
-    """One outcome in both packages."""
-    fixed = " + ".join(t for t in fit.terms if t != "intercept")
-    random = f"(1 + {fit.slope} | dyad)" if fit.slope else "(1 | dyad)"
-    random += " + (1 | dyad:session)" if several else ""
-    ours = ", ".join(f"{v!r}" for v in fit.estimate.tolist())
-    return _MODEL.format(outcome=fit.outcome, fixed=fixed, random=random, ours=ours, thin_s=thin_s)
-
-
-_HEAD = """# Synchrony from moment to moment, by class of shared emotion.
-# Rscript moment_model.R, in the folder where this file and {data} lie.
-# One row: one second out of a thinned session. Classes are compared with the one left out.
-library(lme4)
-d <- read.csv("{data}", stringsAsFactors = FALSE)
-d$dyad <- factor(d$dyad)
-d$session <- factor(d$session)
-{columns}
-found <- NULL
-# Variances near 0 stop the optimiser early: from three starts, the fit with the lowest criterion.
-lowest <- function(formula) {{
-  fits <- list(suppressWarnings(lmer(formula, data = d, REML = TRUE)))
-  lower <- getME(fits[[1]], "lower")
-  for (slant in c(-0.2, 0.2)) {{
-    fits <- c(fits, suppressWarnings(
-      lmer(formula, data = d, REML = TRUE, start = ifelse(lower == 0, 0.2, slant))))
-  }}
-  fits[[which.min(sapply(fits, REMLcrit))]]
-}}
-with_ar1 <- requireNamespace("glmmTMB", quietly = TRUE)
-"""
-
-_MODEL = """# {outcome}
-fit <- lowest({outcome} ~ {fixed} + {random})
-print(summary(fit))
-ours <- c({ours})
-found <- rbind(found, data.frame(outcome = "{outcome}", term = names(fixef(fit)),
-  estimate = fixef(fit), se = sqrt(diag(as.matrix(vcov(fit)))), syntony = ours, row.names = NULL))
-# The same with residuals that follow each other, AR(1) along the rows of a session.
-if (with_ar1) {{
-  place <- floor(d$time_s / {thin_s})
-  d$step <- factor(place, levels = 0:max(place))
-  ar1 <- try(glmmTMB::glmmTMB({outcome} ~ {fixed} + {random} + ar1(step + 0 | session),
-    dispformula = ~0, data = d, REML = TRUE), silent = TRUE)
-  if (!inherits(ar1, "try-error")) print(summary(ar1))
-}}
-"""
-
-_FOOT = """write.csv(found, "{out}", row.names = FALSE)
-print(found)
-"""
+def model_script(fits: Sequence[MomentFit], rows: MomentRows) -> str:
+    """The models that were fitted, for lme4; with AR(1) along a session on request."""
+    fitted = [f for f in fits if f.status == "ok"]
+    first = fitted[0]
+    names, columns, _ = design(rows)
+    slope = columns[:, names.index(first.slope)] if first.slope else None
+    return lmer_script(
+        first.terms,
+        random_parts(rows, first.slope, slope),
+        outcomes=[f.outcome for f in fitted],
+        along=("step", "dyad:session"),
+    )

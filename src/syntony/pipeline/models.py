@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,19 +10,19 @@ import numpy as np
 
 from syntony.config import Model
 from syntony.core.errors import InputError
-from syntony.core.files import write_text
 from syntony.core.notes import Note
 from syntony.core.seeds import rng_for
 from syntony.link.models.fitting import checked
 from syntony.link.models.registry import get
-from syntony.link.models.rscript import PLACE
 from syntony.link.models.values import NAN, Fitted, Sessions
 from syntony.pipeline.empathy import chosen_scores
 from syntony.pipeline.model_columns import columns_of
 from syntony.pipeline.model_variables import texts_of
 from syntony.pipeline.pairs import Results
+from syntony.pipeline.rerun import write_script
 from syntony.pipeline.source import Source
 from syntony.pipeline.told import Told
+from syntony.report.methods import cited_keys
 from syntony.surrogates.multiplicity import false_discovery_rate
 
 Rows = list[dict[str, Any]]
@@ -43,6 +41,7 @@ def models_of(
     terms: Rows = []
     checks: Rows = []
     notes: list[Note] = []
+    ran: list[tuple[Model, Fitted]] = []
     for asked in asked_models(results, scores):
         fitted, texts, why = _fitted(asked, results, source, scores)
         if fitted is None:
@@ -54,8 +53,37 @@ def models_of(
         notes += [Note(asked.title, "model", text) for text in fitted.notes]
         if fitted.status != "ok":
             notes.append(Note(asked.title, "model-not-testable", fitted.status))
-        write_script(folder / "models", asked.title, fitted)
-    return Told(tables={"models": with_q(terms), "model_checks": checks}, notes=notes)
+        write_script(folder, asked.title, fitted.script, fitted.data)
+        if fitted.status == "ok":
+            ran.append((asked, fitted))
+    return Told(
+        tables={"models": with_q(terms), "model_checks": checks},
+        notes=notes,
+        methods=methods_of(ran),
+    )
+
+
+def methods_of(ran: Sequence[tuple[Model, Fitted]]) -> str:
+    """Words for the methods paragraph on the models that were fitted; empty without any.
+
+    Every entry is told with its options, and every source of an entry is cited.
+
+    Examples
+    --------
+    >>> methods_of([])
+    ''
+    """
+    said = []
+    for asked, _ in ran:
+        entry = get(asked.model)
+        sentence = entry.tell(asked.options)
+        more = [f"@{key}" for key in entry.cites if key not in cited_keys(sentence)]
+        said.append(sentence.removesuffix(".") + (f" [{'; '.join(more)}]." if more else "."))
+    if any("REML" in fitted.method for _, fitted in ran):
+        said.append("Mixed models were fitted by restricted maximum likelihood [@Bates2015].")
+    if any(np.isfinite(t.p) for _, fitted in ran for t in fitted.terms if t.key):
+        said.append("q over the key terms of all models is after @BenjaminiHochberg1995.")
+    return "\n" + " ".join(dict.fromkeys(said)) + "\n" if said else ""
 
 
 def asked_models(results: Results, scores: Sequence[Mapping[str, Any]]) -> tuple[Model, ...]:
@@ -155,23 +183,3 @@ def with_q(rows: Rows) -> Rows:
     adjusted = false_discovery_rate([rows[k]["p"] for k in keys]).tolist() if keys else []
     q = dict(zip(keys, adjusted, strict=True))
     return [row | {"q_exploratory": q.get(k, NAN)} for k, row in enumerate(rows)]
-
-
-def write_script(home: Path, name: str, fitted: Fitted) -> None:
-    """Write ``<name>.R`` and the rows that it reads, ``<name>.csv``."""
-    if not fitted.script:
-        return
-    write_text(home / f"{name}.R", fitted.script.replace(PLACE, name))
-    text = io.StringIO()
-    out = csv.writer(text, lineterminator="\n")
-    out.writerow(fitted.data)
-    for row in zip(*fitted.data.values(), strict=True):
-        out.writerow([_cell(v) for v in row])
-    write_text(home / f"{name}.csv", text.getvalue())
-
-
-def _cell(value: Any) -> Any:
-    """A number with every figure it has; a missing one as R writes it."""
-    if isinstance(value, float | np.floating):
-        return repr(float(value)) if np.isfinite(value) else "NA"
-    return value

@@ -8,20 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from syntony.config import Recipe
-from syntony.core.files import write_text
 from syntony.link.codes import CLASSES
 from syntony.link.finding import Finding
 from syntony.link.intervals import beside
 from syntony.link.joined.seconds import CodedSeconds
-from syntony.link.moment_model import (
-    OUTCOMES,
-    MomentFit,
-    MomentRows,
-    fit_moments,
-    moment_rows,
-    rotation_test,
-)
-from syntony.link.moment_model_r import model_csv, model_script
+from syntony.link.moment_model import MomentFit, fit_moments, rotation_test
+from syntony.link.moment_model_r import model_data, model_script
+from syntony.link.moment_rows import OUTCOMES, moment_rows
+from syntony.pipeline.rerun import write_script
 
 NAME = "moment_model"
 
@@ -50,16 +44,9 @@ def modelled(
         table += _rows(fit, beside_it)
         findings += [_finding(fit, term, beside_it, facts) for term in fit.terms if term in CLASSES]
     if folder is not None:
-        _write(rows, fits, folder, joined.thin_s)
+        data = model_data(rows, thin_s=joined.thin_s)
+        write_script(folder, NAME, model_script(fits, rows), data)
     return findings, table
-
-
-def _write(rows: MomentRows, fits: list[MomentFit], folder: Path, thin_s: int) -> None:
-    """Lay the data and the script for R beside the run."""
-    write_text(folder / "models" / f"{NAME}.csv", model_csv(rows))
-    write_text(
-        folder / "models" / f"{NAME}.R", model_script(fits, rows, f"{NAME}.csv", thin_s=thin_s)
-    )
 
 
 def _chance(term: str, beside_it: Mapping[str, Any]) -> dict[str, Any]:

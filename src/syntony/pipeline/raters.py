@@ -27,7 +27,7 @@ def agreement_rows(
                 continue
             each = np.stack([held.columns[f"{role}|{what}_by_{name}"] for name in names], axis=1)
             rated = np.isfinite(each).any(axis=2).sum(axis=1) > 1
-            chosen = np.flatnonzero(rated)
+            chosen = np.flatnonzero(rated).tolist()
             found = rater_agreement(
                 [each[k] for k in chosen],
                 [asked[k].dyad for k in chosen],

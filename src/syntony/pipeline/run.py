@@ -231,7 +231,7 @@ def carry_out(
         _strangers(way, lambda share: on_progress(2 * count + int(share * count), total))
         for number, further in enumerate(more, start=1):
             begin = 3 * count * number
-            _one_pair_more(way, further, lambda done, at=begin: on_progress(at + done, total))
+            _one_pair_more(way, further, _later(on_progress, begin, total))
             on_progress(begin + 3 * count, total)
     write_findings(folder, settled, plan, source)
     bring_card(folder, json.loads(settled.model_dump_json()), origin["inputs"])
@@ -262,7 +262,8 @@ def _passing(recipe: Recipe) -> dict[str, Any] | None:
 def _open_folder(folder: Path, recipe: Recipe, origin: dict[str, Any], *, resume: bool) -> None:
     """Make the Run folder with its recipe and origin, or find the same ones in it."""
     saved = json.loads(recipe.model_dump_json())
-    if folder.exists():
+    never_begun = resume and not (folder / "origin.json").exists()  # the disk was full at once
+    if folder.exists() and not never_begun:
         if not resume:
             raise InputError(
                 "name", folder.name, "a run that does not exist", "Resume it, or name another."
@@ -277,7 +278,7 @@ def _open_folder(folder: Path, recipe: Recipe, origin: dict[str, Any], *, resume
         write_text(folder / "origin.json", json.dumps(there.origin | {"finished": False}, indent=1))
         try_again(folder)
         return
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=never_begun)
     write_text(folder / "recipe.json", json.dumps(saved, indent=1))
     write_text(folder / "origin.json", json.dumps(origin | {"finished": False}, indent=1))
 
@@ -361,6 +362,11 @@ def _strangers(way: _Way, on_done: Callable[[float], None]) -> None:
         cluster=way.cluster,
         on_done=lambda done: on_done(done / max(len(tiles), 1)),
     )
+
+
+def _later(on_progress: Progress, begin: int, total: int) -> Callable[[int], None]:
+    """Progress of a part that begins after others."""
+    return lambda done: on_progress(begin + done, total)
 
 
 def _one_pair_more(way: _Way, further: Further, on_done: Callable[[int], None]) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from syntony.core.errors import InputError
 from syntony.report import preregistration
+from syntony.report.methods_joined import tell_joined
 from syntony.report.methods_ratings import tell_ratings
 from syntony.report.numbers import count, percent
 
@@ -286,7 +287,7 @@ def _over_dyads(recipe: Part, origin: Part, ran: Collection[str]) -> str:
             f"rotations by at least {e['min_rotation_s']:g} s)."
         )
     if "joined" in recipe:
-        said.append(_joined(recipe["joined"], recipe["emotion"], ran))
+        said.append(tell_joined(recipe["joined"], recipe["emotion"], ran))
     if "moments" in ran:
         said.append(_moments(recipe["moments"]))
     if "empathy" in ran:
@@ -329,41 +330,6 @@ def _study_level(recipe: Part, corpus: Part) -> str:
             "they are fewer). "
         )
     return said + f"With fewer than {corpus['min_dyads']} dyads nothing was tested."
-
-
-def _joined(j: Part, emotion: Part, ran: Collection[str]) -> str:
-    """Tell what was looked at around, within and beside codes, of what had data."""
-    said = []
-    if "phase" in ran:
-        said.append(
-            "In-phase (max(r, 0)) and anti-phase (max(−r, 0)) synchrony were two outcomes, tested "
-            "in the same way [@Chen2020]."
-        )
-    if "event_locked" in ran:
-        said.append(
-            "Synchrony and both people’s level were averaged around the onsets of codes "
-            f"({j['before_s']} s before to {j['after_s']} s after, in pieces of {j['bin_s']} s, "
-            "less the session’s mean) and compared with rotated onsets; over all places by the "
-            "largest departure of every draw."
-        )
-    if "epochs" in ran:
-        said.append(
-            f"Epochs of a class were compared with {emotion['rotations']:,} sets of random epochs "
-            "of the same number and lengths in the same session."
-        )
-    if "emotion_lag" in ran:
-        said.append(
-            f"Codes were moved by up to {j['lag_s']} s to see which comes first; a lag shorter "
-            "than the window counted as not resolvable."
-        )
-    if "moment_model" in ran:
-        said.append(
-            f"A linear mixed model (REML) of one value in {j['thin_s']} s had class, speaker "
-            "where coded, both people’s level and a polynomial of session time as fixed effects, "
-            "and intercepts and one slope of dyads as random effects; beside it stand "
-            f"{j['model_rotations']:,} rotations of the codes."
-        )
-    return " ".join(said)
 
 
 def _moments(m: Part) -> str:

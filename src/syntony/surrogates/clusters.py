@@ -15,7 +15,7 @@ from syntony.surrogates.decision import ROUNDING
 from syntony.surrogates.multiplicity import cells_and_draws
 
 Sides = Literal["high", "two"]
-AT_ONCE = 2**19
+AT_ONCE = 2**16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

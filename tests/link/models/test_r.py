@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from syntony.link.models.registry import get
-from syntony.pipeline.models import write_script
+from syntony.pipeline.rerun import write_script
 from syntony.trials.model_studies import WORLDS, made_within_between
 
 RSCRIPT = shutil.which("Rscript")
@@ -33,11 +33,12 @@ def lacking():
     return f"R lacks {told.stdout.strip()}" if told.stdout.strip() else ""
 
 
-def in_r(folder, name):
+def in_r(folder, name, *asked):
     """Run the script in its folder; coefficients and standard errors by term."""
     told = subprocess.run(
-        [RSCRIPT, f"{name}.R"], cwd=folder, capture_output=True, text=True, timeout=300, check=False
-    )
+        [RSCRIPT, f"{name}.R", *asked],
+        cwd=folder, capture_output=True, text=True, timeout=300, check=False,
+    )  # fmt: skip
     assert told.returncode == 0, told.stderr
     rows = csv.DictReader(io.StringIO(told.stdout.split("=== terms\n")[1]))
     found = {r["term"]: (float(r["estimate"]), float(r["se"])) for r in rows}
@@ -53,8 +54,8 @@ def test_the_r_script_gives_the_same(world, tmp_path):
     entry = get(name)
     fitted = entry.fit(made.sessions, np.random.default_rng(1), **entry.settle(made.options))
     assert fitted.status == "ok"
-    write_script(tmp_path, "m", fitted)
-    there, told = in_r(tmp_path, "m")
+    write_script(tmp_path, "m", fitted.script, fitted.data)
+    there, told = in_r(tmp_path / "models", "m")
     if name == "mediation":
         shown = float(told.split("indirect:")[1].split()[0])
         assert shown == pytest.approx(fitted.term("indirect").estimate, rel=1e-3)
@@ -84,7 +85,23 @@ def test_a_singular_fit_is_the_same_in_r(tmp_path):
         fitted = entry.fit(made.sessions, np.random.default_rng(1), slopes=True)
         if fitted.behind[0].fit.singular:
             break
-    write_script(tmp_path, "m", fitted)
-    there, _ = in_r(tmp_path, "m")
+    write_script(tmp_path, "m", fitted.script, fitted.data)
+    there, _ = in_r(tmp_path / "models", "m")
     for place, term in enumerate(fitted.behind[0].names):
         assert fitted.behind[0].fit.beta[place] == pytest.approx(there[term][0], abs=1e-3)
+
+
+def test_residuals_that_remember_are_fitted_when_asked_for(tmp_path):
+    """``Rscript m.R ar1``: the same model, and after it the one with AR(1) residuals."""
+    if lacking():
+        pytest.skip(lacking())
+    made = made_within_between(np.random.default_rng(4), True, therapists=4, dyads=12, sessions=6)
+    fitted = get("within_between").fit(made.sessions, np.random.default_rng(1), slopes=False)
+    write_script(tmp_path, "m", fitted.script, fitted.data)
+    plain, silent = in_r(tmp_path / "models", "m")
+    again, told = in_r(tmp_path / "models", "m", "ar1")
+    assert plain == again
+    assert "ar1(place + 0 | dyad)" not in silent
+    after = told.split("=== terms\n")[2]
+    assert "ar1(place + 0 | dyad)" in after
+    assert "(ar1)" in after  # the correlation of neighbours, in the summary

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from reference import models as naive
 
-from syntony.link.models.reml import Random, fit, lay_out
+from syntony.link.models.layout import Random, lay_out, lay_out_turned
+from syntony.link.models.reml import fit
 from syntony.link.models.small_sample import (
     degrees_of_freedom,
     flipped,
@@ -202,3 +203,104 @@ def test_an_outcome_that_the_columns_tell_wholly_is_no_fit():
     x = np.column_stack([np.ones(8), np.arange(8.0)])
     found = fit(lay_out(3 * x[:, 1], x, range(8), [residual(8)]))
     assert not found.converged
+
+
+def moments(seed, *, groups=7, units=1, nested_sd=0.8, slope=0.5, n=20):
+    """Groups of many rows, with slopes that differ, in ``units`` units each."""
+    rng = np.random.default_rng(seed)
+    sizes = rng.integers(n - 4, n + 5, groups)
+    group = np.repeat(np.arange(groups) * 3 + 5, sizes)
+    unit = group * 100 + rng.integers(0, units, group.size)
+    z = np.column_stack([np.ones(group.size), rng.standard_normal(group.size)])
+    own = rng.standard_normal((300, 2)) * [0.7, slope]
+    y = z @ [1.0, 0.5] + (own[group] * z).sum(axis=1) + rng.standard_normal(group.size)
+    y += nested_sd * rng.standard_normal(30000)[unit] * (units > 1)
+    random = [Random(name="dyad", effects=("intercept", "x"), group=group.tolist(), z=z)]
+    if units > 1:
+        random.append(Random(name="unit", effects=("1",), group=unit.tolist(), z=ones(y.size)))
+    return y, z, group.tolist(), [*random, residual(y.size)]
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("units", [1, 3])
+def test_turned_clusters_have_the_deviance_of_all_rows_and_its_minimum(seed, units):
+    y, x, group, random = moments(seed, units=units)
+    design = lay_out_turned(y, x, group, random)
+    assert design.y.shape[1] <= 2 + 3 * (units > 1) + 2 + 1 < y.size // 7
+    assert design.spare + design.there.sum() == y.size
+    found = fit(design)
+    assert found.converged
+    kernels = of_random(random)
+    whole = naive.whole_covariance(found.variances, kernels)
+    deviance = naive.reml_deviance(y, x, whole)
+    assert found.deviance == pytest.approx(deviance, rel=1e-9)
+    np.testing.assert_allclose(found.phi, np.linalg.inv(x.T @ np.linalg.solve(whole, x)), rtol=1e-8)
+    rng = np.random.default_rng(seed)
+    block = np.array([found.variances[:2], found.variances[1:3]])
+    for _ in range(20):  # no covariance nearby does better
+        step = 0.05 * rng.standard_normal((2, 2))
+        root = np.linalg.cholesky(block + 1e-9 * np.eye(2)) + step
+        own = (root @ root.T)[[0, 0, 1], [0, 1, 1]]
+        rest = found.variances[3:] * rng.uniform(0.9, 1.1, found.variances.size - 3)
+        away = naive.whole_covariance(np.array([*own, *rest]), kernels)
+        assert naive.reml_deviance(y, x, away) >= deviance - 1e-6
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_turning_changes_no_estimate_and_no_degree_of_freedom(seed):
+    y, x, group, random = moments(seed, units=1 + seed % 2)
+    turned, plain = fit(lay_out_turned(y, x, group, random)), fit(lay_out(y, x, group, random))
+    np.testing.assert_allclose(turned.beta, plain.beta, rtol=1e-6)
+    np.testing.assert_allclose(turned.variances, plain.variances, rtol=1e-4, atol=1e-6)
+    spreads = spread_of_variances(turned), spread_of_variances(plain)
+    np.testing.assert_allclose(*spreads, rtol=1e-3, atol=1e-7)
+    for k in range(2):
+        df = [
+            degrees_of_freedom(f, s, np.eye(2)[k])
+            for f, s in zip((turned, plain), spreads, strict=True)
+        ]
+        assert df[0] == pytest.approx(df[1], rel=1e-3)
+    np.testing.assert_allclose(score_parts(turned, 1), score_parts(plain, 1), rtol=1e-4, atol=1e-6)
+
+
+def test_turning_minds_no_group_that_lacks_an_effect_and_none_of_one_row():
+    y, x, group, random = moments(3)
+    keep = [*range(40), len(y) - 1]  # the last group has one row left
+    x = x[keep].copy()
+    x[:10, 1] = 0.0  # no slope can be seen there
+    group = [group[k] for k in keep]
+    random = [
+        Random(name="dyad", effects=("intercept", "x"), group=group, z=x),
+        residual(len(keep)),
+    ]
+    turned, plain = (fit(lay(y[keep], x, group, random)) for lay in (lay_out_turned, lay_out))
+    assert turned.deviance == pytest.approx(plain.deviance, abs=1e-8)
+    np.testing.assert_allclose(turned.beta, plain.beta, rtol=1e-5)
+
+
+def test_a_variance_of_nothing_is_an_answer():
+    rng = np.random.default_rng(2)
+    group = np.repeat(np.arange(8), 20)
+    x = np.column_stack([np.ones(160), rng.standard_normal(160)])
+    y = x @ [0.0, 1.0] + rng.standard_normal(160)
+    y -= np.array([y[group == g].mean() for g in range(8)])[group]  # groups are too much alike
+    random = [Random(name="g", effects=("1",), group=group.tolist(), z=ones(160)), residual(160)]
+    found = fit(lay_out_turned(y, x, group.tolist(), random))
+    assert found.converged
+    assert found.singular
+    assert found.variances[0] < 1e-8
+    np.testing.assert_allclose(found.beta, np.linalg.lstsq(x, y, rcond=None)[0], atol=1e-6)
+
+
+def test_turned_clusters_agree_with_statsmodels():
+    from statsmodels.regression.mixed_linear_model import MixedLM
+
+    y, x, group, random = moments(7, groups=30)
+    theirs = MixedLM(y, x, groups=group, exog_re=x).fit(reml=True, method=["lbfgs"])
+    assert theirs.converged
+    ours = fit(lay_out_turned(y, x, group, random))
+    np.testing.assert_allclose(ours.beta, theirs.fe_params, atol=1e-4)
+    np.testing.assert_allclose(np.sqrt(np.diag(ours.phi)), theirs.bse_fe, rtol=5e-3)
+    cov = np.asarray(theirs.cov_re)[[0, 0, 1], [0, 1, 1]]
+    np.testing.assert_allclose(ours.variances[:3], cov, atol=2e-3)
+    assert -ours.deviance / 2 == pytest.approx(theirs.llf, abs=1e-4)

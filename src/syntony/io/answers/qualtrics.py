@@ -11,9 +11,11 @@ from syntony.io.answers.value import AnswerRow, AnswerTable, lines_in_words
 
 _STAMPS = ("EndDate", "RecordedDate")
 _NO_ANSWERS = ("preview", "test", "spam")
-_NO_ANSWER_BITS = 1 | 2 | 8
-"""In numeric exports Status adds up: 1 preview, 2 test, 8 spam (0 answered, 4 imported, 16
-offline)."""
+_ANSWERED, _PREVIEW = "0", "1"
+"""States in numeric exports, as the R package excluder documents and uses them.
+
+What other numbers mean, the maker's public pages do not say: such rows are kept and noted.
+"""
 
 
 def _is_qualtrics(grid: Grid) -> bool:
@@ -32,7 +34,9 @@ def read_qualtrics(grid: Grid) -> AnswerTable:
 
     The second line is the wording of the questions, the third names the questions as JSON, with
     the time zone of the stamps. Previews, tests and spam (column ``Status``) are left aside;
-    unfinished answers are kept and noted. When a row was filled in is its ``EndDate``.
+    unfinished answers are kept and noted. Of the numbers that stand in ``Status`` when values are
+    exported as numbers, 0 (answered) and 1 (preview) are known; rows with others are kept and
+    noted. When a row was filled in is its ``EndDate``.
     """
     third = next(
         (k for k, (_, cells) in enumerate(grid.rows[:2]) if '{"ImportId"' in "".join(cells[:1])), -1
@@ -60,7 +64,7 @@ def _no_answer(row: AnswerRow) -> bool:
     """Whether a row is a preview, a test or spam."""
     status = row.cells.get("Status", "").lower()
     if status.isdigit():
-        return bool(int(status) & _NO_ANSWER_BITS)
+        return status == _PREVIEW
     return any(word in status for word in _NO_ANSWERS)
 
 
@@ -81,6 +85,15 @@ def _notes(grid: Grid, rows: tuple[AnswerRow, ...], kept: list[AnswerRow]) -> li
     if gone:
         text = f"{len(gone)} previews, tests or spam were left aside ({lines_in_words(gone)})."
         notes.append(Note(grid.path.name, "previews-left-aside", text))
+    states = sorted({s for r in kept if (s := r.cells.get("Status", "")).isdigit()} - {_ANSWERED})
+    if states:
+        some = [r for r in kept if r.cells.get("Status", "") in states]
+        text = (
+            f"{len(some)} answers have a Status of {', '.join(states)}, whose meaning is not known "
+            f"here ({lines_in_words(some)}): they were kept. An export with choice texts says "
+            "which are tests or spam."
+        )
+        notes.append(Note(grid.path.name, "status-not-known", text))
     halves = [r for r in kept if r.cells.get("Finished", "").lower() in {"0", "false"}]
     if halves:
         text = f"{len(halves)} unfinished answers were kept ({lines_in_words(halves)})."

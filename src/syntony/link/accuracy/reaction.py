@@ -12,6 +12,7 @@ from syntony.core.errors import InputError
 from syntony.kernels.pairwise import paired_correlations
 from syntony.link.accuracy.continuous import fisher_z, follow
 from syntony.link.intervals import mean_there
+from syntony.surrogates.effects import expanded_shares
 
 NAN = float("nan")
 
@@ -105,7 +106,7 @@ def reaction_lag(
     if status == "ok" and len(there) >= 3:
         drawn = there[rng.integers(len(there), size=(bootstrap, len(there)))].mean(axis=1)
         peaks = np.array([_peak(row, lag_s) for row in drawn])
-        low, high = (float(q) for q in np.quantile(peaks, [0.025, 0.975]))
+        low, high = (float(q) for q in np.quantile(peaks, expanded_shares(len(there))))
     return ReactionLag(
         value_s=_peak(mean, lag_s) if status == "ok" else NAN,
         low_s=low,

@@ -22,12 +22,14 @@ from syntony.link.accuracy.pooling import pooled
 from syntony.link.accuracy.reaction import lag_profiles, without_own
 from syntony.link.finding import Finding
 from syntony.link.intervals import beside, by_dyad, mean_there
+from syntony.link.turns import spread_as_all
 from syntony.surrogates.codes import rotation_count, rotation_offsets
 from syntony.surrogates.study import by_dyad as dyads_of
 from syntony.surrogates.study import study_test
 
 STRANGERS = "pseudo_dyads"
 ROTATION = "rating_rotation"
+_TURNS = 300  # of all turns of a session, to know their spread
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,7 +165,11 @@ def _rotated(
             continue
         rng = rng_for(seed, "rating rotation", name)
         offsets = rotation_offsets(stop - start, how.rotations, rng, **facts)
-        drawn[k] = accuracy_of_rotations(first[k], second[k], offsets, lags=lags, least=how.least)
+        every = np.arange(0, stop - start, max(1, (stop - start) // _TURNS))
+        told = accuracy_of_rotations(
+            first[k], second[k], np.concatenate([offsets, every]), lags=lags, least=how.least
+        )
+        drawn[k] = spread_as_all(told[: offsets.size], told[offsets.size :])
     return drawn
 
 

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from syntony.core.arrays import Array, Bools, Ints
+from syntony.core.arrays import Array, Ints
 from syntony.core.session import Span
+
+_ROUNDING = 1e-9
 
 
 def match_events(
@@ -50,40 +52,83 @@ def match_events(
     if not first or not second:
         return []
     a, b = (np.array([(s.start_s, s.stop_s) for s in spans]) for spans in (first, second))
-    shared = np.minimum(a[:, None, 1], b[None, :, 1]) - np.maximum(a[:, None, 0], b[None, :, 0])
-    longer = np.maximum((a[:, 1] - a[:, 0])[:, None], (b[:, 1] - b[:, 0])[None, :])
-    begin = np.abs(a[:, None, 0] - b[None, :, 0])
-    may = (begin <= tolerance_s) | ((shared > 0) & (shared >= overlap * longer - 1e-9))
-    apart = begin + np.abs(a[:, None, 1] - b[None, :, 1])
+    i, j = _near(a, b, tolerance_s, overlap)
+    shared = np.minimum(a[i, 1], b[j, 1]) - np.maximum(a[i, 0], b[j, 0])
+    longer = np.maximum(a[i, 1] - a[i, 0], b[j, 1] - b[j, 0])
+    begin = np.abs(a[i, 0] - b[j, 0])
+    may = (begin <= tolerance_s) | ((shared > 0) & (shared >= overlap * longer - _ROUNDING))
+    apart = begin + np.abs(a[i, 1] - b[j, 1])
     pairs: list[tuple[int, int]] = []
-    for rows, columns in _parts(may):
-        pairs += _best(may[np.ix_(rows, columns)], apart[np.ix_(rows, columns)], rows, columns)
+    for group in _parts(i[may], j[may], len(a), len(b)):
+        pairs += _best(i[may][group], j[may][group], apart[may][group])
     return sorted(pairs)
 
 
-def _parts(may: Bools) -> list[tuple[Ints, Ints]]:
-    """Groups of events that only may meet within the group."""
-    from scipy.sparse import bmat, csr_matrix
+def _near(a: Array, b: Array, tolerance_s: float, overlap: float) -> tuple[Ints, Ints]:
+    """Every pair that may be one event, and few others, by place: a band and not a table.
+
+    Of two events that share the part ``overlap`` of the longer one, the longer has at most
+    1 / overlap times the length of the other, and they begin at most the rest of it apart.
+    """
+    order = np.argsort(b[:, 0], kind="stable")
+    longest = (a[:, 1] - a[:, 0]) / overlap
+    reach = np.maximum(tolerance_s, (1 - overlap) * longest) + _ROUNDING * (2 + 1 / overlap)
+    low = np.searchsorted(b[order, 0], a[:, 0] - reach, side="left")
+    high = np.searchsorted(b[order, 0], a[:, 0] + reach, side="right")
+    many = high - low
+    i = np.repeat(np.arange(len(a)), many)
+    step = np.arange(i.size) - np.repeat(np.cumsum(many) - many, many)
+    return i, order[np.repeat(low, many) + step]
+
+
+def _parts(i: Ints, j: Ints, n: int, m: int) -> list[Ints]:
+    """Places of the pairs, in groups of events that only may meet within the group."""
+    from scipy.sparse import coo_matrix
     from scipy.sparse.csgraph import connected_components
 
-    n = may.shape[0]
-    edges = csr_matrix(may.astype(np.int8))
-    _, label = connected_components(bmat([[None, edges], [edges.T, None]]), directed=False)
-    groups = []
-    for k in np.unique(label[:n]):
-        columns = np.flatnonzero(label[n:] == k)
-        if columns.size:
-            groups.append((np.flatnonzero(label[:n] == k), columns))
-    return groups
+    edges = coo_matrix((np.ones(i.size), (i, n + j)), shape=(n + m, n + m))
+    _, label = connected_components(edges, directed=False)
+    order = np.lexsort((j, i, label[i]))
+    return np.split(order, np.flatnonzero(np.diff(label[i][order])) + 1) if i.size else []
 
 
-def _best(may: Bools, apart: Array, rows: Ints, columns: Ints) -> list[tuple[int, int]]:
-    """Most pairs first, then the closest."""
+def _best(i: Ints, j: Ints, apart: Array, *, most: int = 250_000) -> list[tuple[int, int]]:
+    """Most pairs first, then the closest; up to ``most`` cells as a table, else as a band."""
+    rows, row = np.unique(i, return_inverse=True)
+    columns, column = np.unique(j, return_inverse=True)
+    dear = 1.0 + float(apart.sum())  # dearer than every allowed pair together
+    if rows.size * columns.size > most:
+        chosen = _in_band(row, column, apart, dear)
+    else:
+        chosen = _in_table(row, column, apart, dear)
+    return [(int(rows[p]), int(columns[q])) for p, q in chosen]
+
+
+def _in_table(row: Ints, column: Ints, apart: Array, dear: float) -> list[tuple[int, int]]:
     from scipy.optimize import linear_sum_assignment
 
-    dear = 1.0 + float(apart[may].sum())  # dearer than every allowed pair together
-    i, j = linear_sum_assignment(np.where(may, apart, dear))
-    return [(int(rows[p]), int(columns[q])) for p, q in zip(i, j, strict=True) if may[p, q]]
+    cost = np.full((row.max() + 1, column.max() + 1), dear)
+    cost[row, column] = apart
+    p, q = linear_sum_assignment(cost)
+    keep = cost[p, q] < dear
+    return list(zip(p[keep].tolist(), q[keep].tolist(), strict=True))
+
+
+def _in_band(row: Ints, column: Ints, apart: Array, dear: float) -> list[tuple[int, int]]:
+    """The same by a sparse search, in which every event may stay alone, at the price ``dear``."""
+    from scipy.sparse import coo_matrix
+    from scipy.sparse.csgraph import min_weight_full_bipartite_matching
+
+    n, m = int(row.max()) + 1, int(column.max()) + 1
+    alone_rows, alone_columns = np.arange(n), np.arange(m)
+    one = np.ones(row.size)  # no price may be 0: that would be no pair
+    price = np.concatenate([apart + one, np.full(n + m, dear + 2), one])
+    p = np.concatenate([row, alone_rows, n + alone_columns, n + column])
+    q = np.concatenate([column, m + alone_rows, alone_columns, m + row])
+    table = coo_matrix((price, (p, q)), shape=(n + m, n + m)).tocsr()
+    p, q = min_weight_full_bipartite_matching(table)
+    keep = (p < n) & (q < m)
+    return list(zip(p[keep].tolist(), q[keep].tolist(), strict=True))
 
 
 def tally_events(

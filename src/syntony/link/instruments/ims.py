@@ -27,7 +27,7 @@ IMS = instrument(
         "satisfaction and the first five of commitment. Range and reversed items were read from "
         "these data (282 couples): answers run from 1 to 9, and com3 and com4 go against the other "
         "three in both partners. That two of the seven statements of commitment are reversed "
-        "stands in public code of the scale. Other forms count from 0 to 8 or order the items "
-        "otherwise: compare, and define your own where it differs."
+        "stands in public code of the scale. The answer scale and the order of items in the "
+        "article were not at hand: compare with your form, and define your own where it differs."
     ),
 )

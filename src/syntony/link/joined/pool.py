@@ -11,6 +11,7 @@ import numpy as np
 
 from syntony.core.arrays import Array, Ints
 from syntony.link.intervals import bca_interval, mean_there
+from syntony.link.turns import spread_as_all
 
 _DIGITS = 10  # rounding errors make no ranks
 
@@ -117,18 +118,5 @@ def all_turns(turned: Array, shifts: Ints) -> Array:
     those most like the observed place, so that without this the draws lie too far from it and
     strangers pass too often (see :func:`syntony.link.moments.class_synchrony`).
     """
-    drawn = turned[shifts]
-    there, every = np.isfinite(drawn), np.isfinite(turned)
-    centre, spread = _centre(drawn, there)
-    to_centre, to_spread = _centre(turned, every)
-    ratio = np.divide(to_spread, spread, out=np.ones_like(spread), where=spread > 0)
-    scaled = (drawn - centre) * ratio + to_centre
+    scaled = spread_as_all(turned[shifts], turned)
     return np.round(np.concatenate([turned[:1], scaled]), _DIGITS)
-
-
-def _centre(values: Array, there: Array) -> tuple[Array, Array]:
-    """Mean and SD down the first axis of what is there; NaN mean, SD 0 where nothing is."""
-    count = there.sum(axis=0)
-    mean = mean_there(values)
-    apart = np.where(there, values - mean, 0.0)
-    return mean, np.sqrt(np.sum(apart**2, axis=0) / np.maximum(count, 1))

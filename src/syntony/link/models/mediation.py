@@ -34,8 +34,8 @@ from syntony.link.models.values import Fitted, Sessions, Term, not_testable
     sentence="The path from synchrony to the mediator (measured {mediator_later} sessions later) "
     "and that from the mediator to the outcome ({outcome_later} sessions later), synchrony held, "
     "were multiplied; the interval of the product is from {bootstrap} draws of "
-    "dyads [@MacKinnon2004]. The order in time was checked: {times}. Other causes of mediator and "
-    "outcome are not ruled out.",
+    "dyads [@MacKinnon2004]. That the three follow each other was checked (within a session they "
+    "stand at {times}). Other causes of mediator and outcome are not ruled out.",
 )
 def mediation(
     sessions: Sessions,

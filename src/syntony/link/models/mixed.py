@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from syntony.core.arrays import Array
-from syntony.link.models.reml import Fit, Random, fit, lay_out
+from syntony.link.models.layout import Random, lay_out
+from syntony.link.models.reml import Fit, fit
 from syntony.link.models.small_sample import (
     degrees_of_freedom,
     flipped,

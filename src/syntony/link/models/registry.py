@@ -86,8 +86,23 @@ class Model:
         'Whether a middling synchrony g'
         """
         settled = self.settle(options)
-        told = {k: ("yes" if v else "no") if isinstance(v, bool) else v for k, v in settled.items()}
-        return re.sub(r"{(\w+)}", lambda m: str(told[m[1]]), self.sentence)
+        return re.sub(r"{(\w+)}", lambda m: _in_words(settled[m[1]]), self.sentence)
+
+
+def _in_words(value: Any) -> str:
+    """An option as a sentence says it.
+
+    Examples
+    --------
+    >>> _in_words((0.0, 1.0, 1.5)), _in_words(True), _in_words(99)
+    ('0, 1 and 1.5', 'yes', '99')
+    """
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, tuple | list):
+        *first, last = (f"{v:g}" if isinstance(v, float) else str(v) for v in value)
+        return f"{', '.join(first)} and {last}" if first else last
+    return str(value)
 
 
 _MODELS: dict[str, Model] = {}

@@ -2,56 +2,23 @@
 
 The covariance of a cluster is a sum of known matrices times unknown variances and covariances,
 ``V = sum_k c_k K_k``; each set of random effects is a block ``G = L L'`` whose entries are the
-``c_k``. Clusters of unlike size are padded: a padded row has no data and a variance of 1.
+``c_k``. How rows are laid out: ``layout.py``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import combinations_with_replacement, pairwise
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
-from syntony.core.arrays import Array, Bools, Ints
+from syntony.core.arrays import Array, Bools
+from syntony.link.models.layout import Design, entries
 
 ZERO = 1e-4
 """A standard deviation below this share of the residual's is at its bound, zero."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Random:
-    """One set of random effects: ``z`` has a column per effect, ``group`` who shares them."""
-
-    name: str
-    effects: tuple[str, ...]
-    group: Sequence[object]
-    z: Array
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Design:
-    """Rows laid out by cluster, padded to the largest.
-
-    Attributes
-    ----------
-    y : ndarray, shape (n_clusters, m)
-    x : ndarray, shape (n_clusters, m, p)
-    there : ndarray of bool, shape (n_clusters, m)
-    rows : ndarray of int, shape (n_clusters, m)
-        Place of each cell in the table that was given; -1 where padded.
-    kernels : ndarray, shape (k, n_clusters, m, m)
-    sizes : tuple of int
-        Effects in each block.
-    """
-
-    y: Array
-    x: Array
-    there: Bools
-    rows: Ints
-    kernels: Array
-    sizes: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -84,50 +51,6 @@ class Fit:
     singular: bool
 
 
-def lay_out(y: Array, x: Array, cluster: Sequence[object], random: Sequence[Random]) -> Design:
-    """Sort rows into clusters and make the matrices of which their covariance is the sum.
-
-    Parameters
-    ----------
-    y : ndarray, shape (n,)
-    x : ndarray, shape (n, p)
-    cluster : sequence, length n
-        Rows of different clusters are independent; every group must lie in one cluster.
-    random : sequence of Random
-        The last is the residual.
-    """
-    order: dict[object, list[int]] = {}
-    for i, name in enumerate(cluster):
-        order.setdefault(name, []).append(i)
-    m = max(map(len, order.values()))
-    rows = np.full((len(order), m), -1)
-    for c, members in enumerate(order.values()):
-        rows[c, : len(members)] = members
-    there = rows >= 0
-    kernels = []
-    for part in random:
-        codes = {name: k for k, name in enumerate(dict.fromkeys(part.group))}
-        group = np.array([codes[g] for g in part.group])[rows]
-        same = (group[:, :, None] == group[:, None, :]) & there[:, :, None] & there[:, None, :]
-        z = part.z[rows]
-        for a, b in _entries(part.z.shape[1]):
-            outer = z[:, :, None, a] * z[:, None, :, b]
-            kernels.append(same * (outer if a == b else outer + outer.transpose(0, 2, 1)))
-    return Design(
-        np.where(there, y[rows], 0.0),
-        np.where(there[..., None], x[rows], 0.0),
-        there,
-        rows,
-        np.array(kernels),
-        tuple(part.z.shape[1] for part in random),
-    )
-
-
-def _entries(size: int) -> list[tuple[int, int]]:
-    """Entries of a symmetric matrix on and above its diagonal."""
-    return list(combinations_with_replacement(range(size), 2))
-
-
 def fit(design: Design) -> Fit:
     """Search the variances at which the restricted likelihood is highest.
 
@@ -147,7 +70,7 @@ def fit(design: Design) -> Fit:
     scale = _spread(design)
     if not scale > 0:
         return _end(design, np.zeros(len(design.kernels)), False, False)
-    eased = np.array([scale / s for s in _sizes_of_effects(design)])
+    eased = scale / np.array(design.spans)
     lower, start = _start(design.sizes)
 
     def search(begin: Array) -> Any:
@@ -181,29 +104,16 @@ def _spread(design: Design) -> float:
     """Standard deviation of what the fixed part leaves without random effects."""
     x, y = design.x[design.there], design.y[design.there]
     rest = y - x @ np.linalg.lstsq(x, y, rcond=None)[0]
-    free = y.size - x.shape[1]
+    free = y.size + design.spare - x.shape[1]
     total = float(rest @ rest)
     return float(np.sqrt(total / free)) if free > 0 and total > 1e-18 * float(y @ y) else 0.0
-
-
-def _sizes_of_effects(design: Design) -> list[float]:
-    """Root mean square of each effect's column, so that all are searched on one scale."""
-    sizes, k = [], 0
-    for size in design.sizes:
-        for a, b in _entries(size):
-            if a == b:
-                diagonal = np.einsum("cii->ci", design.kernels[k])[design.there]
-                seen = diagonal[diagonal > 0]
-                sizes.append(float(np.sqrt(seen.mean())) if seen.size else 1.0)
-            k += 1
-    return sizes
 
 
 def _start(sizes: tuple[int, ...]) -> tuple[Bools, Array]:
     """Which parameters are diagonal (never below zero), and where the search begins."""
     lower, start = [], []
     for place, size in enumerate(sizes):
-        for a, b in _entries(size):
+        for a, b in entries(size):
             lower.append(a == b)
             last = place == len(sizes) - 1
             start.append((0.8 if last else 0.45) if a == b else 0.0)
@@ -221,7 +131,7 @@ def _factors(theta: Array, sizes: tuple[int, ...], eased: Array) -> list[Array]:
     out, k = [], 0
     for size, ease in zip(sizes, _per_block(eased, sizes), strict=True):
         factor = np.zeros((size, size))
-        for a, b in _entries(size):
+        for a, b in entries(size):
             factor[b, a] = theta[k]
             k += 1
         out.append(ease * factor)
@@ -230,7 +140,7 @@ def _factors(theta: Array, sizes: tuple[int, ...], eased: Array) -> list[Array]:
 
 def _variances(factors: Sequence[Array]) -> Array:
     """Entries of every ``L L'`` in the order of the kernels."""
-    return np.array([(f @ f.T)[a, b] for f in factors for a, b in _entries(len(f))])
+    return np.array([(f @ f.T)[a, b] for f in factors for a, b in entries(len(f))])
 
 
 def _is_flat(factor: Array) -> bool:
@@ -241,19 +151,20 @@ def _is_flat(factor: Array) -> bool:
 def _objective(theta: Array, design: Design, eased: Array) -> tuple[float, Array]:
     """-2 log restricted likelihood and its slope in the parameters of the search."""
     factors = _factors(theta, design.sizes, eased)
-    solved = _solve(design, _variances(factors))
+    variances = _variances(factors)
+    solved = _solve(design, variances)
     if solved is None:
         return 1e12, np.zeros_like(theta)
-    deviance, slope = solved[0], _slope_in_variances(design, solved)
+    deviance, slope = solved[0], _slope_in_variances(design, variances, solved)
     out, k = [], 0
     for factor, ease in zip(factors, _per_block(eased, design.sizes), strict=True):
         size = len(factor)
         inner = np.zeros((size, size))
-        for a, b in _entries(size):
+        for a, b in entries(size):
             inner[a, b] = inner[b, a] = slope[k] if a == b else slope[k] / 2
             k += 1
         full = 2 * inner @ factor * ease
-        out += [full[b, a] for a, b in _entries(size)]
+        out += [full[b, a] for a, b in entries(size)]
     return deviance, np.array(out)
 
 
@@ -269,6 +180,8 @@ Solved = tuple[float, Array, Array, Array, Array]
 def _solve(design: Design, variances: Array) -> Solved | None:
     """Deviance, coefficients, inverse covariances, phi and V^-1 (y - X beta); or nothing."""
     m = design.y.shape[1]
+    if design.spare and not variances[-1] > 0:
+        return None
     covariance = np.tensordot(variances, design.kernels, axes=1)
     covariance[:, range(m), range(m)] += ~design.there
     try:
@@ -284,9 +197,10 @@ def _solve(design: Design, variances: Array) -> Solved | None:
     beta = phi @ np.einsum("cmp,cm->p", wx, design.y)
     rest = design.y - design.x @ beta
     pulled = np.einsum("cmn,cn->cm", inverse, rest)
-    n, p = int(design.there.sum()), design.x.shape[2]
+    n, p = int(design.there.sum()) + design.spare, design.x.shape[2]
     deviance = (
         (n - p) * np.log(2 * np.pi)
+        + (design.spare * float(np.log(variances[-1])) if design.spare else 0.0)
         + 2 * float(np.log(np.einsum("cii->ci", lower)).sum())
         + 2 * float(np.log(np.diag(root)).sum())
         + float((rest * pulled).sum())
@@ -294,13 +208,15 @@ def _solve(design: Design, variances: Array) -> Solved | None:
     return deviance, beta, inverse, phi, pulled
 
 
-def _slope_in_variances(design: Design, solved: Solved) -> Array:
+def _slope_in_variances(design: Design, variances: Array, solved: Solved) -> Array:
     """Slope of the deviance in every ``c_k``."""
     _, _, inverse, phi, pulled = solved
     wx = inverse @ design.x
     flat = design.kernels.reshape(len(design.kernels), -1)
     weight = inverse - wx @ phi @ wx.transpose(0, 2, 1) - pulled[:, :, None] * pulled[:, None, :]
     slope: Array = flat @ weight.ravel()
+    if design.spare:
+        slope[-1] += design.spare / variances[-1]
     return slope
 
 

@@ -44,6 +44,8 @@ def spread_of_variances(fit: Fit) -> Array:
                 + float(np.trace(phi @ first[a] @ phi @ first[b]))
             )
             information[a, b] = information[b, a] = value / 2
+    if design.spare:
+        information[-1, -1] += design.spare / fit.variances[-1] ** 2 / 2
     return _inverted(information)
 
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from syntony.core.arrays import Array, Ints
+from syntony.link.models.layout import Random
 from syntony.link.models.mixed import MIN_DYADS, Ask, answer
-from syntony.link.models.reml import Random
 from syntony.link.models.rscript import HEAD, tail
 from syntony.link.models.values import Fitted, Sessions, not_testable
 

@@ -8,9 +8,9 @@ import numpy as np
 
 from syntony.core.arrays import Array
 from syntony.link.models.centring import Centred, centre
+from syntony.link.models.layout import Random
 from syntony.link.models.mixed import MIN_DYADS, MIN_THERAPISTS, Ask, answer, intercept, residual
 from syntony.link.models.registry import Column, model
-from syntony.link.models.reml import Random
 from syntony.link.models.rscript import data_of, lmer_script
 from syntony.link.models.values import Fitted, Sessions, not_testable
 

@@ -57,7 +57,8 @@ def one_factor(covariances: Array) -> OneFactor:
 
     References
     ----------
-    .. [1] Joreskog (1967), Psychometrika 32, 443-482: the likelihood of the factor model.
+    .. [1] Jöreskog (1967), Some contributions to maximum likelihood factor analysis,
+       Psychometrika 32(4), 443-482.
 
     Examples
     --------

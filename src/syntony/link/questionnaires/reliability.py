@@ -96,8 +96,8 @@ def reliable(
     .. [1] Cronbach (1951), Psychometrika 16, 297-334, eq. 2. https://doi.org/10.1007/BF02310555
     .. [2] McDonald (1999), Test Theory: omega = (sum of loadings)^2 / ((sum of loadings)^2 +
        sum of residual variances), of unstandardised loadings on one factor.
-    .. [3] Feldt, Woodruff and Salih (1987), Applied Psychological Measurement 11, 93-103,
-       eq. 6 and 7. https://doi.org/10.1177/014662168701100107
+    .. [3] Feldt, Woodruff and Salih (1987), Applied Psychological Measurement 11, 93-103
+       (the interval as in the R package psychometric). https://doi.org/10.1177/014662168701100107
 
     Examples
     --------
