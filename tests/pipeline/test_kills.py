@@ -226,6 +226,7 @@ def test_a_disk_that_fills_in_a_block_leaves_no_half(corpus, monkeypatch, at):
     assert bytes_of(sy.run(root, name=name, jobs=1, resume=True)) == serial
 
 
+@pytest.mark.slow  # dying workers, one pair after the other: a minute and a half
 def test_a_poisonous_pair_costs_itself_only(corpus, monkeypatch, small_tiles):
     root, serial = corpus
     monkeypatch.setattr("syntony.pipeline.tile_stage.do_tile", poison.do_tile)

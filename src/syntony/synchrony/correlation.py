@@ -251,16 +251,16 @@ def told_of_sums(sums: Array, lags: Array) -> Array:
     )
     every = negative + at_zero + positive
     parts = (every, at_zero, positive, negative, positive + at_zero, negative + at_zero)
+    told: Array = np.empty((*every.shape[:-1], 9))
     with np.errstate(invalid="ignore"):
         profile = sums[..., 0, :] / sums[..., 2, :]
-        means = [part[..., 0] / part[..., 2] for part in parts]
-        strength = every[..., 1] / every[..., 2]
-    there = profile == profile
-    best = np.argmax(np.where(there, profile, -np.inf), axis=-1)
-    peak = np.take_along_axis(profile, best[..., None], axis=-1)[..., 0]
-    some = there.any(axis=-1)
-    picked = (np.where(some, peak, np.nan), np.where(some, lags[best], np.nan))
-    told: Array = np.stack([means[0], strength, *means[1:], *picked], axis=-1)
+        for place, part in zip((0, 2, 3, 4, 5, 6), parts, strict=True):
+            told[..., place] = part[..., 0] / part[..., 2]
+        told[..., 1] = every[..., 1] / every[..., 2]
+    held = np.where(profile == profile, profile, -np.inf)
+    top = held.max(axis=-1)
+    told[..., 7] = np.where(top > -np.inf, top, np.nan)
+    told[..., 8] = np.where(top > -np.inf, lags[np.argmax(held, axis=-1)], np.nan)
     return told
 
 

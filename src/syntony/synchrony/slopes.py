@@ -195,15 +195,15 @@ def told_of_sums(signed: Array, zero: Array, lags: Array, cap: float) -> Array:
     profile = _index(positive, negative, cap)
     with np.errstate(invalid="ignore"):
         means = zero[..., [0, 1, 3]] / zero[..., 2:3]
-    there = profile == profile
-    some, held = there.any(axis=-1), np.where(there, profile, -np.inf)
-    highest = there & (held == held.max(axis=-1, keepdims=True))
+    held = np.where(profile == profile, profile, -np.inf)
+    top = held.max(axis=-1)
     # of several lags at the cap the one with the largest sum
-    best = np.argmax(np.where(highest, positive - negative, -np.inf), axis=-1)
-    peak = np.take_along_axis(profile, best[..., None], axis=-1)[..., 0]
-    picked = (np.where(some, peak, np.nan), np.where(some, lags[best], np.nan))
-    columns = (profile[..., lags.size // 2], *np.moveaxis(means, -1, 0), *picked)
-    told: Array = np.stack(columns, axis=-1)
+    best = np.argmax(np.where(held == top[..., None], positive - negative, -np.inf), axis=-1)
+    told: Array = np.empty((*profile.shape[:-1], 6))
+    told[..., 0] = profile[..., lags.size // 2]
+    told[..., 1:4] = means
+    told[..., 4] = np.where(top > -np.inf, top, np.nan)
+    told[..., 5] = np.where(top > -np.inf, lags[best], np.nan)
     return told
 
 
