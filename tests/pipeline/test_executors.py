@@ -10,7 +10,7 @@ import syntony as sy
 from syntony.cli import main
 from syntony.core.errors import InputError, MissingPackage, SyntonyError
 from syntony.core.run import TABLES
-from syntony.pipeline.executors import KILLED, Failed, cluster_at, each
+from syntony.pipeline.executors import KILLED, Failed, each, hands_at
 from syntony.pipeline.origin import versions
 
 
@@ -53,8 +53,8 @@ def test_a_deadly_item_costs_itself_only():
 
 
 def test_a_deadly_item_on_a_cluster_kills_twice_and_no_more(scheduler, tmp_path):
-    with cluster_at(scheduler, jobs=1, home=tmp_path) as cluster:
-        found = dict(each(poison.double, [1, -2, 3, 4], jobs=1, cluster=cluster))
+    with hands_at(scheduler, jobs=1, home=tmp_path) as cluster:
+        found = dict(each(poison.double, [1, -2, 3, 4], jobs=1, hands=cluster))
     assert found.pop(-2) == Failed(KILLED)
     assert found == {1: 2, 3: 6, 4: 8}
     assert not list(tmp_path.iterdir())
@@ -129,7 +129,7 @@ def test_the_shell_makes_a_cluster_and_says_what_failed(home, small_recipe):
 
 def test_a_cluster_of_this_machine_listens_on_loopback_only(tmp_path):
     psutil = pytest.importorskip("psutil", reason="extra cluster is not installed")
-    with cluster_at("local", jobs=1, home=tmp_path):
+    with hands_at("local", jobs=1, home=tmp_path):
         own = psutil.Process()
         ports = [
             c.laddr
@@ -145,7 +145,7 @@ def test_workers_that_do_not_see_the_folder_are_refused(scheduler, tmp_path, mon
     monkeypatch.setattr("syntony.pipeline.executors._look", poison.elsewhere)
     with (
         pytest.raises(SyntonyError, match=r"does not see the folder .*same path"),
-        cluster_at(scheduler, jobs=1, home=tmp_path),
+        hands_at(scheduler, jobs=1, home=tmp_path),
     ):
         pass
 
@@ -155,7 +155,7 @@ def test_workers_with_other_versions_are_refused(scheduler, tmp_path, monkeypatc
     monkeypatch.setattr("syntony.pipeline.executors.versions", lambda: here)
     with (
         pytest.raises(SyntonyError, match=r"other versions.*numpy .* \(here 1\.0\)"),
-        cluster_at(scheduler, jobs=1, home=tmp_path),
+        hands_at(scheduler, jobs=1, home=tmp_path),
     ):
         pass
 

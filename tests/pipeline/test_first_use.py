@@ -14,12 +14,20 @@ from syntony.config import Recipe
 from syntony.pipeline.first_use import compile_in_two
 compile_in_two(Recipe())
 """
+BESIDE = """
+from syntony.config import Recipe
+from syntony.pipeline.first_use import compiling_beside
+with compiling_beside(Recipe()):
+    pass
+"""
 
 
 def test_where_kernels_are_kept_nothing_is_started(monkeypatch):
     monkeypatch.setattr(first_use, "_something_compiled", lambda: True)
     monkeypatch.setattr(subprocess, "Popen", None)  # would raise
     first_use.compile_in_two(Recipe())
+    with first_use.compiling_beside(Recipe()):
+        pass
 
 
 def test_one_method_or_one_core_starts_nothing(monkeypatch):
@@ -35,8 +43,9 @@ def test_a_step_that_refuses_the_made_pair_is_left_to_its_first_call():
 
 
 @pytest.mark.slow
-def test_both_halves_are_kept(tmp_path):
+@pytest.mark.parametrize("ask", [ASK, BESIDE])
+def test_both_halves_are_kept(tmp_path, ask):
     there = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path)}
-    subprocess.run([sys.executable, "-c", ASK], env=there, check=True)
+    subprocess.run([sys.executable, "-c", ask], env=there, check=True)
     kept = {path.name.split("-")[0] for path in tmp_path.rglob("*.nbi")}
     assert {"biquads._run", "sliding._slide", "lagged._correlate"} <= kept

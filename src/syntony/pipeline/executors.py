@@ -9,19 +9,14 @@ from __future__ import annotations
 
 import errno
 import logging
-import multiprocessing
 import os
 import pickle
 import queue
 import secrets
 import tempfile
-import threading
 import time
 import traceback
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -31,6 +26,7 @@ from typing import Any, TypeVar
 from syntony.core.errors import InputError, SyntonyError
 from syntony.core.optional import need
 from syntony.pipeline.origin import versions
+from syntony.pipeline.processes import Lost, Processes
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -52,11 +48,6 @@ class Failed:
     error: Exception | None = None
 
 
-@dataclass(frozen=True)
-class _Lost:
-    """The worker died with this item in flight, perhaps because of it."""
-
-
 def cores() -> int:
     """Processors this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -68,7 +59,7 @@ def each(
     *,
     jobs: int,
     apart: bool = False,
-    cluster: Cluster | None = None,
+    hands: Hands | None = None,
 ) -> Iterator[tuple[Item, Result | Failed]]:
     """Do every item and give (item, result) as they are ready.
 
@@ -81,8 +72,9 @@ def each(
         Processes; 1 works here, without any.
     apart : bool, default False
         Use processes even for a single item, so that it cannot take this one with it.
-    cluster : Cluster, optional
-        Who does the work instead; ``jobs`` and ``apart`` are then not looked at.
+    hands : Processes or Cluster, optional
+        Who does the work where it is not done here; default: processes of its own. On a
+        cluster ``jobs`` and ``apart`` are not looked at.
 
     Yields
     ------
@@ -99,23 +91,19 @@ def each(
     if jobs < 1:
         raise InputError("jobs", jobs, "at least 1")
     safe = partial(_guarded, do)
-    if cluster is None and (jobs == 1 or len(todo) < 1 + (not apart)):
-        for item in todo:
-            yield item, safe(item)
+    if not isinstance(hands, Cluster) and (jobs == 1 or len(todo) < 1 + (not apart)):
+        yield from ((item, safe(item)) for item in todo)
         return
-    together, alone = (
-        (cluster.lap, cluster.one_by_one)
-        if cluster is not None
-        else (partial(_pool_lap, jobs=jobs), partial(_pool_lap, jobs=1, again=True))
-    )
-    lost: list[Item] = []
-    for place, found in together(safe, todo):
-        if isinstance(found, _Lost):
-            lost.append(todo[place])
-        else:
-            yield todo[place], found
-    for place, found in alone(safe, lost):
-        yield lost[place], Failed(KILLED) if isinstance(found, _Lost) else found
+    with ExitStack() as held:
+        workers = hands or held.enter_context(Processes(min(jobs, max(len(todo), 1))))
+        lost: list[Item] = []
+        for place, found in workers.lap(safe, todo):
+            if isinstance(found, Lost):
+                lost.append(todo[place])
+            else:
+                yield todo[place], found
+        for place, found in workers.one_by_one(safe, lost):
+            yield lost[place], Failed(KILLED) if isinstance(found, Lost) else found
 
 
 def _guarded(do: Callable[[Item], Result], item: Item) -> Result | Failed:
@@ -142,56 +130,6 @@ def _portable(error: Exception) -> Exception | None:
         return error if type(pickle.loads(pickle.dumps(error))) is type(error) else None
     except Exception:  # an exception class of somebody else's can do anything here
         return None
-
-
-def _pool_lap(
-    do: Callable[[Item], Any], items: list[Item], *, jobs: int, again: bool = False
-) -> Iterator[tuple[int, Any]]:
-    """Do the items in processes; a pool that breaks is made anew for what was not in flight."""
-    context = multiprocessing.get_context("spawn")
-    waiting = deque(enumerate(items))
-    while waiting:
-        flying: dict[Future[Any], int] = {}
-        many = min(jobs, len(waiting))
-        with ProcessPoolExecutor(many, mp_context=context, initializer=_end_with_parent) as pool:
-            if again:
-                _try_out(pool)
-            again = True
-            try:
-                while waiting or flying:
-                    while waiting and len(flying) < jobs:
-                        flying[pool.submit(do, waiting[0][1])] = waiting[0][0]
-                        waiting.popleft()
-                    for future in wait(flying, return_when=FIRST_COMPLETED).done:
-                        found = future.result()
-                        yield flying.pop(future), found
-            except BrokenProcessPool:
-                yield from ((place, _Lost()) for place in flying.values())
-            finally:
-                pool.shutdown(cancel_futures=True)
-
-
-def _end_with_parent() -> None:
-    """Let a worker end when the run that started it is killed, instead of waiting for ever."""
-    parent = multiprocessing.parent_process()
-
-    def watch() -> None:
-        if parent is not None:
-            parent.join()
-            os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
-
-
-def _try_out(pool: ProcessPoolExecutor) -> None:
-    """See that a worker lives to do nothing, before a session is blamed for its death."""
-    try:
-        pool.submit(cores).result()
-    except BrokenProcessPool as error:
-        raise SyntonyError(
-            "Worker processes die as they start. In a script, call it under "
-            "if __name__ == '__main__':, or say jobs=1."
-        ) from error
 
 
 @dataclass
@@ -257,7 +195,7 @@ def _outcome(future: Any) -> Any:
         raise _gone("scheduler")
     error = future.exception()
     if isinstance(error, _distributed().KilledWorker):
-        return _Lost()
+        return Lost()
     raise error
 
 
@@ -270,23 +208,26 @@ def _first_time(mark: Path, do: Callable[[Item], Any], item: Item) -> Any:
     try:
         mark.open("x").close()
     except FileExistsError:
-        return _Lost()
+        return Lost()
     except FileNotFoundError as error:
         raise _unseen("A worker", mark.parent) from error
     return do(item)
 
 
+Hands = Processes | Cluster
+
+
 @contextmanager
-def cluster_at(address: str | None, *, jobs: int, home: Path) -> Iterator[Cluster | None]:
-    """Join a Dask cluster, or make one of this machine for as long as it is needed.
+def hands_at(address: str | None, *, jobs: int, home: Path) -> Iterator[Hands]:
+    """Who works: processes of this machine, or a Dask cluster, joined or made for the while.
 
     Parameters
     ----------
     address : str or None
         ``tcp://host:port`` of a scheduler; ``local`` makes a cluster that listens on loopback
-        only, without a dashboard; None gives None.
+        only, without a dashboard; None stands for processes of this machine.
     jobs : int
-        Workers of a local cluster, one thread each.
+        Processes, or workers of a local cluster, one thread each.
     home : Path
         A folder that every worker must see under the same path.
 
@@ -299,7 +240,8 @@ def cluster_at(address: str | None, *, jobs: int, home: Path) -> Iterator[Cluste
         see the folder.
     """
     if address is None:
-        yield None
+        with Processes(jobs) as here:
+            yield here
         return
     distributed = _distributed()
     with ExitStack() as held:

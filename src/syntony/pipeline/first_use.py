@@ -8,6 +8,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -20,28 +22,55 @@ _SECONDS = 120.0  # of a made pair: enough for one window of most methods
 
 
 def compile_in_two(recipe: Recipe) -> None:
-    """Compile what the steps of a recipe need, where nothing was ever compiled.
+    """Compile what a recipe needs, where nothing was ever compiled, and wait for it.
 
     The later steps are compiled by a process of their own while this one compiles the first.
     Without a second core, or where kernels are there, nothing is done; what is not compiled here
     is compiled where it is first called.
     """
-    if (os.cpu_count() or 1) < 2 or len(recipe.synchrony) < 2 or _something_compiled():
+    if not _is_first_use(recipe):
         return
-    later = recipe.model_copy(update={"synchrony": recipe.synchrony[1:]})
-    told = later.model_dump_json()
-    command = [sys.executable, "-c", "from syntony.pipeline import first_use; first_use.told()"]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL) as other:
-        if other.stdin is not None:
-            other.stdin.write(told.encode())
-            other.stdin.close()
+    with _other(recipe.model_copy(update={"synchrony": recipe.synchrony[1:]})):
         try_filter(recipe)
         try_steps(recipe.synchrony[:1], recipe.body.grid.rate_hz)
 
 
-def told() -> None:
-    """Compile the steps of the recipe on standard input: what the other process does."""
+@contextmanager
+def compiling_beside(recipe: Recipe) -> Iterator[None]:
+    """Compile the same in two processes while the caller does something else; wait at its end."""
+    if not _is_first_use(recipe):
+        yield
+        return
+    first, later = recipe.synchrony[:1], recipe.synchrony[1:]
+    with (
+        _other(recipe.model_copy(update={"synchrony": later})),
+        _other(recipe.model_copy(update={"synchrony": first}), bodies=True),
+    ):
+        yield
+
+
+def _is_first_use(recipe: Recipe) -> bool:
+    """Whether compiling on two cores has a sense: two steps, and nothing was ever compiled."""
+    return (os.cpu_count() or 1) > 1 and len(recipe.synchrony) > 1 and not _something_compiled()
+
+
+@contextmanager
+def _other(recipe: Recipe, *, bodies: bool = False) -> Iterator[None]:
+    """A process that compiles the steps of a recipe, and the filter too; it is waited for."""
+    program = f"from syntony.pipeline import first_use; first_use.told(bodies={bodies})"
+    command = [sys.executable, "-c", program]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL) as other:
+        if other.stdin is not None:
+            other.stdin.write(recipe.model_dump_json().encode())
+            other.stdin.close()
+        yield
+
+
+def told(*, bodies: bool) -> None:
+    """Compile the steps of the recipe on standard input: what another process does."""
     recipe = Recipe.model_validate_json(sys.stdin.buffer.read())
+    if bodies:
+        try_filter(recipe)
     try_steps(recipe.synchrony, recipe.body.grid.rate_hz)
 
 

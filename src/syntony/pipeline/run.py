@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from syntony.link.definitions import known_instruments, read_definitions
 from syntony.link.instruments import registry as instrument_list
 from syntony.link.keys import read_key
 from syntony.pipeline.cards import bring_card
-from syntony.pipeline.executors import Cluster, Failed, cluster_at, cores, each
+from syntony.pipeline.executors import Failed, Hands, cores, each, hands_at
 from syntony.pipeline.findings import write_findings
 from syntony.pipeline.first_use import compile_in_two
 from syntony.pipeline.given_up import (
@@ -47,7 +47,7 @@ from syntony.pipeline.strangers import admissible_pairs, lay_tiles
 from syntony.pipeline.suits import refuse_before_work
 from syntony.pipeline.tile_stage import work_tiles
 from syntony.pipeline.work import Partners, WorkTask, block_path, do_session, is_done
-from syntony.report.page import write_report
+from syntony.report.page import Lot, Spread, write_report
 from syntony.surrogates import registry as surrogate_list
 from syntony.synchrony import registry as method_list
 
@@ -222,9 +222,9 @@ def carry_out(
     count = len(plan.sessions)
     worked = 3 * count * (1 + len(more))
     total = worked + 1 + plan.analysed
-    with cluster_at(dask, jobs=jobs, home=folder.parent) as cluster:
+    with hands_at(dask, jobs=jobs, home=folder.parent) as hands:
         _open_folder(folder, settled, origin, resume=resume)
-        way = _Way(settled, plan, folder, jobs, resume, cluster)
+        way = _Way(settled, plan, folder, jobs, resume, hands)
         _prepare(way, source, lambda done: on_progress(done, total))
         usable = tuple(not read_prepared(folder, s.id)["failed"] for s in plan.sessions)
         if not any(usable[: plan.analysed]):
@@ -235,13 +235,15 @@ def carry_out(
             begin = 3 * count * number
             _one_pair_more(way, further, _later(on_progress, begin, total))
             on_progress(begin + 3 * count, total)
-    write_findings(folder, settled, plan, source)
-    bring_card(folder, json.loads(settled.model_dump_json()), origin["inputs"])
-    _finish(folder, origin, time.monotonic() - began)
-    on_progress(worked + 1, total)
-    write_report(
-        folder, on_progress=lambda done, _: on_progress(min(worked + 1 + done, total), total)
-    )
+        write_findings(folder, settled, plan, source)
+        bring_card(folder, json.loads(settled.model_dump_json()), origin["inputs"])
+        _finish(folder, origin, time.monotonic() - began)
+        on_progress(worked + 1, total)
+        write_report(
+            folder,
+            spread=_pages_by(way),
+            on_progress=lambda done, _: on_progress(min(worked + 1 + done, total), total),
+        )
     on_progress(total, total)
     return Run(folder)
 
@@ -294,7 +296,7 @@ class _Way:
     folder: Path
     jobs: int
     apart: bool
-    cluster: Cluster | None
+    hands: Hands
 
 
 def _prepare(way: _Way, source: Source, on_done: Callable[[int], None]) -> None:
@@ -307,7 +309,7 @@ def _prepare(way: _Way, source: Source, on_done: Callable[[int], None]) -> None:
     ]
     done, failures = len(sessions) - len(todo), []
     jobs = way.jobs if way.apart or len(todo) > 4 * way.jobs else 1
-    for task, found in each(prepare_session, todo, jobs=jobs, apart=way.apart, cluster=way.cluster):
+    for task, found in each(prepare_session, todo, jobs=jobs, apart=way.apart, hands=way.hands):
         if isinstance(found, Failed):
             failures.append(found)
             give_up(way.folder, task.planned.id, found.reason)
@@ -328,7 +330,7 @@ def _work(way: _Way, usable: Sequence[bool], on_done: Callable[[int], None]) -> 
     ]
     todo = [task for task in tasks if not is_done(task)]
     done, failures = len(sessions) - len(todo), []
-    for task, found in each(do_session, todo, jobs=way.jobs, apart=way.apart, cluster=way.cluster):
+    for task, found in each(do_session, todo, jobs=way.jobs, apart=way.apart, hands=way.hands):
         if isinstance(found, Failed):
             failures.append(found)
             give_up(way.folder, task.session, found.reason)
@@ -361,9 +363,21 @@ def _strangers(way: _Way, on_done: Callable[[float], None]) -> None:
         tiles,
         jobs=way.jobs,
         apart=way.apart,
-        cluster=way.cluster,
+        hands=way.hands,
         on_done=lambda done: on_done(done / max(len(tiles), 1)),
     )
+
+
+def _pages_by(way: _Way) -> Spread:
+    """Let those write the pages who did the work."""
+
+    def spread(do: Callable[[Lot], None], lots: list[Lot]) -> Iterator[Lot]:
+        for lot, found in each(do, lots, jobs=way.jobs, hands=way.hands):
+            if isinstance(found, Failed):
+                raise found.error or SyntonyError(f"A page was not written. {found.reason}")
+            yield lot
+
+    return spread
 
 
 def _later(on_progress: Progress, begin: int, total: int) -> Callable[[int], None]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from syntony.core.errors import SyntonyError
 from syntony.core.files import write_arrays
-from syntony.pipeline.executors import Cluster, Failed, each
+from syntony.pipeline.executors import Failed, Hands, each
 from syntony.pipeline.given_up import give_up_pairs
 from syntony.pipeline.strangers import Tile, compute_tile, do_tile, halves, merged
 
@@ -20,7 +20,7 @@ def work_tiles(
     *,
     jobs: int,
     apart: bool,
-    cluster: Cluster | None,
+    hands: Hands | None,
     on_done: Callable[[int], None],
 ) -> None:
     """Compute every tile that is not done; ``on_done`` is told how many are.
@@ -36,7 +36,7 @@ def work_tiles(
     todo = [tile for tile in tiles if not tile.is_done()]
     done, broken = len(tiles) - len(todo), []
     on_done(done)
-    for tile, found in each(do_tile, todo, jobs=jobs, apart=apart, cluster=cluster):
+    for tile, found in each(do_tile, todo, jobs=jobs, apart=apart, hands=hands):
         if isinstance(found, Failed):
             broken.append((tile, found))
             continue
@@ -44,7 +44,7 @@ def work_tiles(
         on_done(done)
     came_through = done > 0
     for tile, failed in broken:
-        parts = list(_mended(tile, failed, jobs, cluster))
+        parts = list(_mended(tile, failed, jobs, hands))
         whole = [found for _, found in parts if not isinstance(found, Failed)]
         if not (whole or came_through):
             raise failed.error or SyntonyError(f"Every pseudo-pair failed. {failed.reason}")
@@ -54,7 +54,7 @@ def work_tiles(
 
 
 def _mended(
-    tile: Tile, failed: Failed, jobs: int, cluster: Cluster | None
+    tile: Tile, failed: Failed, jobs: int, hands: Hands | None
 ) -> Iterator[tuple[Tile, dict[str, Any] | Failed]]:
     """Halve a tile that failed until what is left fails by itself."""
     waiting, alone = [(tile, failed)], 0
@@ -64,7 +64,7 @@ def _mended(
         alone += len(few)
         parts = [p for t, _ in waiting if not any(t is one for one, _ in few) for p in halves(t)]
         waiting = []
-        for part, found in each(compute_tile, parts, jobs=jobs, apart=True, cluster=cluster):
+        for part, found in each(compute_tile, parts, jobs=jobs, apart=True, hands=hands):
             if isinstance(found, Failed):
                 waiting.append((part, found))
             else:

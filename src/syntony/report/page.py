@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,14 +16,28 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 Progress = Callable[[int, int], None]
+Lot = tuple[Path, tuple[str, ...]]
+"""Sessions of one Run folder whose pages are written together."""
+Spread = Callable[[Callable[[Lot], None], list[Lot]], Iterator[Lot]]
+"""Has every lot done by somebody, and gives each as it is ready."""
+
+PAGES_A_LOT = 8
 
 CORPUS = "corpus.html"
+
+
+def here(do: Callable[[Lot], None], lots: list[Lot]) -> Iterator[Lot]:
+    """Write the pages in this process."""
+    for lot in lots:
+        do(lot)
+        yield lot
 
 
 def write_report(
     run: Path | str,
     *,
     sessions: Sequence[str] | None = None,
+    spread: Spread = here,
     on_progress: Progress = lambda done, total: None,
 ) -> Path:
     """Write the report of a Run folder, from its files alone.
@@ -35,6 +49,8 @@ def write_report(
     sessions : sequence of str, optional
         Sessions that get a page; default: every one. The study page is always written and
         links only to pages that are there.
+    spread : callable, optional
+        Who writes the sessions' pages; default: this process.
     on_progress : callable, optional
         Called with (pages done, pages in all).
 
@@ -56,7 +72,6 @@ def write_report(
     from syntony.report.multiverse_page import KIND, write_multiverse_report
     from syntony.report.questionnaires import KIND as QUESTIONNAIRES
     from syntony.report.questionnaires import write_questionnaires_report
-    from syntony.report.session_page import session_context
     from syntony.report.study_page import study_context
 
     folder = RunFolder(Path(run))
@@ -74,9 +89,13 @@ def write_report(
     pages = environment()
     total = len(chosen) + 1
     on_progress(0, total)
-    for done, name in enumerate(chosen, start=1):
-        html = pages.get_template("session.html").render(session_context(folder, name))
-        write_text(out / page_name(name), typeset(html))
+    lots = [
+        (folder.path, tuple(chosen[k : k + PAGES_A_LOT]))
+        for k in range(0, len(chosen), PAGES_A_LOT)
+    ]
+    done = 0
+    for _, names in spread(write_lot, lots):
+        done += len(names)
         on_progress(done, total)
     linked = {s: page_name(s) for s in known if (out / page_name(s)).is_file()}
     corpus = CORPUS if has_groups(folder) else ""
@@ -90,6 +109,16 @@ def write_report(
     write_text(index, typeset(html))
     on_progress(total, total)
     return index
+
+
+def write_lot(lot: Lot) -> None:
+    """Write the pages of some sessions."""
+    from syntony.report.session_page import session_context
+
+    folder, pages = RunFolder(lot[0]), environment()
+    for name in lot[1]:
+        html = pages.get_template("session.html").render(session_context(folder, name))
+        write_text(folder.path / "report" / page_name(name), typeset(html))
 
 
 def page_name(session: str) -> str:

@@ -15,6 +15,7 @@ from syntony.core.run import Run
 from syntony.io.study import open_study
 from syntony.io.study_write import create_study, write_session
 from syntony.pipeline.cards import kept_card, recipe_sha256, write_card
+from syntony.pipeline.first_use import compiling_beside
 from syntony.pipeline.origin import hashes
 from syntony.pipeline.plan import settle
 from syntony.pipeline.run import run, silent
@@ -72,7 +73,26 @@ def demo(
     root = Path(folder)
     if root.exists() and any(root.iterdir()):
         raise FileError(root, "a folder with something in it", "a folder to make", "Name another.")
-    made = rate_study(make_study(demo_setup(seed=seed, world=world, dyads=dyads, minutes=minutes)))
+    chosen = recipe or demo_recipe()
+    setup = demo_setup(seed=seed, world=world, dyads=dyads, minutes=minutes)
+    with compiling_beside(chosen):
+        _write_study(root, setup, lambda done, count: on_progress(done, 4 * count))
+    lay_card(root, chosen, setup)
+    count = setup.dyads * setup.sessions_per_dyad
+    return run(
+        root,
+        chosen,
+        name="demo",
+        jobs=jobs,
+        on_progress=lambda done, total: on_progress(
+            count + round(3 * count * done / total), 4 * count
+        ),
+    )
+
+
+def _write_study(root: Path, setup: StudySetup, on_progress: Callable[[int, int], None]) -> None:
+    """Make the study and write it."""
+    made = rate_study(make_study(setup))
     truth = {k: v for k, v in made.truth.items() if k != "sessions" and v is not None}
     truth |= {"r_expected": expected_r()["r"], "r_expected_dyads": expected_r()["dyads"]}
     create_study(
@@ -83,21 +103,9 @@ def demo(
         simulated=True,
         truth=truth,
     )
-    count = len(made.sessions)
     for done, session in enumerate(made.sessions, start=1):
         write_session(root, session)
-        on_progress(done, 4 * count)
-    chosen = recipe or demo_recipe()
-    lay_card(root, chosen, made.setup)
-    return run(
-        root,
-        chosen,
-        name="demo",
-        jobs=jobs,
-        on_progress=lambda done, total: on_progress(
-            count + round(3 * count * done / total), 4 * count
-        ),
-    )
+        on_progress(done, len(made.sessions))
 
 
 def demo_recipe() -> Recipe:
