@@ -34,6 +34,9 @@ _HOMES = {
     "read_recipe": "syntony.config",
     "read": "syntony.io.registry",
     "open_study": "syntony.io.study",
+    "add_mark": "syntony.io.marking",
+    "withdraw_mark": "syntony.io.marking",
+    "Mark": "syntony.core.session",
     "import_files": "syntony.pipeline.importing",
     "import_codes": "syntony.pipeline.import_codes",
     "import_answers": "syntony.pipeline.import_answers",
@@ -85,7 +88,7 @@ if TYPE_CHECKING:
     from syntony.core.query import query
     from syntony.core.recording import Recording
     from syntony.core.run import Run
-    from syntony.core.session import Answers, Clock, Person, Session, Span
+    from syntony.core.session import Answers, Clock, Mark, Person, Session, Span
     from syntony.core.signal import Signal
     from syntony.io.answers import read_answers
     from syntony.io.codes import (
@@ -99,6 +102,7 @@ if TYPE_CHECKING:
         write_code_book,
         write_codes,
     )
+    from syntony.io.marking import add_mark, withdraw_mark
     from syntony.io.registry import read
     from syntony.io.study import open_study
     from syntony.link.models.fitting import fit_model

@@ -8,6 +8,7 @@ import numpy as np
 
 from syntony.body.artefacts import KINDS
 from syntony.body.grid import to_grid
+from syntony.body.marks import CAUSE
 from syntony.body.registry import Feature, feature, features
 from syntony.body.sources import Source, make_source, unit_of
 from syntony.config import Body
@@ -45,7 +46,8 @@ class QualityRow:
         ``"drawn"``: heart rate drawn where a beat is missing. ``"gap"``: no heart rate,
         for whatever reason, so that it holds the flat and missing ECG again. ``"ectopic"``,
         ``"missed"``, ``"extra"``, ``"long-short"``: corrected beats; ``"unjudged"``:
-        beats in stretches too short to judge. All others were lost.
+        beats in stretches too short to judge. ``"marked"``: called an artefact by a person
+        (of beats the sum of their intervals). All others were lost.
     seconds : float
         Time concerned; 0 for beats, of which only the count is known.
     count : int
@@ -78,7 +80,7 @@ class Prepared:
     notes : tuple of Note
         Codes: ``no-valid-data``, ``much-invalid``, ``corrected-beats``,
         ``too-many-corrected-beats``, ``slow-ecg``, ``same-recording``,
-        ``different-sources``, ``different-units``.
+        ``different-sources``, ``different-units``, ``marked-by-hand``.
     overlap_s : float
         Seconds that both recordings cover, on the grid.
     left_over_s : (float, float)
@@ -152,6 +154,7 @@ def prepare(
         rows += own
         where = f"{session.id}/{person.id}/{name}"
         notes += [*source.notes, *_judge_rows(where, own, options.note_invalid)]
+        notes += [_marked(where, row) for row in own if row.cause == CAUSE]
     overlap_s = stop_s - start_s
     last_s = stop_s - 1 / rate_hz
     left = [max(0.0, start_s - s.first_s + s.last_s - last_s) for s in (one, other)]
@@ -238,6 +241,12 @@ def _rows(person: Person, source: Source, laid: Signal) -> list[QualityRow]:
         )
         for cause, seconds, count, share in rows
     ]
+
+
+def _marked(where: str, row: QualityRow) -> Note:
+    """Note that a person took something out."""
+    text = f"{row.seconds:.1f} s were marked as artefact by hand and left out."
+    return Note(where, "marked-by-hand", text)
 
 
 _NOT_LOST = {"total", "valid", "on-grid", "drawn", "beats", "unjudged", *KINDS}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -11,6 +11,7 @@ import numpy as np
 from syntony.body.artefacts import KINDS, correct_beats
 from syntony.body.cardiac import find_beats, heart_rate, in_ms, rate_from_intervals
 from syntony.body.eda import clean, decompose
+from syntony.body.marks import beats_without_marked, with_loss, without_marked
 from syntony.body.quality import Loss
 from syntony.body.registry import feature
 from syntony.config import Body
@@ -18,7 +19,7 @@ from syntony.core.arrays import Array
 from syntony.core.errors import InputError
 from syntony.core.events import Events
 from syntony.core.notes import Note
-from syntony.core.session import Person, Session
+from syntony.core.session import Mark, Person, Session
 from syntony.core.signal import Signal
 
 _DRAW_HZ = 4.0  # beats are never drawn on a slower grid, so that they cannot alias
@@ -72,12 +73,23 @@ def make_source(session: Session, person: Person, name: str, options: Body) -> S
     """
     signals, events = _channel(session, person, name)
     where = f"{session.id}/{person.id}/{name}"
+    kind = (events or signals)[0].kind
+    marks = [m for m in session.marks if m.person == person.id and m.kind in (kind, "*")]
     try:
         if events:
-            return _from_beats(_joined(events, where), name, options, where)
-        if name == "hr" and signals[0].kind == "ecg":
-            return _from_ecg(signals, options, where)
-        return _from_signals(signals, session, name, options)
+            return _from_beats(_joined(events, where), marks, options, where)
+        taken = [without_marked(signal, marks) for signal in signals] if marks else []
+        kept = tuple(signal for signal, _ in taken) or signals
+        if name == "hr" and kind == "ecg":
+            made = _from_ecg(kept, options, where)
+        else:
+            made = _from_signals(kept, session, name, options)
+        lost = _summed([(loss,) for _, loss in taken], 0.0)
+        return replace(
+            made,
+            recorded=tuple(s.values for s in signals),
+            losses=with_loss(made.losses, lost[-1]) if taken else made.losses,
+        )
     except InputError as error:
         field = error.field if error.field.startswith(where) else f"{where}: {error.field}"
         raise InputError(field, error.got, error.expected, error.hint) from error
@@ -272,12 +284,16 @@ def _from_ecg(signals: tuple[Signal, ...], options: Body, where: str) -> Source:
     )
 
 
-def _from_beats(beats: Events, name: str, options: Body, where: str) -> Source:
+def _from_beats(beats: Events, marks: Sequence[Mark], options: Body, where: str) -> Source:
     """Heart rate from beats with their intervals."""
     ends = (float(beats.times_s[0]), float(beats.times_s[-1]))
     if ends[1] <= ends[0]:
         raise InputError(where, "beats at one moment", "at least two beats")
-    return _heart(beats, ends, options, where)
+    if not marks:
+        return _heart(beats, ends, options, where)
+    kept, lost = beats_without_marked(beats, marks)
+    made = _heart(kept, ends, options, where)
+    return replace(made, recorded=(in_ms(beats),), losses=with_loss(made.losses, lost))
 
 
 def _heart(beats: Events, ends: tuple[float, float], options: Body, where: str) -> Source:

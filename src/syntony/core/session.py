@@ -60,6 +60,26 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """A stretch [start_s, stop_s) of a person's channel that somebody called an artefact.
+
+    ``kind`` is that of the channel as recorded (``"eda"``, ``"ecg"``, ``"rr"``, ...), or ``"*"``
+    for every channel of the person.
+    """
+
+    person: str
+    kind: str
+    start_s: float
+    stop_s: float
+
+    def __post_init__(self) -> None:
+        if not (np.isfinite(self.start_s) and np.isfinite(self.stop_s)) or (
+            self.stop_s <= self.start_s
+        ):
+            raise InputError("mark", (self.start_s, self.stop_s), "a start and a stop after it")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Answers:
     """One filled-in questionnaire: who answered, about whom, item name to number.
 
@@ -116,6 +136,8 @@ class Session:
     spans : tuple of Span
         Phases of the session (no person) and codes (with a person).
     answers : tuple of Answers
+    marks : tuple of Mark
+        Stretches that somebody called artefacts: taken out before anything is computed.
     notes : tuple of Note
     """
 
@@ -130,6 +152,7 @@ class Session:
     clocks: Mapping[str, Clock] = field(default_factory=dict)
     spans: tuple[Span, ...] = ()
     answers: tuple[Answers, ...] = ()
+    marks: tuple[Mark, ...] = ()
     notes: tuple[Note, ...] = ()
 
     def __post_init__(self) -> None:

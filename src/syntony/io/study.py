@@ -13,10 +13,11 @@ from typing import Any
 from syntony.core.errors import FileError, InputError
 from syntony.core.events import Events
 from syntony.core.notes import Note
-from syntony.core.session import Answers, Clock, Person, Session, Span
+from syntony.core.session import Answers, Clock, Mark, Person, Session, Span
 from syntony.core.signal import Signal
 from syntony.io.atomic import is_half_written
 from syntony.io.bids import EVENTS, PHYSIO, read_json, read_physio, read_physioevents, sidecars_of
+from syntony.io.edits import edits_path, in_force, read_edits
 from syntony.io.inferences import FILE as INFERENCES
 from syntony.io.study_write import KEYS_OF_ANSWERS as _KEYS
 from syntony.io.study_write import create_study as create_study
@@ -314,8 +315,8 @@ def _phenotypes_of(study: Study) -> list[Path]:
 def input_files(study: Study, session_id: str) -> list[Path]:
     """Every file that decides what ``load_session`` gives, sorted: for taking fingerprints.
 
-    Recordings with the sidecars that apply to them, codes, clocks, questionnaires, and the
-    tables of the study.
+    Recordings with the sidecars that apply to them, codes, clocks, questionnaires, marks of
+    artefacts, and the tables of the study.
     """
     row = study.session(session_id)
     files = [study.root / name for name in _TABLES]
@@ -326,6 +327,7 @@ def input_files(study: Study, session_id: str) -> list[Path]:
     clocks = study.root / "clocks" / f"{session_id}.json"
     files += [clocks] if clocks.is_file() else []
     files += [p for p in [study.root / INFERENCES] if p.is_file()]
+    files += [p for p in [edits_path(study.root, session_id)] if p.is_file()]
     return sorted(set(files))
 
 
@@ -379,8 +381,20 @@ def load_session(study: Study, session_id: str) -> Session:
         clocks=clocks,
         spans=tuple(spans),
         answers=tuple(answers),
+        marks=_read_marks(study, row),
         notes=tuple(notes),
     )
+
+
+def _read_marks(study: Study, row: SessionRow) -> tuple[Mark, ...]:
+    """Stretches called artefacts by hand, of people who were there."""
+    path = edits_path(study.root, row.id)
+    marks = [edit.mark for edit in in_force(read_edits(path))]
+    ids = [p.id for p in row.people]
+    for mark in marks:
+        if mark.person not in ids:
+            raise FileError(path, f"a mark of {mark.person!r}", f"one of {ids}")
+    return tuple(marks)
 
 
 def load_answers(study: Study, session_id: str) -> tuple[Answers, ...]:

@@ -15,6 +15,7 @@ from typing import Any
 
 from syntony.core.errors import FileError, InputError
 from syntony.core.events import Events
+from syntony.core.files import write_text
 from syntony.core.session import Answers, Person, Session, Span
 from syntony.core.signal import Signal
 from syntony.io.atomic import staged
@@ -44,6 +45,7 @@ _IGNORED = (
     "sessions.tsv",
     "people.tsv",
     "codes",
+    "edits",
     "media",
     "clocks",
     "phenotype",
@@ -147,6 +149,15 @@ def _fill(root: Path, study_toml: str, title: str, description: str) -> None:
             "group": {"Description": "group that the person belongs to"},
         },
     )
+
+
+def hide_from_bids(root: Path, *names: str) -> None:
+    """Name files or folders in ``.bidsignore``, so that the study stays valid BIDS."""
+    path = root / ".bidsignore"
+    lines = path.read_text("utf-8").splitlines() if path.is_file() else []
+    more = [name for name in names if name not in lines]
+    if more:
+        write_text(path, "\n".join([*lines, *more]) + "\n")
 
 
 def write_session(

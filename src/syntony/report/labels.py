@@ -34,6 +34,7 @@ CAUSES = {
     "saturation": "saturated",
     "spread": "beside an artefact",
     "missing": "not recorded",
+    "marked": "marked by hand",
     "too-short": "stretch too short",
     "gap": "gap",
     "ectopic": "ectopic beats",

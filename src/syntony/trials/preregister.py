@@ -14,6 +14,7 @@ from syntony.core.errors import FileError
 from syntony.core.files import write_text
 from syntony.core.version import __version__
 from syntony.io.study import Study, input_files, open_study
+from syntony.io.study_write import hide_from_bids
 from syntony.pipeline.origin import hashes
 from syntony.pipeline.plan import make_plan, settle
 from syntony.pipeline.preregistered import FILE, hash_of
@@ -108,19 +109,10 @@ def preregister(
         "seen": seen_of(opened.root),
         "replaces": _replaced(path),
     }
-    _hide_from_bids(opened.root)
+    hide_from_bids(opened.root, DOCUMENT, FILE)
     write_text(document, plan_document(facts))
     write_text(path, json.dumps(facts, indent=1, ensure_ascii=False))
     return Preregistration(document=document, path=path, recipe_sha256=facts["recipe_sha256"])
-
-
-def _hide_from_bids(root: Path) -> None:
-    """Name the two files in ``.bidsignore``, so that the study stays valid BIDS."""
-    path = root / ".bidsignore"
-    lines = path.read_text("utf-8").splitlines() if path.is_file() else []
-    more = [name for name in (DOCUMENT, FILE) if name not in lines]
-    if more:
-        write_text(path, "\n".join([*lines, *more]) + "\n")
 
 
 def _study(opened: Study, ids: list[str]) -> dict[str, Any]:
