@@ -300,7 +300,7 @@ def _runs(inside: Bools, step_s: float, least_s: float) -> list[tuple[int, int]]
 def _mean(values: Array) -> float:
     """Mean of what is there; np.nanmean takes ten times as long for a few values."""
     there = values[values == values]
-    return float(np.add.reduce(there)) / there.size
+    return float(np.add.reduce(there) / there.size)
 
 
 def _third(time_s: float, span_s: tuple[float, float]) -> int:
