@@ -156,6 +156,19 @@ def test_truth_and_bias_is_least_squares():
     assert math.isnan(truth_and_bias(p, t).bias_force)
 
 
+@pytest.mark.parametrize("with_own", [True, False])
+def test_truth_and_bias_is_that_of_statsmodels(with_own):
+    api = pytest.importorskip("statsmodels.api", reason="statsmodels is not installed")
+    p, t, o = walks(3, 400, 15)
+    there = np.isfinite(np.stack([p, t, o] if with_own else [p, t])).all(axis=0)
+    middle = t[there].mean()
+    parts = [t[there] - middle, *([o[there] - o[there].mean()] if with_own else [])]
+    wanted = api.OLS(p[there] - middle, api.add_constant(np.column_stack(parts))).fit().params
+    found = truth_and_bias(p, t, o if with_own else None)
+    got = (found.directional_bias, found.truth_force, found.bias_force)[: len(wanted)]
+    np.testing.assert_allclose(got, wanted, rtol=1e-12)
+
+
 def test_the_interval_over_dyads_is_students():
     values = np.random.default_rng(14).standard_normal(12)
     found = pooled(values)

@@ -6,6 +6,8 @@ noise is why the comparison needs a null of the *selection* (``selection.py``).
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +15,8 @@ import numpy as np
 
 from syntony.core.arrays import Array, Bools, Ints
 from syntony.core.errors import InputError
-from syntony.link.codes import NONE, POSITIVE, VALENCES
+from syntony.link.code_counts import CodeCounts
+from syntony.link.codes import POSITIVE, VALENCES
 
 if TYPE_CHECKING:
     from syntony.config import Moments
@@ -163,41 +166,92 @@ def choose_moments(
     >>> [m.kind for m in found.moments]
     ['high', 'low', 'high', 'low', 'high', 'low', 'high']
     """
-    step_s = _step_of(time_s, r, coverage)
+    return choose_from(
+        SmoothCourse.of(time_s, r, coverage, settings), settings=settings, span_s=span_s
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class SmoothCourse:
+    """r(t) made ready for the choice, once for everybody who chooses from it.
+
+    Attributes
+    ----------
+    time_s, r, smooth : ndarray of float64, shape (n,)
+        Centres of the windows, their r, and its running mean; NaN where there is none.
+    there : ndarray of float64, shape (n,)
+        Valid share of what a window saw; 0 for a window without r.
+    step_s : float
+        From one window to the next.
+    """
+
+    time_s: Array
+    r: Array
+    smooth: Array
+    there: Array
+    step_s: float
+
+    @classmethod
+    def of(cls, time_s: Array, r: Array, coverage: Array | None, settings: Moments) -> SmoothCourse:
+        """Smooth r(t); arguments and errors are those of ``choose_moments``."""
+        step_s = _step_of(time_s, r, coverage)
+        return cls(
+            time_s=time_s,
+            r=r,
+            smooth=running_mean(r, int(settings.smooth_s // (2 * step_s))),
+            there=np.where(np.isfinite(r), 1.0 if coverage is None else coverage, 0.0),
+            step_s=step_s,
+        )
+
+
+def choose_from(course: SmoothCourse, *, settings: Moments, span_s: tuple[float, float]) -> Choice:
+    """Choose moments as ``choose_moments`` does, from an r(t) that is smoothed already."""
     length_s = span_s[1] - span_s[0]
     if length_s < settings.min_session_s:
         least = f"{settings.min_session_s / 60:g} min"
         return Choice(moments=(), status=f"too short: {length_s / 60:.1f} min, under {least}")
-    smooth = running_mean(r, int(settings.smooth_s // (2 * step_s)))
+    smooth, time_s = course.smooth, course.time_s
     allowed = np.isfinite(smooth) & (time_s >= span_s[0] + settings.skip_first_s)
     allowed &= time_s < span_s[1] - settings.skip_last_s
-    if not allowed.any() or np.ptp(smooth[allowed]) < _LEAST_SPREAD:
+    inner = smooth[allowed]
+    if not inner.size or np.ptp(inner) < _LEAST_SPREAD:
         return Choice(moments=(), status="no moments: the smoothed r does not vary")
-    there = np.where(np.isfinite(r), 1.0 if coverage is None else coverage, 0.0)
+    most, least_r = np.quantile(inner, (1 - settings.share, settings.share))
     moments: list[Moment] = []
-    most, least_r = np.quantile(smooth[allowed], (1 - settings.share, settings.share))
-    level = np.where(allowed, smooth, np.nan)
     for kind, sign, inside in (
-        ("high", 1.0, level >= most),
-        ("low", -1.0, level <= least_r),
+        ("high", 1.0, allowed & (smooth >= most)),
+        ("low", -1.0, allowed & (smooth <= least_r)),
     ):
-        found = []
-        for first, last in _runs(inside):
-            part = slice(first, last)
-            if (last - first) * step_s < settings.min_length_s - _SLACK or not there[part].any():
-                continue
-            moment = Moment(
-                kind=kind,
-                start_s=float(time_s[first] - step_s / 2),
-                stop_s=float(time_s[last - 1] + step_s / 2),
-                strength=_mean(r[part]),
-                third=_third(float(time_s[first] + time_s[last - 1]) / 2, span_s),
-                coverage=float(there[part].mean()),
-            )
-            found.append(moment)
+        found = _stretches(course, inside, kind, settings, span_s)
         moments += _strongest(found, sign, settings)
     status = "ok" if moments else "no moments: none is long and whole enough"
     return Choice(moments=tuple(sorted(moments, key=lambda m: m.start_s)), status=status)
+
+
+def _stretches(
+    course: SmoothCourse,
+    inside: Bools,
+    kind: str,
+    settings: Moments,
+    span_s: tuple[float, float],
+) -> list[Moment]:
+    """Every stretch of True that is long enough and has an r somewhere."""
+    time_s, half_s = course.time_s, course.step_s / 2
+    found = []
+    for first, last in _runs(inside, course.step_s, settings.min_length_s):
+        seen = float(np.add.reduce(course.there[first:last]))
+        if not seen:
+            continue
+        moment = Moment(
+            kind=kind,
+            start_s=float(time_s[first] - half_s),
+            stop_s=float(time_s[last - 1] + half_s),
+            strength=_mean(course.r[first:last]),
+            third=_third(float(time_s[first] + time_s[last - 1]) / 2, span_s),
+            coverage=seen / (last - first),
+        )
+        found.append(moment)
+    return found
 
 
 def running_mean(values: Array, half: int) -> Array:
@@ -234,20 +288,24 @@ def _step_of(time_s: Array, r: Array, coverage: Array | None) -> float:
     return step
 
 
-def _runs(inside: Bools) -> list[tuple[int, int]]:
-    """Start and stop of every stretch of True."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], inside.astype(np.int8), [0]])))
-    return [(int(a), int(b)) for a, b in edges.reshape(-1, 2)]
+def _runs(inside: Bools, step_s: float, least_s: float) -> list[tuple[int, int]]:
+    """Start and stop of every stretch of True that lasts long enough."""
+    padded = np.zeros(inside.size + 2, dtype=bool)
+    padded[1:-1] = inside
+    edges = np.flatnonzero(padded[1:] != padded[:-1]).reshape(-1, 2)
+    edges = edges[(edges[:, 1] - edges[:, 0]) * step_s >= least_s - _SLACK]
+    return [(first, last) for first, last in edges.tolist()]
 
 
 def _mean(values: Array) -> float:
     """Mean of what is there; np.nanmean takes ten times as long for a few values."""
-    return float(values[values == values].mean())
+    there = values[values == values]
+    return float(np.add.reduce(there) / there.size)
 
 
 def _third(time_s: float, span_s: tuple[float, float]) -> int:
     share = (time_s - span_s[0]) / (span_s[1] - span_s[0])
-    return int(min(3, max(1, 1 + np.floor(3 * share))))
+    return min(3, max(1, 1 + math.floor(3 * share)))
 
 
 def _strongest(found: list[Moment], sign: float, settings: Moments) -> list[Moment]:
@@ -362,25 +420,31 @@ def moment_contrast(
     >>> found.value()
     1.0
     """
-    if tracks[0].shape != tracks[1].shape:
-        raise InputError("tracks", [t.shape for t in tracks], "two tracks of one length")
     choice = choose_moments(time_s, r, settings=settings, span_s=span_s, coverage=coverage)
-    people = [t for t in tracks if (t != NONE).any()]
-    usable = [m for m in choice.moments if _is_coded(m, people)]
-    shares = np.array([[_shares(m, t) for t in tracks] for m in usable])
+    usable, pairs, differences = _compare(choice, CodeCounts.of(tracks), talk)
+    if not pairs:
+        why = choice.status if choice.status != "ok" else "no moments of both kinds in one third"
+        return MomentContrast(choice=replace(choice, status=why), differences=differences)
+    compared = {id(usable[i]) for pair in pairs for i in pair}
+    moments = tuple(replace(m, matched=id(m) in compared) for m in choice.moments)
+    return MomentContrast(choice=replace(choice, moments=moments), differences=differences)
+
+
+def _compare(
+    choice: Choice, counts: CodeCounts, talk: Array | None
+) -> tuple[list[Moment], list[tuple[int, int]], Array]:
+    """Moments that are coded well enough, how they are matched, and what the codes say."""
+    inside = counts.between(*_seconds_of(choice.moments))
+    lengths_s = np.array([m.stop_s - m.start_s for m in choice.moments])
+    kept = _are_coded(inside, lengths_s, counts.is_coded)
+    usable = [m for m, keep in zip(choice.moments, kept, strict=True) if keep]
     spoken = None if talk is None else np.array([_talk_in(m, talk) for m in usable])
     pairs = match_moments(Choice(moments=tuple(usable)), talk=spoken)
     if not pairs:
-        why = choice.status if choice.status != "ok" else "no moments of both kinds in one third"
-        empty = np.full((_PEOPLE, len(VALENCES)), np.nan)
-        return MomentContrast(choice=replace(choice, status=why), differences=empty)
-    high, low = (np.array(side) for side in zip(*pairs, strict=True))
-    compared = {id(usable[i]) for i in (*high, *low)}
-    moments = tuple(replace(m, matched=id(m) in compared) for m in choice.moments)
-    return MomentContrast(
-        choice=replace(choice, moments=moments),
-        differences=(shares[high] - shares[low]).mean(axis=0),
-    )
+        return usable, pairs, np.full((_PEOPLE, len(VALENCES)), np.nan)
+    shares = _shares(inside[kept])
+    high, low = (list(side) for side in zip(*pairs, strict=True))
+    return usable, pairs, (shares[high] - shares[low]).mean(axis=0)
 
 
 def contrast_of(
@@ -409,34 +473,51 @@ def contrast_of(
     ... )
     nan
     """
-    return moment_contrast(
-        time_s, r, tracks, settings=settings, span_s=span_s, coverage=coverage, talk=talk
-    ).value(valence)
-
-
-def _inside(moment: Moment, track: Array | Ints) -> Any:
-    """Cut out the seconds of a track whose middle lies inside a moment."""
-    first = max(0, int(np.ceil(moment.start_s - 0.5)))
-    return track[first : max(first, int(np.ceil(moment.stop_s - 0.5)))]
-
-
-def _is_coded(moment: Moment, people: list[Ints]) -> bool:
-    """Whether every person who was coded at all is coded in at least half of this moment."""
-    length = moment.stop_s - moment.start_s
-    return bool(people) and all(
-        np.count_nonzero(_inside(moment, t) != NONE) >= _MIN_CODED * length for t in people
+    course = SmoothCourse.of(time_s, r, coverage, settings)
+    return contrast_from(
+        course, CodeCounts.of(tracks), settings=settings, span_s=span_s, talk=talk, valence=valence
     )
 
 
-def _shares(moment: Moment, track: Ints) -> Array:
-    """Share of each valence in a moment's coded seconds; NaN without any."""
-    inside = _inside(moment, track)
-    coded = np.bincount(inside[inside != NONE], minlength=len(VALENCES))
-    shares: Array = coded / coded.sum() if coded.sum() else np.full(len(VALENCES), np.nan)
+def contrast_from(
+    course: SmoothCourse,
+    counts: CodeCounts,
+    *,
+    settings: Moments,
+    span_s: tuple[float, float],
+    talk: Array | None = None,
+    valence: int = POSITIVE,
+) -> float:
+    """The same as ``contrast_of``, where many ask about one r(t) or about one session's codes."""
+    choice = choose_from(course, settings=settings, span_s=span_s)
+    _, _, differences = _compare(choice, counts, talk)
+    return MomentContrast(choice=choice, differences=differences).value(valence)
+
+
+def _seconds_of(moments: Sequence[Moment]) -> tuple[Ints, Ints]:
+    """First second, and the one after the last, whose middle lies inside each moment."""
+    first = np.array([max(0, math.ceil(m.start_s - 0.5)) for m in moments], dtype=np.int64)
+    stop = np.array([math.ceil(m.stop_s - 0.5) for m in moments], dtype=np.int64)
+    return first, np.maximum(first, stop)
+
+
+def _are_coded(inside: Ints, lengths_s: Array, people: Bools) -> Bools:
+    """Whether every person who was coded at all is coded in at least half of each moment."""
+    enough = inside[:, people].sum(axis=2) >= _MIN_CODED * lengths_s[:, None]
+    kept: Bools = enough.all(axis=1) & people.any()
+    return kept
+
+
+def _shares(inside: Ints) -> Array:
+    """Share of each valence in a moment's coded seconds, by person; NaN without any."""
+    coded = inside.sum(axis=2, keepdims=True)
+    shares: Array = np.full(inside.shape, np.nan)
+    np.divide(inside, coded, out=shares, where=coded > 0)
     return shares
 
 
 def _talk_in(moment: Moment, talk: Array) -> float:
-    inside = _inside(moment, talk)
+    first, stop = (int(seconds[0]) for seconds in _seconds_of([moment]))
+    inside = talk[first:stop]
     inside = inside[np.isfinite(inside)]
     return float(inside.mean()) if inside.size else float("nan")

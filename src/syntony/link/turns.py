@@ -43,6 +43,9 @@ def spread_as_all(drawn: Array, turned: Array) -> Array:
 def _centre(values: Array) -> tuple[Array, Array]:
     """Mean and SD down the first axis of what is there; NaN mean, SD 0 where nothing is."""
     there = np.isfinite(values)
+    if there.all() and len(values):
+        mean = values.sum(axis=0) / len(values)
+        return mean, np.sqrt(np.sum((values - mean) ** 2, axis=0) / len(values))
     mean = np.asarray(mean_there(values))
     apart = np.where(there, values - mean, 0.0)
     return mean, np.sqrt(np.sum(apart**2, axis=0) / np.maximum(there.sum(axis=0), 1))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from syntony.config import Recipe
@@ -12,8 +13,9 @@ from syntony.core.arrays import Array, Ints
 from syntony.core.coupling import Coupling
 from syntony.core.seeds import rng_for
 from syntony.core.session import Span
+from syntony.link.code_counts import CodeCounts
 from syntony.link.codes import four_classes, pick_coder, valence_track
-from syntony.link.contrast import MomentContrast, contrast_of, moment_contrast
+from syntony.link.contrast import MomentContrast, SmoothCourse, contrast_from, moment_contrast
 from syntony.link.joined.seconds import speaker_track, talk_share, talk_track
 from syntony.link.moments import ClassSynchrony, class_synchrony
 from syntony.pipeline.plan import Planned
@@ -34,6 +36,16 @@ class Coded:
     coder: str
     span_s: tuple[float, float]
     speaker: Ints | None = None
+
+    @cached_property
+    def counts(self) -> CodeCounts:
+        """Both tracks as running counts: every pseudo-pair of this session asks for them."""
+        return CodeCounts.of(self.tracks)
+
+    @cached_property
+    def talk(self) -> Array | None:
+        """Share of each second in which the first person talks; None where talk was not coded."""
+        return None if self.speaker is None else talk_share(self.speaker)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -121,19 +133,22 @@ def moving(coupling: Coupling, start_s: float) -> Moving | None:
     )
 
 
-def contrast_with(moves: Moving | None, coded: Coded | None, recipe: Recipe) -> float:
-    """High less low moments of this r(t) on these codes; NaN where there is none."""
-    if moves is None or coded is None:
-        return math.nan
-    return contrast_of(
-        moves.time_s,
-        moves.r,
-        coded.tracks,
-        settings=recipe.moments,
-        span_s=coded.span_s,
-        coverage=moves.coverage,
-        talk=None if coded.speaker is None else talk_share(coded.speaker),
-    )
+def contrasts_with(
+    moves: Moving | None, both: Sequence[Coded | None], recipe: Recipe
+) -> list[float]:
+    """High less low moments of this r(t), on the codes of each session; NaN where there is none."""
+    if moves is None:
+        return [math.nan for _ in both]
+    settings = recipe.moments
+    course = SmoothCourse.of(moves.time_s, moves.r, moves.coverage, settings)
+    return [
+        math.nan
+        if coded is None
+        else contrast_from(
+            course, coded.counts, settings=settings, span_s=coded.span_s, talk=coded.talk
+        )
+        for coded in both
+    ]
 
 
 def classes_of(
@@ -163,5 +178,5 @@ def moments_of(moves: Moving, coded: Coded, recipe: Recipe) -> MomentContrast:
         settings=recipe.moments,
         span_s=coded.span_s,
         coverage=moves.coverage,
-        talk=None if coded.speaker is None else talk_share(coded.speaker),
+        talk=coded.talk,
     )

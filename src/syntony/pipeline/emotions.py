@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from syntony.core.arrays import Array
 from syntony.core.seeds import rng_for
 from syntony.link.finding import Finding
 from syntony.link.moments import SessionClasses, class_findings
@@ -89,8 +89,12 @@ def _moments(
     planned, block = results.plan.sessions[index], results.blocks[index]
     found = moments_of(moves, coded, results.recipe)
     rows = []
+    windows = None  # read from the disk once for all moments
+    if found.choice.moments and "step0_lag" in block:
+        windows = block["step0_values"]
     for moment in found.choice.moments:
-        lag = _lag_in(block, results.facts[index]["start_s"], moment.start_s, moment.stop_s)
+        inside = (moves.time_s >= moment.start_s) & (moves.time_s < moment.stop_s)
+        lag = math.nan if windows is None else _lag_in(windows[inside], block["step0_lag"])
         rows.append(
             {
                 "session": planned.id,
@@ -124,16 +128,12 @@ def _moments(
     return rows, case
 
 
-def _lag_in(block: Mapping[str, Any], offset_s: float, start_s: float, stop_s: float) -> float:
-    """Lag of the highest mean correlation of the windows centred in a stretch, if any."""
-    if "step0_lag" not in block:
-        return math.nan
-    time = block["step0_time"] + offset_s
-    rows = block["step0_values"][(time >= start_s) & (time < stop_s)]
+def _lag_in(rows: Array, lags_s: Array) -> float:
+    """Lag of the highest mean correlation of some windows, shape (n_windows, n_lags), if any."""
     if not rows.size or not np.isfinite(rows).any():
         return math.nan
     count = np.isfinite(rows).sum(axis=0)
     means = np.divide(
         np.nansum(rows, axis=0), count, out=np.full(count.shape, -2.0), where=count > 0
     )
-    return float(block["step0_lag"][int(np.argmax(means))])
+    return float(lags_s[int(np.argmax(means))])

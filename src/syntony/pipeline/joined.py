@@ -199,7 +199,8 @@ def _events(
 ) -> list[Finding]:
     """Synchrony and both signals around the onsets of every code."""
     window = window_of(recipe.joined)
-    names = list(sessions[0].codes(roles))
+    codes = [session.codes(roles) for session in sessions]
+    turns = [_turns(session, recipe, "events") for session in sessions]
     courses: tuple[Callable[[CodedSeconds], Array], ...] = (
         lambda s: s.z,
         lambda s: s.levels[0],
@@ -207,17 +208,16 @@ def _events(
     )
     findings = []
     for outcome, course in zip(OUTCOMES, courses, strict=True):
-
-        def located(course: Callable[[CodedSeconds], Array] = course) -> Iterator[Any]:
-            for session in sessions:
-                shifts = _turns(session, recipe, "events")
-                if shifts is not None:
-                    codes = list(session.codes(roles).values())
-                    yield session.dyad, locked(course(session), codes, shifts, window=window)
-
-        pooled = pool(located())
-        for k, name in enumerate(names):
-            counts = [count_events(s.codes(roles)[name], course(s), window) for s in sessions]
+        values = [course(session) for session in sessions]
+        pooled = pool(
+            (session.dyad, locked(one, list(own.values()), shifts, window=window))
+            for session, one, own, shifts in zip(sessions, values, codes, turns, strict=True)
+            if shifts is not None
+        )
+        for k, name in enumerate(codes[0]):
+            counts = [
+                count_events(own[name], one, window) for own, one in zip(codes, values, strict=True)
+            ]
             tables["events"] += [
                 {"session": s.session, "dyad": s.dyad, "code": name, "outcome": outcome}
                 | {c: getattr(count, c) for c in count.__dataclass_fields__}

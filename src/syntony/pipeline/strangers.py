@@ -20,7 +20,7 @@ from syntony.config import Recipe, Step
 from syntony.core.arrays import Array, Bools, Ints
 from syntony.core.errors import InputError
 from syntony.core.files import write_arrays
-from syntony.pipeline.emotion import Coded, contrast_with, moving
+from syntony.pipeline.emotion import Coded, contrasts_with, moving
 from syntony.pipeline.plan import Plan
 from syntony.pipeline.prepare import Features, features_of, mean_samples, read_coded
 from syntony.pipeline.steps import couple
@@ -212,7 +212,7 @@ def _contrasts(
         moves = moving(couple(recipe.synchrony[0], x, y, rate_hz), start_s)
     except InputError:  # the common stretch is too short for one window
         return [math.nan, math.nan]
-    return [contrast_with(moves, coded, recipe) for coded in both]
+    return contrasts_with(moves, both, recipe)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, reduce
 from pathlib import Path
@@ -219,7 +219,20 @@ class RunFolder:
     def coupling(self, session: str, step: int) -> Map | None:
         """Map, profile and draws of one session and step; None where there is no file."""
         path = self._inside("couplings", f"{session}_{step}.npz")
-        return read_map(path) if path.is_file() else None
+        if path not in self._maps:  # a page asks for its own twice
+            while len(self._maps) >= _MAPS_HELD:
+                del self._maps[next(iter(self._maps))]
+            self._maps[path] = read_map(path) if path.is_file() else None
+        return self._maps[path]
+
+    def curves(self, session: str, step: int) -> Map | None:
+        """Profile, course and spectrum alone of a coupling, for figures over all sessions."""
+        path = self._inside("couplings", f"{session}_{step}.npz")
+        return read_map(path, only=_CURVES) if path.is_file() else None
+
+    @cached_property
+    def _maps(self) -> dict[Path, Map | None]:
+        return {}
 
     def _inside(self, folder: str, name: str) -> Path:
         if "/" in name or "\\" in name or name.startswith(".."):
@@ -321,8 +334,8 @@ def _rows_with(file: Any, columns: Sequence[str], same: Mapping[str, object]) ->
     return pa.Table.from_batches(parts, schema=schema)
 
 
-def read_map(path: Path) -> Map:
-    """Read one coupling file.
+def read_map(path: Path, *, only: Collection[str] | None = None) -> Map:
+    """Read one coupling file, or only some of its arrays; what is not read is empty.
 
     Raises
     ------
@@ -331,7 +344,7 @@ def read_map(path: Path) -> Map:
     """
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as held:
-            found = {name: held[name] for name in held.files}
+            found = {name: held[name] for name in held.files if only is None or name in only}
     except (ValueError, OSError, EOFError, zipfile.BadZipFile) as error:
         raise FileError(path, str(error), "a NumPy archive of plain arrays") from error
     null: dict[str, dict[str, Array]] = {}
@@ -347,6 +360,8 @@ def read_map(path: Path) -> Map:
     )
 
 
+_MAPS_HELD = 4
+_CURVES = ("time_s", "lag_s", "frequency_hz", "profile", "course", "spectrum")
 _MAP_ARRAYS = (
     "time_s",
     "lag_s",

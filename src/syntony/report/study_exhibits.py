@@ -169,7 +169,7 @@ def _couplings(folder: RunFolder, lead: RowList) -> list[tuple[str, Map]]:
     """Dyad and coupling of every session, of the leading method."""
     sessions = folder.tables["sessions"]
     found = [
-        (dyad, folder.coupling(str(session), int(lead[0]["step"])))
+        (dyad, folder.curves(str(session), int(lead[0]["step"])))
         for session, dyad in zip(sessions.words("session"), sessions.words("dyad"), strict=True)
     ]
     return [(dyad, held) for dyad, held in found if held is not None]

@@ -11,7 +11,7 @@ from syntony.core.arrays import Array
 from syntony.core.errors import InputError
 from syntony.surrogates.decision import ROUNDING
 
-AT_ONCE = 2**21
+AT_ONCE = 2**18  # cells of a block: two megabytes stay near the processor
 
 
 def cliffs_delta(a: ArrayLike, b: ArrayLike) -> float:
@@ -240,14 +240,14 @@ def delta_of_weights(weights: Array, real: Array, pseudo: Array) -> Array:
     rows = max(1, AT_ONCE // max(values.size, 1))
     out = np.full(len(weights), np.nan)
     for k in range(0, len(weights), rows):
-        some = weights[k : k + rows]
-        sums = np.zeros((len(some), values.size + 1))
-        np.cumsum(some[:, first] * some[:, second], axis=1, out=sums[:, 1:])
-        total = sums[:, -1]
-        higher = sums[:, below] - (total[:, None] - sums[:, upto])
+        some = np.ascontiguousarray(weights[k : k + rows].T)  # by dyad: whole rows are gathered
+        sums = np.zeros((values.size + 1, some.shape[1]))
+        np.cumsum(some[first] * some[second], axis=0, out=sums[1:])
+        total = sums[-1]
+        higher = sums[below] - (total - sums[upto])
         np.divide(
-            (some * higher).sum(axis=1),
-            some.sum(axis=1) * total,
+            (some * higher).sum(axis=0),
+            some.sum(axis=0) * total,
             out=out[k : k + rows],
             where=total > 0,
         )

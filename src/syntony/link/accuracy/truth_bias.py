@@ -73,8 +73,6 @@ def truth_and_bias(
     >>> [round(v, 2) for v in (found.truth_force, found.bias_force)]
     [0.5, 0.2]
     """
-    import statsmodels.api as sm
-
     columns = [perceived, truth] if own is None else [perceived, truth, own]
     there = np.isfinite(np.stack(columns)).all(axis=0)
     n = int(there.sum())
@@ -83,12 +81,25 @@ def truth_and_bias(
     middle = truth[there].mean()
     parts = [truth[there] - middle, *([] if own is None else [own[there] - own[there].mean()])]
     design = np.column_stack([np.ones(n), *parts])
-    if np.linalg.matrix_rank(design) < design.shape[1]:
+    found = _least_squares(design, perceived[there] - middle)
+    if found is None:
         return TruthBias(samples=n, status="a rating that does not vary, or two that are the same")
-    found = sm.OLS(perceived[there] - middle, design).fit().params
     return TruthBias(
         directional_bias=float(found[0]),
         truth_force=float(found[1]),
         bias_force=float(found[2]) if own is not None else float("nan"),
         samples=n,
     )
+
+
+def _least_squares(design: Array, outcome: Array) -> Array | None:
+    """Coefficients by ordinary least squares; None where columns depend on each other.
+
+    By the pseudo-inverse and with the rank rule of ``numpy.linalg.matrix_rank``, as in
+    statsmodels, which takes two seconds to load.
+    """
+    left, sizes, right = np.linalg.svd(design, full_matrices=False)
+    if sizes.min() <= sizes.max() * max(design.shape) * np.finfo(np.float64).eps:
+        return None
+    found: Array = np.dot(right.T, (1.0 / sizes)[:, None] * left.T) @ outcome
+    return found

@@ -198,7 +198,10 @@ def locked(values: Array, codes: list[Ints], shifts: Ints, *, window: Window) ->
     starts = np.arange(n) + window.starts_s[:, None]
     low, high = np.clip(starts, 0, n), np.clip(starts + window.bin_s, 0, n)
     sums = np.fft.rfft(allowed * (totals[high] - totals[low]), axis=1)
-    number = np.fft.rfft(allowed * (counts[high] - counts[low]), axis=1)
+    seconds = allowed * (counts[high] - counts[low])
+    if (seconds == seconds[0]).all():  # nothing is missing: every bin has the same seconds
+        seconds = seconds[:1]
+    number = np.fft.rfft(seconds, axis=1)
     out = np.full((1 + shifts.size, len(codes), window.starts_s.size), np.nan)
     for k, code in enumerate(codes):
         kept, _, _ = onsets(code, apart_s=window.before_s)

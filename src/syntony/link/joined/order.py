@@ -8,7 +8,7 @@ import numpy as np
 
 from syntony.core.arrays import Array, Ints
 from syntony.link.codes import CLASSES, UNCODED
-from syntony.link.joined.pool import Pooled, all_turns
+from syntony.link.joined.pool import Pooled, beside_turns
 
 MIN_DYADS = 4
 
@@ -85,8 +85,9 @@ def order_table(
         means.append(np.divide(total, count, out=np.full(n, np.nan), where=enough))
     apart = means[0] - means[1]
     lags = np.arange(-reach_s, reach_s + 1)
-    by_turn = apart[(np.arange(n)[:, None] - lags) % n]
-    return all_turns(by_turn, shifts)
+    by_turn = (shifts[:, None] - lags) % n
+    # over all turns every lag meets the same values, in another order
+    return beside_turns(apart[-lags % n], apart[by_turn], apart[:, None])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -81,12 +81,12 @@ def pool(tables: Iterable[tuple[str, Array]]) -> Pooled | None:
     count: Array | None = None
     sessions = 0
     for dyad, group in groupby(tables, key=lambda item: item[0]):
-        rows = np.array([np.where(np.isfinite(t[:1]), t, np.nan) for _, t in group])
-        used = int(np.isfinite(rows[:, 0].reshape(len(rows), -1)).any(axis=1).sum())
+        rows = [np.where(np.isfinite(t[:1]), t, np.nan) for _, t in group]
+        used = sum(bool(np.isfinite(row[0]).any()) for row in rows)
         if not used:
             continue
         sessions += used
-        mean = mean_there(rows)
+        mean = rows[0] if len(rows) == 1 else mean_there(np.array(rows))
         there = np.isfinite(mean)
         filled = np.where(there, mean, 0.0)
         total = filled if total is None else total + filled
@@ -118,5 +118,9 @@ def all_turns(turned: Array, shifts: Ints) -> Array:
     those most like the observed place, so that without this the draws lie too far from it and
     strangers pass too often (see :func:`syntony.link.moments.class_synchrony`).
     """
-    scaled = spread_as_all(turned[shifts], turned)
-    return np.round(np.concatenate([turned[:1], scaled]), _DIGITS)
+    return beside_turns(turned[0], turned[shifts], turned)
+
+
+def beside_turns(observed: Array, drawn: Array, turned: Array) -> Array:
+    """The same from the observed values, shape (...), the draws, and every turn."""
+    return np.round(np.concatenate([observed[None], spread_as_all(drawn, turned)]), _DIGITS)

@@ -30,9 +30,9 @@ def funnel_figure(found: Funnel, *, label: str, width: int) -> Drawing:
     """Draw a dot a session over the central 95 % of its own chance; poor recordings as rings."""
     top, height = 26, 280 if width > 500 else 240
     drawing = Drawing(width, top + height + 40)
-    x = Scale(*padded(found.minutes.tolist()), LEFT, width - RIGHT)
+    x = Scale(*padded(found.minutes), LEFT, width - RIGHT)
     seen = np.concatenate([found.apart, found.low, found.high, [0.0]])
-    y = Scale(*padded(seen[np.isfinite(seen)].tolist()), top + height, top)
+    y = Scale(*padded(seen[np.isfinite(seen)]), top + height, top)
     drawing.y_axis(y, LEFT, about=5, grid_to=width - RIGHT)
     half = min(4.0, max(0.8, 160.0 / max(1, len(found.names))))
     for at, low, high in zip(found.minutes, found.low, found.high, strict=True):

@@ -51,7 +51,7 @@ def courses_figure(
     _legend(drawing, roles)
     numbers = np.concatenate([c.numbers for c in courses])
     seen = np.concatenate([c.scores for c in courses])
-    low, high = padded(seen[np.isfinite(seen)].tolist())
+    low, high = padded(seen[np.isfinite(seen)])
     scale_y = Scale(max(low, bounds[0]), min(high, bounds[1]), top + height, top)
     first, last = float(numbers.min()), float(numbers.max())
     reach = 0.5 if first == last else 0.04 * (last - first)

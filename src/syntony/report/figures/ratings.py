@@ -63,7 +63,7 @@ def _one_lane(
     if not there.size:
         drawing.text((times.start + times.stop) / 2, (upper + lower) / 2, "no rating", "t lab")
         return
-    scale = Scale(*padded(there.tolist()), lower - 6, upper)
+    scale = Scale(*padded(there), lower - 6, upper)
     drawing.y_axis(scale, times.start, about=4, grid_to=times.stop)
     place = times.stop
     for k, (rater, values) in enumerate(lane.courses):

@@ -96,8 +96,8 @@ def scatter_figure(points: Scatter, *, labels: tuple[str, str], seed: int, width
     """Draw dyads as points, the least-squares line, and its 95 % over resampled studies."""
     top, height = 26, 270 if width > 500 else 240
     drawing = Drawing(width, top + height + 40)
-    scale_x = Scale(*padded(points.x.tolist()), LEFT, width - RIGHT)
-    scale_y = Scale(*padded(points.y.tolist()), top + height, top)
+    scale_x = Scale(*padded(points.x), LEFT, width - RIGHT)
+    scale_y = Scale(*padded(points.y), top + height, top)
     drawing.y_axis(scale_y, LEFT, about=5, grid_to=width - RIGHT)
     if len(points.x) >= 4 and np.ptp(points.x) > 0:
         grid = np.linspace(scale_x.low, scale_x.high, 40)

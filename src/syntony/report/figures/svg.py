@@ -74,9 +74,11 @@ def nice_ticks(low: float, high: float, about: int = 5) -> list[float]:
     return [round(k * step, digits) + 0.0 for k in range(first, last + 1)]
 
 
-def padded(values: Iterable[float], share: float = 0.06) -> tuple[float, float]:
+def padded(values: Array | Iterable[float], share: float = 0.06) -> tuple[float, float]:
     """Limits around the finite values, a little wider; (0, 1) where there are none."""
-    there = np.asarray([v for v in values if v is not None and math.isfinite(v)], dtype=np.float64)
+    given = values if isinstance(values, np.ndarray) else list(values)
+    there = np.asarray(given, dtype=np.float64)
+    there = there[np.isfinite(there)]
     if not there.size:
         return 0.0, 1.0
     low, high = float(there.min()), float(there.max())
@@ -189,10 +191,7 @@ class Drawing:
         """Draw a line through points in pixels; NaN breaks it, a lone point stays a dot."""
         parts = []
         for a, b in stretches(np.isfinite(xs) & np.isfinite(ys)):
-            points = " ".join(
-                f"{x:.1f} {y:.1f}" for x, y in zip(xs[a:b].tolist(), ys[a:b].tolist(), strict=True)
-            )
-            parts.append(f"M{points}" + ("h.1" if b - a == 1 else ""))
+            parts.append(f"M{_points(xs[a:b], ys[a:b])}" + ("h.1" if b - a == 1 else ""))
         if parts:
             self.add(f'<path class="{kind}" d="{"".join(parts)}"/>')
 
@@ -202,10 +201,8 @@ class Drawing:
         for a, b in stretches(np.isfinite(xs) & np.isfinite(lows) & np.isfinite(highs)):
             if b - a < 2:
                 continue
-            there = zip(xs[a:b].tolist(), highs[a:b].tolist(), strict=True)
-            back = zip(xs[a:b][::-1].tolist(), lows[a:b][::-1].tolist(), strict=True)
-            points = " ".join(f"{x:.1f} {y:.1f}" for x, y in [*there, *back])
-            parts.append(f"M{points}Z")
+            there, back = _points(xs[a:b], highs[a:b]), _points(xs[a:b][::-1], lows[a:b][::-1])
+            parts.append(f"M{there} {back}Z")
         if parts:
             self.add(f'<path class="{kind}" d="{"".join(parts)}"/>')
 
@@ -351,6 +348,12 @@ def _chunk(name: bytes, data: bytes) -> bytes:
 def _box(x: float, y: float, width: float, height: float) -> str:
     """Write place and size of a rectangle."""
     return f'x="{_n(x)}" y="{_n(y)}" width="{_n(width)}" height="{_n(height)}"'
+
+
+def _points(xs: Array, ys: Array) -> str:
+    """Write points with one decimal, all by one format: a page has thousands."""
+    numbers = np.column_stack([xs, ys]).ravel().tolist()
+    return " ".join(["%.1f %.1f"] * len(xs)) % tuple(numbers)
 
 
 def _n(value: float) -> str:

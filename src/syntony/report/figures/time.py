@@ -78,7 +78,7 @@ def _one_signal(
     """Draw the lane of one person."""
     time_s, values = signal
     upper, lower = box
-    low, high = padded(values.tolist())
+    low, high = padded(values)
     scale = Scale(low, high, lower - 6, upper)
     drawing.line(times.start, lower, times.stop, lower, "axis soft")
     if not np.isfinite(values).any():
@@ -186,7 +186,7 @@ def _strength_limits(zero: Array, coupling: Map) -> tuple[float, float]:
     seen = seen[np.isfinite(seen)]
     if not seen.size or np.abs(seen).max() <= 1:
         return (0.0 if seen.size and seen.min() >= 0 else -1.0), 1.0
-    return padded(seen.tolist())
+    return padded(seen)
 
 
 def _band_and_line(

@@ -30,8 +30,8 @@ def within_figure(
     """
     top, height = 26, 250
     drawing = Drawing(width, top + height + 40)
-    scale_x = Scale(*padded(x.tolist()), LEFT, width - RIGHT)
-    scale_y = Scale(*padded(y.tolist()), top + height, top)
+    scale_x = Scale(*padded(x), LEFT, width - RIGHT)
+    scale_y = Scale(*padded(y), top + height, top)
     drawing.y_axis(scale_y, LEFT, about=5, grid_to=width - RIGHT)
     for name in dict.fromkeys(dyads):
         mine = np.array([d == name for d in dyads])
