@@ -74,11 +74,11 @@ def made_ratings(seed: int, setup: RatingSetup, size: RatedDyads) -> tuple[Array
     rows = []
     for dyad, perceiver in enumerate(size.perceivers):
         rng = rng_for(seed, "rated", dyad)
-        own = float(rng.standard_normal())
+        apart = float(rng.standard_normal())
         if size.habit:
             often = float(rng_for(seed, "perceiver", perceiver).standard_normal())
-            own = sqrt(size.habit) * often + sqrt(1 - size.habit) * own
-        z = setup.accuracy + setup.accuracy_spread * own
+            apart = sqrt(size.habit) * often + sqrt(1 - size.habit) * apart
+        z = setup.accuracy + setup.accuracy_spread * apart
         made = make_ratings(rng, setup, accuracy=z, duration_s=60.0 * size.minutes)
         rows.append((made.perceived, made.target, made.own))
     perceived, target, own = (np.stack(column) for column in zip(*rows, strict=True))
