@@ -10,7 +10,7 @@ from reference import agreement as naive
 from syntony.io.inferences import Judgement
 from syntony.link.accuracy.inferences import agreement_of_judges
 from syntony.link.accuracy.raters import course_agreement, rater_agreement, step_up
-from syntony.link.agreement.icc import intraclass
+from syntony.link.agreement.icc import _two_way_of_weights, intraclass
 from syntony.report.wording_ratings import accuracy_words
 
 NAN = float("nan")
@@ -94,6 +94,34 @@ def test_levels_are_one_mean_per_session_and_rater():
     assert found.icc_2_1.low == pytest.approx(wanted.low)
     assert found.icc_2_1.high == pytest.approx(wanted.high)
     assert (found.sessions, found.status) == (11, "ok")
+
+
+def test_sessions_of_one_dyad_are_no_cases_of_their_own():
+    rng = np.random.default_rng(16)
+    member = np.repeat(np.arange(8), 6)
+    level = (2 * rng.standard_normal(8))[member] + 0.3 * rng.standard_normal(48)
+    bent = (rng.standard_normal((8, 2)))[member]  # how raters see a dyad stays from day to day
+    table = level[:, None] + bent + 0.3 * rng.standard_normal((48, 2))
+    sessions = [np.repeat(row[:, None], 20, axis=1) for row in table]
+    dyads = [f"d{k}" for k in member]
+    _, found = rater_agreement(sessions, dyads, people(dyads), rng)
+    plain = intraclass(table)["icc_2_1"]
+    assert found.icc_2_1.value == pytest.approx(by_hand(table.T), abs=1e-12)
+    assert found.icc_2_1.high - found.icc_2_1.low > 1.3 * (plain.high - plain.low)
+    assert found.icc_2_k.low == pytest.approx(step_up(found.icc_2_1.low, 2))
+    assert found.status == "only 8 independent dyads"
+    few = rater_agreement(sessions[:18], dyads[:18], people(dyads[:18]), rng)[1]
+    assert math.isnan(few.icc_2_1.low)
+    assert few.status == "no interval: 3 independent dyads, at least 4 are needed"
+
+
+def test_an_icc_of_drawn_clusters_is_that_of_their_rows():
+    rng, member = np.random.default_rng(17), np.array([0, 0, 1, 1, 1, 2, 3])
+    table = rng.standard_normal((7, 3)) + rng.standard_normal((7, 1))
+    weights = np.array([[1, 1, 1, 1], [2, 0, 1, 1], [0, 1, 3, 0]], dtype=float)
+    for row, got in zip(weights, _two_way_of_weights(table, member)(weights), strict=True):
+        drawn = np.repeat(table, row.astype(int)[member], axis=0)
+        assert got == pytest.approx(by_hand(drawn.T), abs=1e-12)
 
 
 def test_one_session_says_that_levels_cannot_be_told():

@@ -14,6 +14,7 @@ from syntony.config import Agreement, Recipe, Sequences, Step, Surrogate
 from syntony.core.errors import InputError
 from syntony.io.study import load_session, open_study
 from syntony.pipeline.run import run
+from syntony.report.methods import cited_keys, read_bib
 
 
 @pytest.fixture(scope="module")
@@ -132,6 +133,19 @@ def test_sequences_are_findings_with_one_primary(made):
     assert "laughs" in notes[0].text
 
 
+def test_the_methods_tell_how_coders_agree_and_who_answers_whom(made):
+    said = (made.path / "methods.md").read_text("utf-8")
+    assert "Cohen’s kappa [@Cohen1960]" in said
+    assert "(BCa, 199 draws)" in said
+    assert "ICC(2,1) and ICC(2,k) [@ShroutFleiss1979]" in said
+    assert "in intervals of 10 s, both ways" in said
+    assert "1 to 2 intervals later" in said
+    assert "39 rotations by at least 60 s" in said
+    cited = set(cited_keys(said))
+    assert {"Krippendorff2011", "HolleRein2015", "Cohen1968", "MantelHaenszel1959"} <= cited
+    assert cited <= set(read_bib((made.path / "references.bib").read_text("utf-8")))
+
+
 def test_a_run_without_a_question_has_no_rows(root):
     plain = run(
         root,
@@ -141,6 +155,7 @@ def test_a_run_without_a_question_has_no_rows(root):
     )
     assert len(plain.table("sequences")) == 0
     assert "Who answers whom" not in page_of(plain)
+    assert "Who answers whom" not in (plain.path / "methods.md").read_text("utf-8")
 
 
 def test_check_shows_agreement_and_writes_the_list(root, tmp_path):

@@ -18,6 +18,8 @@ from syntony.core.seeds import rng_for
 from syntony.core.session import Person, Session
 from syntony.core.signal import Signal
 from syntony.io.study_write import create_study, write_session
+from syntony.link.accuracy.pooling import pooled
+from syntony.report.wording_ratings import accuracy_words
 from syntony.simulate.ratings import RatingSetup, rate_session, slow_noise
 
 DYADS, SECONDS = 8, 420
@@ -329,3 +331,24 @@ def test_a_judgement_of_an_unknown_session_is_refused(study, tmp_path):
             sy.run(study, RECIPE, jobs=1, name="judged")
     finally:
         table.write_text(kept, encoding="utf-8")
+
+
+def test_dyads_of_one_therapist_are_one_case(sessions, tmp_path):
+    create_study(tmp_path / "study", title="Shared", roles=("patient", "therapist"), simulated=True)
+    for k, session in enumerate(sessions):
+        own, other = session.people[1].id, f"Shared{k // 2}"
+        people = (session.people[0], replace(session.people[1], id=other))
+        signals = [replace(s, person=other) if s.person == own else s for s in session.signals]
+        write_session(tmp_path / "study", replace(session, people=people, signals=tuple(signals)))
+    ratings = Ratings(rotations=19)
+    run = sy.run(tmp_path / "study", RECIPE.model_copy(update={"ratings": ratings}), jobs=1)
+    rows = of(run, "accuracy", measure="accuracy", surrogate="rating_rotation")
+    wanted = pooled(rows["fisher_z"].to_numpy(), blocks=[k // 2 for k in range(DYADS)])
+    found = of(run, "links", finding="accuracy", label="therapist.accuracy")
+    assert len(found) == 2
+    for row in found.to_dict("records"):
+        assert (row["low"], row["high"]) == pytest.approx((wanted.low, wanted.high))
+        assert json.loads(row["detail"])["blocks"] == 4
+    lag = of(run, "links", finding="reaction_lag").iloc[0]
+    assert json.loads(lag["detail"])["blocks"] == 4
+    assert "over 8 dyads in 4 groups that share people" in accuracy_words(found.to_dict("records"))

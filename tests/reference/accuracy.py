@@ -68,3 +68,36 @@ def percent_right(rows):
         stops.setdefault(stop, []).append(points)
     means = [sum(v) / len(v) for v in stops.values()]
     return sum(means) / (2 * len(means)) * 100
+
+
+def robust_mean(values, blocks):
+    """Standard error and degrees of freedom of a mean by CR2, with every matrix written out."""
+    y, n = np.asarray(values, float), len(values)
+    x = np.ones((n, 1))
+    rest = np.eye(n) - x @ np.linalg.inv(x.T @ x) @ x.T
+    error = y - y.mean()
+    variance, columns = 0.0, []
+    for g in sorted(set(blocks)):
+        rows = [i for i in range(n) if blocks[i] == g]
+        size, vectors = np.linalg.eigh(rest[np.ix_(rows, rows)])
+        adjust = vectors @ np.diag(size**-0.5) @ vectors.T
+        variance += float(np.ones(len(rows)) @ adjust @ error[rows] / n) ** 2
+        columns.append(rest[:, rows] @ adjust @ np.ones(len(rows)) / n)
+    spread = np.linalg.eigvalsh(np.array(columns) @ np.array(columns).T)
+    return math.sqrt(variance), spread.sum() ** 2 / (spread**2).sum()
+
+
+def drawn_blocks(profiles, blocks, rows):
+    """Mean profile over the dyads of the blocks drawn, dyad by dyad."""
+    order = sorted(set(blocks))
+    out = []
+    for draw in rows:
+        held = [p for g in draw for p, b in zip(profiles, blocks, strict=True) if b == order[g]]
+        out.append(np.mean(held, axis=0))
+    return np.array(out)
+
+
+def difference_of_r(rows):
+    """Correlation of the first with the third column less that of the second with the third."""
+    a, b, c = np.asarray(rows).T
+    return np.corrcoef(a, c)[0, 1] - np.corrcoef(b, c)[0, 1]

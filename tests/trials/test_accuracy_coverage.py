@@ -8,6 +8,7 @@ from syntony.trials.accuracy_coverage import (
     RatedDyads,
     alarms_of,
     intervals_of,
+    shared_intervals_of,
     truth_of,
 )
 
@@ -30,3 +31,12 @@ def test_a_search_for_the_lag_is_paid_for():
         ]
     )
     assert ((p <= 0.05).sum(axis=0) <= 7).all()  # more than 7 of 40 once in a thousand
+
+
+def test_perceivers_in_several_dyads_are_paid_for():
+    size, held = RatedDyads(minutes=4.0, per_perceiver=4, habit=0.5), {"dyads": 0, "blocks": 0}
+    for seed in range(60):
+        for name, (_, low, high) in shared_intervals_of(seed, PLANTED, size).items():
+            held[name] += low <= PLANTED.accuracy <= high
+    assert held["blocks"] >= 51  # of 60 at 95 %: fewer than 51 once in a thousand
+    assert held["dyads"] < held["blocks"]

@@ -16,7 +16,7 @@ from syntony.core.evidence import Evidence
 from syntony.core.rated import RATERS, SELF
 from syntony.core.seeds import rng_for
 from syntony.link.accuracy.continuous import HALVES, bias_of, half_of
-from syntony.link.accuracy.pooling import pooled
+from syntony.link.accuracy.pooling import blocks_in, pooled
 from syntony.link.accuracy.reaction import lag_profiles, reaction_lag
 from syntony.link.accuracy.study import (
     ROTATION,
@@ -30,6 +30,7 @@ from syntony.link.accuracy.study import (
 from syntony.link.accuracy.truth_bias import TERMS, TruthBias, truth_and_bias
 from syntony.link.finding import Finding
 from syntony.link.intervals import by_dyad
+from syntony.pipeline.corpus import block_of
 from syntony.pipeline.pairs import Results, chance
 from syntony.pipeline.plan import Planned
 from syntony.pipeline.rated import RatedStudy, read_ratings
@@ -93,7 +94,7 @@ def accuracies_of(folder: Path, results: Results) -> Accuracies:
         if measure.name == ACCURACY:
             by_session[measure.perceiver] = found.z
             rows += _bias_rows(asked, measure)
-            findings += list(_biases(asked, measure))
+            findings += list(_biases(results, asked, measure))
             findings += list(_models(results, held, asked, measure))
     findings += list(_reactions(results, held, asked, what))
     return Accuracies(rating_rows=rating_rows, rows=rows, findings=findings, by_session=by_session)
@@ -228,7 +229,7 @@ def _findings(
 ) -> Iterator[Finding]:
     """One measure over dyads, beside each kind of chance."""
     dyads, facts, corpus = [s.dyad for s in asked], _facts(measure, results), results.recipe.corpus
-    allowed = _allowed(results, measure)
+    allowed, blocks = _allowed(results, measure), block_of(results)
     if allowed is not None:
         yield against_strangers(
             found,
@@ -240,8 +241,9 @@ def _findings(
             draws=corpus.derangements,
             bootstrap=corpus.bootstrap,
             min_dyads=corpus.min_dyads,
+            block_of=blocks,
         )
-    yield against_rotations(found, dyads, facts=facts, min_dyads=corpus.min_dyads)
+    yield against_rotations(found, dyads, facts=facts, min_dyads=corpus.min_dyads, block_of=blocks)
 
 
 def _biases_by_session(measure: Measure) -> Array:
@@ -270,9 +272,9 @@ def _bias_rows(asked: Sequence[Planned], measure: Measure) -> list[dict[str, Any
     ]
 
 
-def _biases(asked: Sequence[Planned], measure: Measure) -> Iterator[Finding]:
+def _biases(results: Results, asked: Sequence[Planned], measure: Measure) -> Iterator[Finding]:
     """Mean difference over dyads, with its interval and no p: it is a size, not a test."""
-    yield _sized(asked, measure, BIAS, _biases_by_session(measure))
+    yield _sized(results, asked, measure, BIAS, _biases_by_session(measure))
 
 
 def _models(
@@ -289,11 +291,12 @@ def _models(
     for term in TERMS:
         values = np.array([getattr(f, term) for f in fits])
         if np.isfinite(values).any():
-            found = _sized(asked, measure, f"{MODEL}.{term}", values, finding=MODEL)
+            found = _sized(results, asked, measure, f"{MODEL}.{term}", values, finding=MODEL)
             yield replace(found, detail={**found.detail, "not_fitted": refused[:20]})
 
 
 def _sized(
+    results: Results,
     asked: Sequence[Planned],
     measure: Measure,
     name: str,
@@ -302,7 +305,7 @@ def _sized(
 ) -> Finding:
     """One number per session as a mean over dyads with its interval."""
     names, means = by_dyad(values, [s.dyad for s in asked])
-    level = pooled(means)
+    level = pooled(means, blocks=blocks_in(names, block_of(results)))
     return Finding(
         finding=finding,
         label=f"{measure.perceiver}.{name.removeprefix(f'{MODEL}.')}",
@@ -320,6 +323,7 @@ def _sized(
             "dyads": names,
             "values": means,
             "sd": level.sd,
+            "blocks": level.blocks,
         },
     )
 
@@ -348,6 +352,7 @@ def _reactions(
                 np.array(lags) / wanted.rate_hz,
                 rng_for(results.recipe.seed, REACTION, target, rater),
                 bootstrap=results.recipe.corpus.bootstrap,
+                blocks=blocks_in(names, block_of(results)),
             )
             yield Finding(
                 finding=REACTION,
@@ -368,5 +373,6 @@ def _reactions(
                     "resolution_s": 1 / wanted.rate_hz,
                     "lag": wanted.lag,
                     "dyads": names,
+                    "blocks": found.n_blocks,
                 },
             )

@@ -176,6 +176,12 @@ def blocks_over(results: Results, dyads: Sequence[str]) -> list[int]:
     return list(blocks_of(people))
 
 
+def block_of(results: Results) -> dict[str, int]:
+    """Block of every dyad of the run, by name, as :func:`blocks_over` numbers them."""
+    names = list(dict.fromkeys(results.plan.sessions[i].dyad for i in results.asked))
+    return dict(zip(names, blocks_over(results, names), strict=True))
+
+
 def _flips(apart: Array, rng: np.random.Generator, blocks: Sequence[int]) -> dict[str, Any]:
     """Sign-flip test of one value per dyad, blocks of shared people turned together.
 

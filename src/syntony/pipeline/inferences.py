@@ -138,7 +138,8 @@ def _findings(
         dyads = [asked[s.session].dyad for s in mine]
         values = np.array([[s.percent, s.baseline, s.agreement, s.exact] for s in mine])
         names, means = by_dyad(values, dyads)
-        level = pooled(means[:, 0])
+        blocks = blocks_over(results, names)
+        level = pooled(means[:, 0], blocks=blocks)
         detail = {
             "measure": INFERENCES,
             "perceiver": perceiver,
@@ -151,6 +152,7 @@ def _findings(
             "stops": sum(s.stops for s in mine),
             "agreement": _mean(means[:, 2]),
             "exact": _mean(means[:, 3]),
+            "blocks": level.blocks,
         }
         base = Finding(
             finding=ACCURACY,
@@ -167,11 +169,15 @@ def _findings(
         if not np.isfinite(apart).any():
             yield replace(base, detail={**detail, "baseline": None})
             continue
-        yield _beside_baseline(results, base, apart[np.isfinite(apart)], _mean(means[:, 1]))
+        has = np.isfinite(apart)
+        shared = [b for b, h in zip(blocks, has, strict=True) if h]
+        yield _beside_baseline(results, base, apart[has], _mean(means[:, 1]), shared)
 
 
-def _beside_baseline(results: Results, base: Finding, apart: Any, baseline: float) -> Finding:
-    """The same with the test against re-paired stops, by sign flips over dyads."""
+def _beside_baseline(
+    results: Results, base: Finding, apart: Any, baseline: float, blocks: Sequence[int]
+) -> Finding:
+    """The same with the test against re-paired stops, by sign flips over blocks of dyads."""
     corpus = results.recipe.corpus
     tested = paired_difference(
         apart,
@@ -179,8 +185,9 @@ def _beside_baseline(results: Results, base: Finding, apart: Any, baseline: floa
         facts={"finding": ACCURACY, "label": base.label},
         bootstrap=corpus.bootstrap,
         min_dyads=corpus.min_dyads,
+        blocks=blocks,
     )
-    more = {"baseline": baseline, "difference": pooled(apart)._asdict()}
+    more = {"baseline": baseline, "difference": pooled(apart, blocks=blocks)._asdict()}
     return replace(
         base,
         surrogate=RE_PAIRED,

@@ -6,6 +6,7 @@ A further part is a function from what was gathered to what it tells, and its na
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import isfinite
 
 from syntony.pipeline.accuracy import accuracies_of
 from syntony.pipeline.agreements import agreements_of_run, disagreement_rows
@@ -18,6 +19,7 @@ from syntony.pipeline.rated_pairs import beside_of
 from syntony.pipeline.sequences import sequence_findings, sequences_of_run
 from syntony.pipeline.survivors import search_rows, stretch_findings, survivor_rows
 from syntony.pipeline.told import Gathered, Told
+from syntony.report.methods_codes import tell_agreement, tell_sequences
 
 
 def _synchrony(run: Gathered) -> Told:
@@ -66,16 +68,29 @@ def _coders(run: Gathered) -> Told:
             "disagreements": disagreement_rows(coders),
         },
         notes=coders.notes,
+        methods=_paragraph(
+            tell_agreement(
+                run.results.recipe.agreement.model_dump(),
+                {row.measure for row in coders.rows if isfinite(row.value)},
+            )
+        ),
     )
 
 
 def _sequences(run: Gathered) -> Told:
     """Whose codes follow whose?"""
     found, notes = sequences_of_run(run.results)
+    recipe = run.results.recipe
+    told = tell_sequences(
+        recipe.sequences.model_dump(),
+        recipe.corpus.model_dump(),
+        {row.surrogate for row in found if isfinite(row.p_two)},
+    )
     return Told(
         tables={"sequences": [row.to_row() for row in found]},
         findings=list(sequence_findings(found)),
         notes=notes,
+        methods=_paragraph(told),
     )
 
 
@@ -104,6 +119,11 @@ def _ratings(run: Gathered) -> Told:
 def _models(run: Gathered) -> Told:
     """What do models say of synchrony and scores within and between dyads?"""
     return models_of(run.folder, run.results, run.source, run.asked.scores)
+
+
+def _paragraph(text: str) -> str:
+    """Make it one of its own in ``methods.md``; nothing where nothing is told."""
+    return f"\n{text}\n" if text else ""
 
 
 MAIN: tuple[Callable[[Gathered], Told], ...] = (_synchrony, _emotion, _empathy, _contrast)

@@ -23,7 +23,7 @@ from syntony.link.accuracy.links import difference_of_links, link_accuracy
 from syntony.link.accuracy.raters import mean_of_raters
 from syntony.link.finding import Finding
 from syntony.pipeline.accuracy import Accuracies
-from syntony.pipeline.corpus import observed, synchrony_findings
+from syntony.pipeline.corpus import block_of, observed, synchrony_findings
 from syntony.pipeline.pairs import Results, pair_rows
 from syntony.pipeline.plan import Plan
 from syntony.pipeline.source import Source
@@ -275,7 +275,7 @@ def _links(
     """Every index beside the accuracy of every perceiver, then the differences."""
     asked = [results.plan.sessions[i] for i in results.asked]
     dyads, seed = [s.dyad for s in asked], results.recipe.seed
-    bootstrap = results.recipe.empathy.bootstrap
+    bootstrap, blocks = results.recipe.empathy.bootstrap, block_of(results)
 
     def values(held: Mapping[str, float]) -> Array:
         return np.array([held.get(s.id, math.nan) for s in asked])
@@ -309,6 +309,7 @@ def _links(
                         facts=facts,
                         detail={**detail, "between": told},
                         bootstrap=bootstrap,
+                        block_of=blocks,
                     )
 
 

@@ -31,8 +31,9 @@ def tell_ratings(recipe: Part, ran: Collection[str]) -> str:
     if "reaction_lag" in ran:
         said.append(
             "Reaction lags were estimated as the highest point of the mean cross-correlation over "
-            f"dyads within {r['reaction_search_s']:g} s, with an interval over resampled dyads; "
-            "they are reported and nothing was shifted by them."
+            f"dyads within {r['reaction_search_s']:g} s, with an interval over resampled dyads "
+            "(those that share a person drawn together); they are reported and nothing was shifted "
+            "by them."
         )
     if "physiology_rating" in ran:
         moved = r["reaction_lag_s"]
@@ -62,8 +63,10 @@ def _accuracy(r: Part) -> str:
         f"{r['rate_hz']:g} Hz, {lag} [@LevensonRuef1992], for the whole session and for the halves "
         f"of the target’s valence above and below {line}; at least {r['min_valid_s']:g} s that "
         "both rated were needed. Means over dyads have Student’s intervals, dyads as the cases; "
-        "bias is the mean difference. Chance was estimated by laying each perceiver’s rating "
-        "beside other targets, and by rotating it within the session "
+        "where dyads share a person, standard errors are robust to that (CR2 over groups of dyads "
+        "that share people, with Satterthwaite’s degrees of freedom [@BellMcCaffrey2002; "
+        "@PustejovskyTipton2018]); bias is the mean difference. Chance was estimated by laying "
+        "each perceiver’s rating beside other targets, and by rotating it within the session "
         f"({r['rotations']:,} rotations by at least {r['min_rotation_s']:g} s), the choice of lag "
         "and halves included."
     )

@@ -48,11 +48,26 @@ def accuracy_words(rows: Sequence[RowLike]) -> str:
     lag = LAGS.get(str(facts.get("lag")), "")
     said = (
         f"{upper(_whose(facts, name))} {lag} is z = {fixed(row['value'])} {interval(low, high)} "
-        f"on average over {count(row['n_dyads'], 'dyad')} "
+        f"on average over {dyad_words(row)} "
         f"(r = {correlation(tanh(row['value']))} {r_interval(r_low, r_high)})"
     )
     beside = "; ".join(_chance(r) for r in rows)
     return f"{said}. {upper(beside)}."
+
+
+def dyad_words(row: RowLike) -> str:
+    """Count the dyads, and the groups of them that share people where some do.
+
+    Examples
+    --------
+    >>> dyad_words({"n_dyads": 8, "detail": {"blocks": 4}}), dyad_words({"n_dyads": 8})
+    ('8 dyads in 4 groups that share people', '8 dyads')
+    """
+    many, groups = int(row["n_dyads"]), detail(row).get("blocks")
+    said = count(many, "dyad")
+    if not isinstance(groups, int) or not 0 < groups < many:
+        return said
+    return f"{said} in {count(groups, 'group')} that share people"
 
 
 def _inferences(row: RowLike) -> str:
@@ -61,7 +76,7 @@ def _inferences(row: RowLike) -> str:
     said = (
         f"The {facts.get('perceiver')} inferred {fixed(row['value'], 0)} %"
         f"{_in_brackets(row['low'], row['high'])} of what the {facts.get('target')} had thought "
-        f"and felt, over {count(row['n_dyads'], 'dyad')} and {count(facts.get('stops', 0), 'stop')}"
+        f"and felt, over {dyad_words(row)} and {count(facts.get('stops', 0), 'stop')}"
     )
     agreement, exact = facts.get("agreement"), facts.get("exact")
     if isinstance(exact, int | float):
@@ -160,7 +175,7 @@ def model_words(rows: Sequence[RowLike]) -> str:
         f"{interval(r['low'], r['high'])}"
         for r in there
     )
-    many = count(there[0]["n_dyads"], "dyad")
+    many = dyad_words(there[0])
     left = detail(there[0]).get("not_fitted") or ()
     more = f" {count(len(left), 'session')} could not be fitted." if left else ""
     return (
@@ -179,7 +194,7 @@ def lag_words(row: RowLike) -> str:
         f"{upper(who)} comes {seconds(abs(row['value']))} "
         f"{'after' if row['value'] >= 0 else 'before'} the {facts.get('target')}’s own "
         f"{interval(row['low'], row['high'], 1)} s, estimated from the mean cross-correlation over "
-        f"{count(row['n_dyads'], 'dyad')} (ratings compared every "
+        f"{dyad_words(row)} (ratings compared every "
         f"{fixed(float(facts.get('resolution_s', 1)), 1)} s). Accuracy is read "
         f"{LAGS.get(str(facts.get('lag')), 'at lag 0')}."
     )
@@ -224,7 +239,7 @@ def link_words(rows: Sequence[RowLike]) -> list[str]:
         if facts.get("is_difference"):
             said.append(
                 f"The difference of the two correlations ({between}) is {signed(row['value'])} "
-                f"{interval(row['low'], row['high'])} over resampled dyads."
+                f"{interval(row['low'], row['high'])} over resampled dyads ({dyad_words(row)})."
             )
             continue
         said.append(

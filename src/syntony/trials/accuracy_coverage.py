@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from math import sqrt
 from typing import Any
 
 import numpy as np
@@ -28,10 +29,21 @@ DRAWS = 199
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RatedDyads:
-    """How large a made study is: one session of ``minutes`` a dyad, everybody a stranger."""
+    """How large a made study is: one session of ``minutes`` a dyad.
+
+    Every perceiver is in ``per_perceiver`` dyads (the last in what is left), and ``habit`` is the
+    share of the variance of accuracy over dyads that goes with the perceiver.
+    """
 
     dyads: int = 20
     minutes: float = 10.0
+    per_perceiver: int = 1
+    habit: float = 0.0
+
+    @property
+    def perceivers(self) -> list[int]:
+        """Number of the perceiver of each dyad."""
+        return [k // self.per_perceiver for k in range(self.dyads)]
 
 
 def truth_of(setup: RatingSetup) -> dict[str, float]:
@@ -60,9 +72,13 @@ def truth_of(setup: RatingSetup) -> dict[str, float]:
 def made_ratings(seed: int, setup: RatingSetup, size: RatedDyads) -> tuple[Array, Array, Array]:
     """Perceived, target's own and perceiver's own ratings, each (n_dyads, n_samples)."""
     rows = []
-    for dyad in range(size.dyads):
+    for dyad, perceiver in enumerate(size.perceivers):
         rng = rng_for(seed, "rated", dyad)
-        z = setup.accuracy + setup.accuracy_spread * float(rng.standard_normal())
+        apart = float(rng.standard_normal())
+        if size.habit:
+            often = float(rng_for(seed, "perceiver", perceiver).standard_normal())
+            apart = sqrt(size.habit) * often + sqrt(1 - size.habit) * apart
+        z = setup.accuracy + setup.accuracy_spread * apart
         made = make_ratings(rng, setup, accuracy=z, duration_s=60.0 * size.minutes)
         rows.append((made.perceived, made.target, made.own))
     perceived, target, own = (np.stack(column) for column in zip(*rows, strict=True))
@@ -102,6 +118,26 @@ def intervals_of(seed: int, setup: RatingSetup, size: RatedDyads) -> dict[str, t
     }
     out: dict[str, tuple[float, ...]] = {k: (v.value, v.low, v.high) for k, v in told.items()}
     return out | {"reaction_lag": (found.value_s, found.low_s, found.high_s)}
+
+
+def shared_intervals_of(
+    seed: int, setup: RatingSetup, size: RatedDyads
+) -> dict[str, tuple[float, ...]]:
+    """Value and interval of mean accuracy of one study, with perceivers taken together or not.
+
+    Examples
+    --------
+    >>> size = RatedDyads(dyads=6, minutes=4.0, per_perceiver=2, habit=0.5)
+    >>> found = shared_intervals_of(1, PLANTED, size)
+    >>> sorted(found), found["dyads"][0] == found["blocks"][0]
+    (['blocks', 'dyads'], True)
+    """
+    perceived, target, _ = made_ratings(seed, setup, size)
+    names = [f"d{k}" for k in range(size.dyads)]
+    how = Comparison(rate_hz=setup.rate_hz, lag="fixed", lag_s=setup.perceiver_lag_s, rotations=0)
+    z = compare(perceived, target, names, how, seed=seed, names=names).z
+    told = {"dyads": pooled(z), "blocks": pooled(z, blocks=size.perceivers)}
+    return {k: (v.value, v.low, v.high) for k, v in told.items()}
 
 
 def alarms_of(

@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from syntony.core.arrays import Array, Bools
+from syntony.core.arrays import Array, Bools, Ints
 from syntony.link.dyadic import link_score
 from syntony.link.finding import Finding
 from syntony.link.intervals import bca_interval, by_dyad
+from syntony.link.questionnaires.clusters import Weighted, clustered_interval
 
 LINK = "accuracy_link"
 
@@ -60,6 +61,7 @@ def difference_of_links(
     facts: Mapping[str, Any],
     detail: Mapping[str, Any],
     bootstrap: int = 2000,
+    block_of: Mapping[str, int] | None = None,
 ) -> Finding:
     """How much more closely one index goes with accuracy than another, over the same dyads.
 
@@ -72,11 +74,15 @@ def difference_of_links(
         Sessions that lack one of the three are left out.
     dyads, rng, facts, detail, bootstrap
         As in :func:`link_accuracy`.
+    block_of : mapping of str to int, optional
+        Block of each dyad: those of one number share people and are drawn together. None:
+        nobody is shared.
 
     Returns
     -------
     Finding
-        ``value``: r of ``index`` less r of ``other``, with the BCa interval over dyads.
+        ``value``: r of ``index`` less r of ``other``, with the BCa interval over dyads,
+        or over blocks of dyads that share people (NaN under 4 of them).
 
     Examples
     --------
@@ -102,8 +108,37 @@ def difference_of_links(
     }
     if len(names) < 4:
         return Finding(**base, status=f"not testable: {len(names)} dyads, at least 4 are needed")
-    low, high = bca_interval(means, _apart, rng, draws=bootstrap)
-    return Finding(**base, value=float(_apart(means[None])[0]), low=low, high=high)
+    value = float(_apart(means[None])[0])
+    own = np.arange(len(names)) if block_of is None else [block_of[d] for d in names]
+    member = np.unique(own, return_inverse=True)[1]
+    many = int(member.max()) + 1
+    if many == len(names):
+        low, high = bca_interval(means, _apart, rng, draws=bootstrap)
+    else:
+        weighted = _weighted(means, member)
+        _, low, high = clustered_interval(weighted, many, rng, draws=bootstrap)
+    base["detail"] |= {"blocks": many}
+    return Finding(**base, value=value, low=low, high=high)
+
+
+def _weighted(means: Array, member: Ints) -> Weighted:
+    """Difference of the correlations by how often each block is in."""
+
+    def of(weights: Array) -> Array:
+        w = weights[:, member]
+        w = w / w.sum(axis=1, keepdims=True)
+        centred = means - (w @ means)[:, None, :]
+        size = np.sqrt(np.einsum("dn,dnk->dk", w, centred**2))
+        with np.errstate(invalid="ignore", divide="ignore"):
+            r = [
+                np.einsum("dn,dn->d", w, centred[..., k] * centred[..., 2])
+                / (size[:, k] * size[:, 2])
+                for k in (0, 1)
+            ]
+        out: Array = r[0] - r[1]
+        return out
+
+    return of
 
 
 def _apart(sample: Array) -> Array:

@@ -9,7 +9,7 @@ import numpy as np
 
 from syntony.core.arrays import Array
 from syntony.kernels.pairwise import pairwise_correlations
-from syntony.link.agreement.icc import Icc, intraclass
+from syntony.link.agreement.icc import Icc, intraclass, intraclass_over
 from syntony.link.intervals import by_dyad
 from syntony.link.questionnaires.clusters import MIN_CLUSTERS, clustered_interval, clusters_of
 
@@ -37,7 +37,7 @@ class RaterAgreement:
         Sessions and dyads with a value.
     icc_2_1, icc_2_k : Icc
         Of one rater, and of the mean of all; the interval is over dyads (people who are in
-        several are drawn together) for courses, and F's over sessions for levels.
+        several are drawn together); for levels it is F's where no two sessions share anybody.
     status : str
         ``"ok"``, that they are few, or why there is no number.
     """
@@ -106,7 +106,7 @@ def rater_agreement(
     """
     return (
         _courses(sessions, dyads, people, rng, bootstrap),
-        _levels(sessions, dyads),
+        _levels(sessions, dyads, people, rng, bootstrap),
     )
 
 
@@ -162,7 +162,13 @@ def _courses(
     )
 
 
-def _levels(sessions: Sequence[Array], dyads: Sequence[str]) -> RaterAgreement:
+def _levels(
+    sessions: Sequence[Array],
+    dyads: Sequence[str],
+    people: Sequence[Sequence[str]],
+    rng: np.random.Generator,
+    bootstrap: int,
+) -> RaterAgreement:
     """One mean per session and rater, over the moments at which all of them rated."""
     count = max((len(one) for one in sessions), default=0)
     table = np.full((len(sessions), count), np.nan)
@@ -173,8 +179,15 @@ def _levels(sessions: Sequence[Array], dyads: Sequence[str]) -> RaterAgreement:
     whole = np.isfinite(table).all(axis=1)
     n = int(whole.sum()) if count else 0
     none = {kind: Icc(name=kind, value=NAN, low=NAN, high=NAN) for kind in KINDS}
-    found = intraclass(table) if count > 1 and n > 1 else none
+    blocks = clusters_of([(d, *some) for d, some in zip(dyads, people, strict=True)])
+    cases = len(set(blocks[whole].tolist())) if count else 0
+    enough = count > 1 and n > 1
+    found = intraclass_over(table, blocks, rng, draws=bootstrap) if enough else none
     status = "ok" if n >= FEW else f"only {n} sessions"
+    if cases < n and cases < FEW:
+        status = f"only {cases} independent dyads"
+    if cases < n and cases < MIN_CLUSTERS:
+        status = f"no interval: {cases} independent dyads, at least {MIN_CLUSTERS} are needed"
     return RaterAgreement(
         of="levels",
         raters=float(count),

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from syntony.core.arrays import Array
+from syntony.core.arrays import Array, Ints
 from syntony.core.errors import InputError
 from syntony.kernels.pairwise import paired_correlations
 from syntony.link.accuracy.continuous import fisher_z, follow
+from syntony.link.accuracy.pooling import MIN_BLOCKS
 from syntony.link.intervals import mean_there
 from syntony.surrogates.effects import expanded_shares
 
@@ -25,12 +26,13 @@ class ReactionLag:
     ----------
     value_s, low_s, high_s : float
         Lag of the highest point of the mean profile (between samples by a parabola), with the
-        central 95 % over resampled dyads; positive: the rating is later. NaN where the highest
-        point lies at the edge of what was looked at.
+        central 95 % over resampled dyads (those that share people drawn together); positive: the
+        rating is later. NaN where the highest point lies at the edge of what was looked at.
     profile : ndarray of float64, shape (n_lags,)
         Mean Fisher z over dyads.
     lag_s : ndarray of float64, shape (n_lags,)
-    n_dyads : int
+    n_dyads, n_blocks : int
+        Blocks are groups of dyads that share nobody with each other.
     status : str
         ``"ok"``, or why there is no lag.
     """
@@ -41,6 +43,7 @@ class ReactionLag:
     profile: Array
     lag_s: Array
     n_dyads: int
+    n_blocks: int
     status: str
 
 
@@ -62,7 +65,12 @@ def lag_profiles(rating: Array, reference: Array, *, lags: Sequence[int], least:
 
 
 def reaction_lag(
-    profiles: Array, lag_s: Array, rng: np.random.Generator, *, bootstrap: int = 2000
+    profiles: Array,
+    lag_s: Array,
+    rng: np.random.Generator,
+    *,
+    bootstrap: int = 2000,
+    blocks: Sequence[int] | None = None,
 ) -> ReactionLag:
     """Estimate the reaction lag from one profile per dyad.
 
@@ -75,6 +83,9 @@ def reaction_lag(
     rng : numpy.random.Generator
     bootstrap : int, default 2000
         Resamples of the dyads; those whose highest point lies at an edge count as that edge.
+    blocks : sequence of int, length n_dyads, optional
+        Dyads of one number share people and are drawn together; under 3 blocks there is no
+        interval. None: nobody is shared.
 
     Raises
     ------
@@ -93,7 +104,8 @@ def reaction_lag(
         raise InputError(
             "profiles", profiles.shape, f"shape (n_dyads, {lag_s.size}), 3 lags or more"
         )
-    there = profiles[np.isfinite(profiles).all(axis=1)]
+    whole = np.isfinite(profiles).all(axis=1)
+    there = profiles[whole]
     mean = mean_there(there) if len(there) else np.full(lag_s.size, np.nan)
     at_edge = bool(len(there)) and int(np.argmax(mean)) in (0, lag_s.size - 1)
     status = "ok"
@@ -103,10 +115,12 @@ def reaction_lag(
         edge = float(np.abs(lag_s).max())
         status = f"the highest correlation lies at the edge, {edge:g} s: look further"
     low = high = NAN
-    if status == "ok" and len(there) >= 3:
-        drawn = there[rng.integers(len(there), size=(bootstrap, len(there)))].mean(axis=1)
-        peaks = np.array([_peak(row, lag_s) for row in drawn])
-        low, high = (float(q) for q in np.quantile(peaks, expanded_shares(len(there))))
+    own = np.arange(len(there)) if blocks is None else np.asarray(blocks)[whole]
+    member = np.unique(own, return_inverse=True)[1]
+    many = int(member.max()) + 1 if member.size else 0
+    if status == "ok" and many >= MIN_BLOCKS:
+        peaks = np.array([_peak(row, lag_s) for row in _drawn(there, member, rng, bootstrap)])
+        low, high = (float(q) for q in np.quantile(peaks, expanded_shares(many)))
     return ReactionLag(
         value_s=_peak(mean, lag_s) if status == "ok" else NAN,
         low_s=low,
@@ -114,6 +128,7 @@ def reaction_lag(
         profile=mean,
         lag_s=lag_s,
         n_dyads=len(there),
+        n_blocks=many,
         status=status,
     )
 
@@ -149,6 +164,15 @@ def without_own(profiles: Array, dyads: Sequence[str], lag_s: Array) -> Array:
         if len(rest):
             chosen[k] = lag_s[int(np.argmax(rest.mean(axis=0)))]
     return chosen
+
+
+def _drawn(there: Array, member: Ints, rng: np.random.Generator, bootstrap: int) -> Array:
+    """Mean profiles over the dyads of drawn blocks, shape (bootstrap, n_lags)."""
+    sizes = np.bincount(member)
+    sums = np.stack([there[member == g].sum(axis=0) for g in range(sizes.size)])
+    rows = rng.integers(sizes.size, size=(bootstrap, sizes.size))
+    out: Array = sums[rows].sum(axis=1) / sizes[rows].sum(axis=1)[:, None]
+    return out
 
 
 def _peak(profile: Array, lag_s: Array) -> float:

@@ -18,7 +18,7 @@ from syntony.link.accuracy.continuous import (
     extent,
     follow,
 )
-from syntony.link.accuracy.pooling import pooled
+from syntony.link.accuracy.pooling import blocks_in, pooled
 from syntony.link.accuracy.reaction import lag_profiles, without_own
 from syntony.link.finding import Finding
 from syntony.link.intervals import beside, by_dyad, mean_there
@@ -184,6 +184,7 @@ def against_strangers(
     draws: int = 999,
     bootstrap: int = 2000,
     min_dyads: int = 6,
+    block_of: Mapping[str, int] | None = None,
 ) -> Finding:
     """The mean z over dyads beside re-pairings in which every perceiver has another target.
 
@@ -200,6 +201,9 @@ def against_strangers(
         Fields of the Finding that say what it is about.
     draws, bootstrap, min_dyads
         As in :func:`syntony.surrogates.study.study_test`.
+    block_of : mapping of str to int, optional
+        Block of each dyad: those of one number share people, and the interval of the mean takes
+        them together (:func:`syntony.link.accuracy.pooling.pooled`). None: nobody is shared.
     """
     labels, real, pseudo, cuts, may = dyads_of(
         list(dyads), found.z, found.strangers, found.cuts, allowed
@@ -224,8 +228,9 @@ def against_strangers(
         people=(ids[0], ids[1]),
     )
     where = beside(tested.observed, tested.null)
-    level = pooled(real)
+    level = pooled(real, blocks=blocks_in(labels, block_of))
     more = {
+        "blocks": level.blocks,
         "pseudo_pairs": tested.n_pairs,
         "floor": tested.floor,
         "dyads_missing": tested.n_missing,
@@ -257,11 +262,17 @@ def against_strangers(
 
 
 def against_rotations(
-    found: Compared, dyads: Sequence[str], *, facts: Mapping[str, Any], min_dyads: int = 6
+    found: Compared,
+    dyads: Sequence[str],
+    *,
+    facts: Mapping[str, Any],
+    min_dyads: int = 6,
+    block_of: Mapping[str, int] | None = None,
 ) -> Finding:
     """The mean z over dyads beside ratings turned round within every session at once.
 
     A session too short to be rotated is left out of value and chance alike, and counted.
+    ``block_of`` is that of :func:`against_strangers`.
     """
     usable = np.isfinite(found.z) & np.isfinite(found.rotations).any(axis=1)
     if not usable.any():
@@ -272,8 +283,9 @@ def against_rotations(
     level = mean_there(means)
     few = len(names) < min_dyads
     where = beside(float(level[0]), np.empty(0) if few else _all_or_none(means[:, 1:]))
-    mean = pooled(means[:, 0])
-    more = {"too_short": int((np.isfinite(found.z) & ~usable).sum())}
+    mean = pooled(means[:, 0], blocks=blocks_in(names, block_of))
+    short = int((np.isfinite(found.z) & ~usable).sum())
+    more = {"too_short": short, "blocks": mean.blocks}
     done = Finding(
         **_facts(found, dyads, facts, more),
         surrogate=ROTATION,

@@ -12,7 +12,7 @@ from syntony.config.agreement import Agreement
 from syntony.core.arrays import Array
 from syntony.core.seeds import rng_for
 from syntony.link.agreement.alpha import alpha_of
-from syntony.link.agreement.icc import intraclass
+from syntony.link.agreement.icc import intraclass_over
 from syntony.link.agreement.kappa import event_kappa, kappa, one_code, raw_agreement, weighted_kappa
 from syntony.link.agreement.tallies import (
     CodedPerson,
@@ -54,7 +54,8 @@ class AgreementRow:
     raw : float
         Share of units on which they agree, chance included.
     value, low, high : float
-        The measure, and its 95 % interval from drawing sessions (F for the ICC).
+        The measure, and its 95 % interval from drawing sessions (for the ICC from F, or from
+        drawing dyads where some have several sessions).
     reading : str
         ``"below .67"``, ``".67 to .80"``, ``"at least .80"``: a note, no gate.
     status : str
@@ -236,7 +237,16 @@ class _Pair:
         there = coded > 0
         share = seconds[there] / coded[there, None]
         enough = len(share) > 1
-        found = intraclass(share) if enough else {}
+        dyad_of = {t.session: t.dyad for t in self.tallies}
+        dyads = [dyad_of[s] for s, t in zip(self.sessions, there, strict=True) if t]
+        rng = rng_for(self.seed, "agreement", *self.pair, self.role, code, "icc")
+        found = (
+            intraclass_over(
+                share, [dyads.index(d) for d in dyads], rng, draws=self.settings.bootstrap
+            )
+            if enough
+            else {}
+        )
         for name in ("icc_2_1", "icc_2_k"):
             one = found.get(name)
             value = one.value if one else NAN
