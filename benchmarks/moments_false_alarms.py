@@ -135,6 +135,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--world", choices=WORLDS, default="settling")
     parser.add_argument("--studies", type=int, default=300)
+    parser.add_argument("--first", type=int, default=0, help="number of the first study")
     parser.add_argument("--dyads", type=int, default=12)
     parser.add_argument("--minutes", type=float, default=25.0)
     parser.add_argument("--out", type=Path, default=Path("benchmarks/out/moments_false_alarms"))
@@ -148,7 +149,7 @@ def main() -> None:
     done = set()
     if path.exists():
         done = {json.loads(line)["study"] for line in path.read_text("utf-8").splitlines()}
-    for number in range(chosen.studies):
+    for number in range(chosen.first, chosen.first + chosen.studies):
         if number in done:
             continue
         told = one_study(chosen.world, number, dyads=chosen.dyads, minutes=chosen.minutes)
