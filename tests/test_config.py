@@ -23,6 +23,8 @@ def written(tmp_path, text):
         ("seed =", "a recipe in TOML"),
         ("synchrony = []", "name at least one method"),
         ("[[surrogates]]\nname='a'\n[[surrogates]]\nname='a'", "name each one once"),
+        ("[[models]]\nname='Moment_Model'", "'Moment_Model' is the name of the model of moments"),
+        ("[[models]]\nname='a'\n[[models]]\nname='A'", "give each one a name of its own"),
         ("[emotion]\ncode_book = { smile = 'nice' }", "emotion.code_book.smile = 'nice'"),
     ],
 )

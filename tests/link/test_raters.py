@@ -11,7 +11,7 @@ from syntony.io.inferences import Judgement
 from syntony.link.accuracy.inferences import agreement_of_judges
 from syntony.link.accuracy.raters import course_agreement, rater_agreement, step_up
 from syntony.link.agreement.icc import _two_way_of_weights, intraclass
-from syntony.report.wording_ratings import accuracy_words
+from syntony.report.wording_ratings import accuracy_words, agreement_words, lag_words
 
 NAN = float("nan")
 
@@ -113,6 +113,20 @@ def test_sessions_of_one_dyad_are_no_cases_of_their_own():
     few = rater_agreement(sessions[:18], dyads[:18], people(dyads[:18]), rng)[1]
     assert math.isnan(few.icc_2_1.low)
     assert few.status == "no interval: 3 independent dyads, at least 4 are needed"
+
+
+def test_words_on_few_independent_dyads_and_on_lags():
+    row = {"icc_of": "levels", "raters": 2, "role": "patient", "what": "valence", "icc_units": 12}
+    row |= dict.fromkeys(("icc_2_1", "icc_2_1_low", "icc_2_1_high"), 0.4)
+    row |= dict.fromkeys(("icc_2_k", "icc_2_k_low", "icc_2_k_high"), 0.6)
+    said = agreement_words([row | {"icc_status": "only 6 independent dyads"}])[0]
+    assert "That is only 6 independent dyads: read the interval" in said
+    lag = {"value": 0.01, "low": -0.1, "high": 0.1, "n_dyads": 8, "status": "ok"}
+    lag["detail"] = {"rater": "raters", "target": "patient", "lag": "zero"}
+    assert lag_words(lag).startswith(
+        "The mean rating of the patient by outside raters comes at the same time as the patient’s"
+    )
+    assert "comes 0.3\xa0s before the patient’s own" in lag_words(lag | {"value": -0.31})
 
 
 def test_an_icc_of_drawn_clusters_is_that_of_their_rows():

@@ -57,6 +57,15 @@ def test_two_files_give_what_two_arrays_give(files, values, tmp_path):
     assert lead["p_one"] < 0.05
 
 
+def test_one_array_as_both_people_is_refused(values):
+    facts = {"rate_hz": 4.0, "kind": "eda", "unit": "uS"}
+    with pytest.raises(InputError, match=r"same values throughout.*Two people cannot share"):
+        sy.analyse(values[0], values[0].copy(), **facts)
+    other = values[0].copy()
+    other[7] += 1e-3
+    assert sy.analyse(values[0], other, **facts).rows
+
+
 def test_swapping_the_files_swaps_who_leads(files, tmp_path):
     run = sy.pair(*files[::-1], **FACTS, together=True, out=tmp_path / "r", recipe=QUICK)
     assert lead_row(run)["lag_s"] == pytest.approx(-2.0, abs=1.0)

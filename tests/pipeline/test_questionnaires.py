@@ -352,5 +352,6 @@ def test_a_run_holds_the_same_tables(made_run):
     assert made_run.table("change").empty
     page = made_run.report.read_text("utf-8")
     assert 'id="questionnaires"' in page
+    assert '<a href="#questionnaires">Questionnaires</a> <a href="#calibration">' in page
     assert "That is few people" in page
     assert "McDonald1999" in (made_run.path / "references.bib").read_text()

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from syntony.config.part import Part
+
+MOMENT_MODEL = "moment_model"
+"""Name of the table and the script of the model of moments, which no other may have."""
 
 
 class Model(Part):
@@ -31,6 +34,17 @@ class Model(Part):
         default_factory=dict, description="Further columns of the model: its name for it, and what."
     )
     options: dict[str, Any] = Field(default_factory=dict)
+
+    @field_validator("name")
+    @classmethod
+    def _no_name_of_ours(cls, value: str) -> str:
+        """The model of moments writes files of its name beside these, in any case of letters."""
+        if value.casefold() == MOMENT_MODEL:
+            raise ValueError(
+                f"{value!r} is the name of the model of moments, whose script lies in the same "
+                "folder: give this model another, such as 'my_model'"
+            )
+        return value
 
     @property
     def title(self) -> str:

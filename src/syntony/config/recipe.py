@@ -77,6 +77,6 @@ class Recipe(Part):
         if len({s.name for s in self.surrogates}) < len(self.surrogates):
             raise ValueError("surrogates: name each one once")
         titles = [m.title for m in self.models or ()]
-        if len(set(titles)) < len(titles):
+        if len({t.casefold() for t in titles}) < len(titles):  # they name files
             raise ValueError(f"models: give each one a name of its own, not {titles}")
         return self

@@ -20,6 +20,7 @@ from syntony.pipeline.emotion import coded_session
 from syntony.pipeline.pairs import Results, pair_rows
 from syntony.pipeline.plan import make_plan, settle
 from syntony.pipeline.prepare import facts_of, features_from, without_ends
+from syntony.pipeline.same import CODE
 from syntony.pipeline.source import FromMemory
 from syntony.pipeline.steps import couple
 from syntony.pipeline.suits import refuse_units
@@ -106,7 +107,8 @@ def analyse(
     Raises
     ------
     InputError
-        If shapes differ, the recipe asks for pseudo-dyads, or the units do not suit a method.
+        If shapes differ, both hold the same values, the recipe asks for pseudo-dyads, or the
+        units do not suit a method.
 
     Examples
     --------
@@ -166,7 +168,8 @@ def analyse_sessions(sessions: Sequence[Session], recipe: Recipe) -> tuple[Resul
     Raises
     ------
     InputError
-        If a session cannot be prepared: in memory none is left out in silence.
+        If a session cannot be prepared, or both people's signal is one and the same: a run
+        leaves such a session out and counts it, in memory none is left out in silence.
     """
     source = FromMemory(tuple(sessions))
     settled = settle(recipe, source)
@@ -177,9 +180,22 @@ def analyse_sessions(sessions: Sequence[Session], recipe: Recipe) -> tuple[Resul
         made = without_ends(prepare(session, people, settled.signal, settled.body), settled)
         roles = people[0].role, people[1].role
         refuse_units(settled, roles, (made.first.unit, made.second.unit))
+        _refuse_twins(session.id, made)
         prepared.append(made)
         facts.append(facts_of(planned, session, made))
         coded.append(coded_session(facts[-1], planned, settled))
     features = [features_from(s.id, m) for s, m in zip(sessions, prepared, strict=True)]
     blocks = compute_all(settled, plan, features, coded)
     return Results(settled, plan, facts, blocks, coded), prepared
+
+
+def _refuse_twins(session: str, made: Prepared) -> None:
+    """Refuse one recording as both people of a session, which would correlate at 1."""
+    told = [n.text for n in made.notes if n.code == CODE]
+    if told:
+        raise InputError(
+            f"signals of {session}",
+            told[0],
+            "two recordings",
+            "Two people cannot share one recording: give each person their own.",
+        )

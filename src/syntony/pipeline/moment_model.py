@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from syntony.config import Recipe
+from syntony.config.models import MOMENT_MODEL
 from syntony.link.codes import CLASSES
 from syntony.link.finding import Finding
 from syntony.link.intervals import beside
@@ -17,7 +18,7 @@ from syntony.link.moment_model_r import model_data, model_script
 from syntony.link.moment_rows import OUTCOMES, moment_rows
 from syntony.pipeline.rerun import write_script
 
-NAME = "moment_model"
+NAME = MOMENT_MODEL
 
 
 def modelled(

@@ -54,8 +54,8 @@ def tell_agreement(agreement: Part, measures: Collection[str]) -> str:
     if "icc_2_1" in measures:
         said.append(
             "Shares of sessions with a code were compared by ICC(2,1) and ICC(2,k) "
-            "[@ShroutFleiss1979], with intervals of F, or from drawing dyads where dyads had "
-            "several sessions."
+            "[@ShroutFleiss1979], with intervals of F, widened to those from drawing dyads where "
+            "dyads had several sessions."
         )
     return " ".join(said)
 

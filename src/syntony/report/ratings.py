@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from markupsafe import Markup
 
+from syntony.core.rated import RATERS
 from syntony.report import labels, tables, wording_ratings
 from syntony.report.figures.chance import Row, rows_figure
 from syntony.report.figures.ratings import Lane, lanes_figure
@@ -215,6 +216,6 @@ def session_ratings(folder: RunFolder, session: str, frame: Frame) -> Exhibit | 
             )
         )
     return exhibit(
-        wording_ratings.about_lanes(len(names)),
+        wording_ratings.about_lanes(sum(not n.endswith(f"_by_{RATERS}") for n in names)),
         lambda w: lanes_figure(time_s, lanes, frame, width=w),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import isfinite, tanh
 
+from syntony.core.rated import RATERS
 from syntony.report import labels
 from syntony.report.numbers import correlation, count, fixed, interval, p_value, seconds
 from syntony.report.phrases import lower, r_interval, signed, upper
@@ -188,16 +189,24 @@ def lag_words(row: RowLike) -> str:
     """Say the reaction lag of one rating behind another, or why there is none."""
     facts = detail(row)
     who = f"the {facts.get('rater')}’s rating of the {facts.get('target')}"
+    if facts.get("rater") == RATERS:
+        who = f"the mean rating of the {facts.get('target')} by outside raters"
     if row["status"] != "ok":
         return f"Reaction lag of {who}: {row['status']}."
     return (
-        f"{upper(who)} comes {seconds(abs(row['value']))} "
-        f"{'after' if row['value'] >= 0 else 'before'} the {facts.get('target')}’s own "
+        f"{upper(who)} comes {_later(row['value'])} the {facts.get('target')}’s own "
         f"{interval(row['low'], row['high'], 1)} s, estimated from the mean cross-correlation over "
         f"{dyad_words(row)} (ratings compared every "
         f"{fixed(float(facts.get('resolution_s', 1)), 1)} s). Accuracy is read "
         f"{LAGS.get(str(facts.get('lag')), 'at lag 0')}."
     )
+
+
+def _later(lag_s: float) -> str:
+    """Say a lag to a tenth of a second: ratings are compared no finer."""
+    if abs(lag_s) < 0.05:
+        return "at the same time as"
+    return f"{seconds(abs(round(lag_s, 1)))} {'after' if lag_s > 0 else 'before'}"
 
 
 def beside_words(rows: Sequence[RowLike]) -> list[str]:
@@ -273,6 +282,8 @@ def agreement_words(rows: Sequence[RowLike]) -> list[str]:
         )
         few = row["icc_status"]
         words = {"ok": "", f"only {units}": " That is few: read the interval, not the number."}
+        if few.endswith("independent dyads") and few.startswith("only"):
+            words[few] = f" That is {few}: read the interval, not the number."
         said.append(
             f"{who} agree on {about} at ICC(2,1) = {one}, their mean at ICC(2,k) = {several}, "
             f"over {units}.{words.get(few, f' {upper(few)}.')}"

@@ -112,7 +112,8 @@ def intraclass_over(
     -------
     dict of str to Icc
         ``icc_2_1``, ``icc_2_k``; where every unit is its own cluster, as of :func:`intraclass`.
-        Else the BCa interval over drawn clusters, NaN under 4 of them.
+        Else, at either end, the wider of F's and of the BCa interval over drawn clusters; NaN
+        under 4 clusters.
 
     Examples
     --------
@@ -130,6 +131,8 @@ def intraclass_over(
         return chosen
     statistic = _two_way_of_weights(ratings[has], member)
     _, low, high = clustered_interval(statistic, many, rng, draws=draws)
+    if np.isfinite(low):  # drawing few clusters forgets that raters are a sample too
+        low, high = min(low, chosen["icc_2_1"].low), max(high, chosen["icc_2_1"].high)
     k = ratings.shape[1]
     limits = {"icc_2_1": (low, high), "icc_2_k": (_of_mean(low, k), _of_mean(high, k))}
     return {

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from syntony.core.arrays import Array
+from syntony.core.rated import RATERS, SELF
 from syntony.report.figures.svg import Drawing, Scale, envelope, padded, shorten
 from syntony.report.figures.time import Frame
 
-OUTSIDE = ("line ink", "line faint")
+MEAN, OUTSIDE = "line ink", ("line ink thin", "line dash")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,15 +66,20 @@ def _one_lane(
         return
     scale = Scale(*padded(there), lower - 6, upper)
     drawing.y_axis(scale, times.start, about=4, grid_to=times.stop)
-    place = times.stop
-    for k, (rater, values) in enumerate(lane.courses):
-        who = lane.role if rater == "self" else rater
-        style = f"line p{roles.index(who)}" if who in roles else OUTSIDE[min(k, 2) // 2]
+    place, outside = times.stop, 0
+    for rater, values in sorted(lane.courses, key=lambda c: c[0] == RATERS):  # the mean on top
+        who = lane.role if rater == SELF else rater
+        if who in roles:
+            style = f"line p{roles.index(who)}"
+        elif rater == RATERS:
+            style = MEAN
+        else:
+            style, outside = OUTSIDE[outside % 2], outside + 1
         xs, ys = envelope(
             times.many(time_s / 60), scale.many(values), int(times.stop - times.start)
         )
         drawing.path(xs, ys, style)
-        words = shorten(f"by {rater}", 16)
+        words = "mean of raters" if rater == RATERS else shorten(f"by {rater}", 16)
         drawing.text(place, upper - 8, words, "t", anchor="end")
         drawing.line(
             place - 6.2 * len(words) - 22,
