@@ -21,6 +21,15 @@ RULES: Mapping[str, frozenset[str]] = {
     "enter": ANYBODY,
     # the study
     "study": ALL,
+    # one session, watched
+    "review": SEEING,
+    "review_facts": SEEING,
+    "review_runs": SEEING,
+    "review_array": SEEING,
+    "tile": SEEING,
+    "media_list": SEEING,
+    "media_file": SEEING,
+    "set_media_offset": WORKING,
     # long work
     "jobs": SEEING,
     "job": SEEING,

@@ -80,5 +80,5 @@ export function keepsKey(element, key) {
 export function neighbour(moments, time, way) {
   if (!moments.length) return null;
   if (way > 0) return moments.find((m) => m.start_s > time + 1e-6) ?? moments[0];
-  return moments.findLast((m) => m.start_s < time - 1e-6) ?? moments[moments.length - 1];
+  return moments.filter((m) => m.start_s < time - 1e-6).at(-1) ?? moments[moments.length - 1];
 }
