@@ -16,7 +16,7 @@ export function timeTicks(start, stop, most) {
   const step = TIME_STEPS.find((s) => s >= rough) ?? 3600 * Math.ceil(rough / 3600);
   const at = [];
   const first = Math.ceil(start / step - 1e-9);
-  for (let k = first; k * step <= stop + 1e-9; k += 1) at.push(k * step);
+  for (let k = first; k * step <= stop + 1e-9; k += 1) at.push(k * step + 0); // never minus zero
   return { at, step };
 }
 
@@ -52,7 +52,7 @@ export function valueTicks(low, high, most) {
   const step = power * ([1, 2, 5, 10].find((f) => f * power >= rough * (1 - 1e-9)) ?? 10);
   const at = [];
   for (let k = Math.ceil(low / step - 1e-9); k * step <= high + step * 1e-9; k += 1) {
-    at.push(k * step);
+    at.push(k * step + 0); // never minus zero
   }
   return at;
 }

@@ -24,7 +24,7 @@ export function ribbonOf(course, view) {
     const v = mean[k] === mean[k] ? mean[k] : value[k];
     if (v !== v) continue;
     const from = Math.max(0, Math.floor(pixelAt(view, time[k] - step / 2)));
-    const to = Math.min(width - 1, Math.floor(pixelAt(view, time[k] + step / 2)));
+    const to = Math.max(from, Math.min(width, Math.ceil(pixelAt(view, time[k] + step / 2))) - 1);
     for (let x = from; x <= to; x += 1) {
       sum[x] += v;
       count[x] += 1;
