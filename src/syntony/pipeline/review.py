@@ -47,10 +47,11 @@ def run_path(study: Study, run: str) -> Path:
 
 def run_names(root: Path) -> list[str]:
     """Finished runs of a study, the newest first."""
-    found = []
-    for path in (root / "derivatives" / "syntony").glob("*/origin.json"):
-        if (path.parent / "pairs.parquet").is_file():
-            found.append((path.stat().st_mtime_ns, path.parent.name))
+    found = [
+        (path.stat().st_mtime_ns, path.parent.name)
+        for path in (root / "derivatives" / "syntony").glob("*/origin.json")
+        if (path.parent / "pairs.parquet").is_file()
+    ]
     return [name for _, name in sorted(found, reverse=True)]
 
 

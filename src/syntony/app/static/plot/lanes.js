@@ -157,7 +157,7 @@ export class Lane {
   }
 
   /**
-   * Marks along the foot where a person's signal is missing, at least one pixel wide.
+   * Stripes along the foot where a person's signal is missing, at least one pixel wide.
    * @param {number[][]} gaps
    * @param {number} place
    * @param {Box} box
@@ -167,14 +167,18 @@ export class Lane {
   drawGaps(gaps, place, box, view, colour) {
     const { context } = this.surface;
     const r = this.scene.ratio;
-    const y = box.top + box.height + (1 + 3.5 * Math.min(place, 1)) * r;
+    const y = box.top + box.height + (1.5 + 3.5 * Math.min(place, 1)) * r;
     context.fillStyle = colour;
+    context.beginPath();
     for (const [start, stop] of gaps) {
-      const from = Math.max(0, pixelAt(view, start));
-      const to = Math.min(view.width, pixelAt(view, stop));
-      if (to >= 0 && from <= view.width && to >= from) {
-        context.fillRect(box.left + Math.floor(from), y, Math.max(r, Math.ceil(to - from)), 2.5 * r);
+      const from = Math.floor(Math.max(0, pixelAt(view, start)));
+      const to = Math.ceil(Math.min(view.width, pixelAt(view, stop)));
+      for (let x = from; x < to || x === from; x += 4 * r) {
+        if (x >= 0 && x <= view.width && from <= to) {
+          context.rect(box.left + x, y, Math.max(r, Math.min(2 * r, to - x)), 2.5 * r);
+        }
       }
     }
+    context.fill();
   }
 }

@@ -69,7 +69,10 @@ class Page {
     await Promise.all(tops);
     this.loop.ask(...this.shown.lanes);
     byId("status").hidden = true;
-    requestAnimationFrame(() => performance.mark("signals-drawn"));
+    requestAnimationFrame(() => {
+      performance.mark("signals-drawn");
+      root.dataset.drawn = "yes";
+    });
     await Promise.all(others);
     await Promise.all([this.loadMap(), this.loadMedia()]);
     root.dataset.ready = "yes";
@@ -100,6 +103,7 @@ class Page {
     const marks = review.moments.filter((m) => m.step === step.step);
     Object.assign(shown.course, { course, marks });
     Object.assign(shown.overview, { course, marks });
+    shown.overview.forget();
     this.loop.ask(shown.course, shown.overview);
   }
 

@@ -209,5 +209,6 @@ export class Plots {
     axis.fit(scene.ratio);
     axis.clear();
     drawTimes(scene, axis, boxOf(scene, axis, 0, 0), axis.height - 5 * scene.ratio);
+    byId("review").dataset.shown = (scene.view.stop - scene.view.start).toFixed(4);
   }
 }
