@@ -364,7 +364,7 @@ class Page {
 
   fillTables() {
     const { review } = this;
-    fillMoments(/** @type {HTMLTableElement} */ (byId("moments")), text, review.moments, (m) => this.choose(m));
+    fillMoments(/** @type {HTMLTableElement} */ (byId("moments")), text, review, (m) => this.choose(m));
     const details = byId("codes-details");
     details.addEventListener("toggle", () => {
       const table = document.querySelector("#codes");

@@ -96,6 +96,7 @@ export class Plots {
       this.map = new LagMapLane(scene, surface);
       this.others.push(this.map);
     }
+    byId("lanes").classList.toggle("few", this.lanes.length <= 3);
     const tiers = tiersOf(review.codes);
     for (const tier of tiers) {
       const title = `${text.lane_codes}: ${tier.role}${tier.coder ? ` · ${tier.coder}` : ""}`;
