@@ -21,7 +21,7 @@ from syntony.app.uploads import Uploads
 from syntony.app.visitors import Lookup, Visitor, Visitors
 from syntony.core.version import __version__
 
-PARTS = ("enter", "study", "importing", "jobs")
+PARTS = ("enter", "study", "importing", "jobs", "review", "signals", "media",)
 """Files of ``routes/``, each with a ``router``; a new page adds its name here and its routes to
 ``rules.py``."""
 

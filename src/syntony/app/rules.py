@@ -30,6 +30,15 @@ RULES: Mapping[str, frozenset[str]] = {
     "drop_upload": WORKING,
     "plan_import": WORKING,
     "import": WORKING,
+    # one session, watched
+    "review": SEEING,
+    "review_facts": SEEING,
+    "review_runs": SEEING,
+    "review_array": SEEING,
+    "tile": SEEING,
+    "media_list": SEEING,
+    "media_file": SEEING,
+    "set_media_offset": WORKING,
     # long work
     "jobs": SEEING,
     "job": SEEING,
