@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
 from syntony.app.schema import Problem, Problems
-from syntony.core.errors import SyntonyError
+from syntony.core.errors import Conflict, SyntonyError
 
 
 def answer_errors(app: FastAPI) -> None:
@@ -40,7 +40,8 @@ async def _invalid(request: Request, error: Exception) -> Response:
 
 async def _known(request: Request, error: Exception) -> Response:
     field = str(getattr(error, "field", ""))
-    return _answer(request, 422, [Problem(field=field, message=str(error))])
+    status = 409 if isinstance(error, Conflict) else 422
+    return _answer(request, status, [Problem(field=field, message=str(error))])
 
 
 def _answer(

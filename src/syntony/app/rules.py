@@ -12,6 +12,7 @@ ANYBODY = frozenset({"anybody"})
 ALL = frozenset({OWNER, ANALYST, CODER, SUPERVISOR, READER})
 SEEING = frozenset({OWNER, ANALYST, SUPERVISOR, READER})
 """Everybody but coders, who are blind: signals, synchrony, codes of others."""
+CODING = frozenset({OWNER, ANALYST, CODER, SUPERVISOR})
 WORKING = frozenset({OWNER, ANALYST})
 OWNING = frozenset({OWNER})
 
@@ -39,6 +40,12 @@ RULES: Mapping[str, frozenset[str]] = {
     "media_list": SEEING,
     "media_file": SEEING,
     "set_media_offset": WORKING,
+    # coding: of everybody their own codes
+    "code": CODING,
+    "coding": CODING,
+    "save_coding": CODING,
+    "finish_coding": CODING,
+    "reopen_coding": CODING,
     # long work
     "jobs": SEEING,
     "job": SEEING,

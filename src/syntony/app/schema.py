@@ -89,11 +89,103 @@ class ImportOptions(Shape):
         return self.model_dump(exclude_defaults=True)
 
 
+class CodeShape(Shape):
+    """One code of a book; ``key`` is empty where the alphabet was not enough."""
+
+    name: str
+    title: str
+    valence: str
+    about: Literal["person", "dyad"]
+    exclusive: bool
+    colour: str
+    key: str
+
+
+class CodedEvent(Shape):
+    """One code that was given: seconds on the session clock; nobody named: about all."""
+
+    onset_s: float
+    duration_s: float
+    person: str = Field(max_length=200)
+    code: str = Field(max_length=200)
+    comment: str = Field(default="", max_length=2000)
+    tier: str = Field(default="", max_length=200)
+    modifier: str = Field(default="", max_length=2000)
+
+
+class CodedPerson(Shape):
+    """Somebody whom codes and ratings are about."""
+
+    id: str
+    role: str
+
+
+class FilmShape(Shape):
+    """A recording to be watched; session second 0 is its second ``offset_s``."""
+
+    url: str
+    name: str
+    offset_s: float
+
+
+class StandingShape(Shape):
+    """How far a coder is; stamps are ISO 8601 in UTC, empty for never."""
+
+    finished_at: str
+    compared_at: str
+    reopened_at: str
+
+
+class CodingSheet(Shape):
+    """What the coder of one session is given: the book and their own codes, nothing else."""
+
+    session: str
+    coder: str
+    people: list[CodedPerson]
+    start_s: float
+    stop_s: float
+    films: list[FilmShape]
+    book: str
+    book_title: str
+    book_status: str
+    book_is_fixed: bool
+    books: list[str]
+    codes: list[CodeShape]
+    events: list[CodedEvent]
+    revision: str
+    standing: StandingShape
+
+
+class CodesToSave(Shape):
+    """All codes of a coder, made from those with this revision (empty: from none)."""
+
+    coder: str = Field(default="", max_length=64)
+    book: str = Field(default="", max_length=200)
+    revision: str = Field(default="", max_length=64)
+    events: list[CodedEvent] = Field(max_length=20_000)
+
+
+class CodesToFinish(Shape):
+    """Whose codes are finished, as of which revision."""
+
+    coder: str = Field(default="", max_length=64)
+    revision: str = Field(default="", max_length=64)
+
+
+class CodesSaved(Shape):
+    """The codes are on the disk."""
+
+    revision: str
+    count: int
+    standing: StandingShape
+
+
 REFUSALS: dict[int | str, dict[str, Any]] = {
     400: {"model": Problems, "description": "Not a request that can be read."},
     401: {"model": Problems, "description": "Not logged in."},
     403: {"model": Problems, "description": "Not for this role, session or origin."},
     404: {"model": Problems, "description": "No such thing in this study."},
+    409: {"model": Problems, "description": "It was changed meanwhile, or is at work."},
     421: {"model": Problems, "description": "Not an address of the app."},
     422: {"model": Problems, "description": "What was given cannot be used."},
 }

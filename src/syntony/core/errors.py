@@ -26,6 +26,10 @@ class InputError(SyntonyError, ValueError):
         return type(self), (self.field, self.got, self.expected, self.hint)
 
 
+class Conflict(InputError):
+    """What was read has been changed by somebody else meanwhile; nothing was written over."""
+
+
 class FileError(SyntonyError, ValueError):
     """A file cannot be used; names the file and, where known, line and column.
 

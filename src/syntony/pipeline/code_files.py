@@ -11,14 +11,13 @@ from syntony.core.notes import Note
 from syntony.core.session import Session
 from syntony.io.codes.book import CodeBook, code_books, read_code_book
 from syntony.io.codes.checks import check_codes
-from syntony.io.codes.source import event_at
-from syntony.io.codes.value import CodeEvent, place
+from syntony.io.codes.kept import PHASES as PHASES
+from syntony.io.codes.kept import read_code_table as read_code_table
+from syntony.io.codes.value import place
 from syntony.io.study import Study
 from syntony.io.study_write import extent_of
-from syntony.io.tsv import read_tsv
 
 BOOK = "codes/book.toml"
-PHASES = "phases"
 
 
 def book_of(root: Path) -> CodeBook | None:
@@ -46,29 +45,6 @@ def span_of(session: Session) -> tuple[float, float]:
     """Begin and end of a session (s): zero, or a recording that began before."""
     first, last = extent_of(session.signals, session.events)
     return min(0.0, first), last
-
-
-def read_code_table(path: Path) -> tuple[CodeEvent, ...]:
-    """Read a table of the folder ``codes`` as events with their lines.
-
-    Raises
-    ------
-    FileError
-        With line and column, for what is no such table.
-    """
-    _, rows = read_tsv(path, ["onset", "duration", "person", "code"])
-    texts = ("code", "person", "coder", "tier", "modifier", "comment")
-    return tuple(
-        event_at(
-            path,
-            line=row.line,
-            onset_s=row.number("onset"),
-            duration_s=row.number("duration", missing=0.0),
-            below_zero=True,
-            **{k: row.text(k) for k in texts},
-        )
-        for row in rows
-    )
 
 
 def notes_on_codes(study: Study, session: Session, book: CodeBook | None) -> Iterator[Note]:

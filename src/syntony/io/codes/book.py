@@ -91,6 +91,11 @@ class CodeBook:
         """Tell whether the book has this code."""
         return any(c.name == name for c in self.codes)
 
+    @property
+    def name(self) -> str:
+        """Name of the file it was read from, without its ending; empty where there is none."""
+        return self.path.stem if self.path else ""
+
     def valences(self) -> dict[str, str]:
         """Code to valence, for ``emotion.code_book`` of a recipe; codes without one are left out.
 
