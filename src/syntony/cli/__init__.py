@@ -25,6 +25,7 @@ VERBS = {
     "clips": "Moments of a run as clips for blind coders; their codes back.",
     "sequences": "Whose codes follow whose, in a table of interval codes.",
     "query": "A question in SQL to the tables of runs.",
+    "serve": "A study in the browser: watch, code, rate, run, read.",
     "report": "The report again, from the Run folder alone.",
     "power": "How many dyads a planned study needs, from simulated studies.",
     "multiverse": "Does the result hang on one choice? Every path, tested together.",

@@ -1,0 +1,63 @@
+"""Errors as answers: the field to mark in a form, or a page that says what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import ValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse, Response
+
+from syntony.app.schema import Problem, Problems
+from syntony.core.errors import SyntonyError
+
+
+def answer_errors(app: FastAPI) -> None:
+    """Teach the app to answer errors made on purpose; others stay errors, and are 500."""
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(ValidationError, _invalid)
+    app.add_exception_handler(SyntonyError, _known)
+
+
+async def _http(request: Request, error: Exception) -> Response:
+    status = getattr(error, "status_code", 500)
+    headers = getattr(error, "headers", None)
+    message = str(getattr(error, "detail", error))
+    return _answer(request, status, [Problem(field="", message=message)], headers)
+
+
+async def _invalid(request: Request, error: Exception) -> Response:
+    found = error.errors() if isinstance(error, RequestValidationError | ValidationError) else []
+    problems = [
+        Problem(field=".".join(str(p) for p in e["loc"] if p != "body"), message=str(e["msg"]))
+        for e in found
+    ]
+    return _answer(request, 422, problems)
+
+
+async def _known(request: Request, error: Exception) -> Response:
+    field = str(getattr(error, "field", ""))
+    return _answer(request, 422, [Problem(field=field, message=str(error))])
+
+
+def _answer(
+    request: Request,
+    status: int,
+    problems: Sequence[Problem],
+    headers: dict[str, str] | None = None,
+) -> Response:
+    is_page = "text/html" in request.headers.get("accept", "") and not request.url.path.startswith(
+        "/api/"
+    )
+    if is_page:
+        page: Response = request.app.state.pages.render(
+            request, "error.html", status=status, problems=problems
+        )
+        page.status_code = status
+        return page
+    return JSONResponse(
+        Problems(problems=list(problems)).model_dump(), status_code=status, headers=headers
+    )

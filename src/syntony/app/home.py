@@ -1,0 +1,88 @@
+"""Home: the one study that the app is built around, and how it is reached."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+from dataclasses import dataclass, field
+from pathlib import Path
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What an upload may hold: bytes, files, and how much larger a packed file may unpack.
+
+    ``memory_bytes``, ``cpu_s`` and ``wall_s`` bound the process that reads what was uploaded.
+    """
+
+    file_bytes: int = 2 * 2**30
+    total_bytes: int = 8 * 2**30
+    files: int = 2_000
+    ratio: float = 200.0
+    memory_bytes: int = 4 * 2**30
+    cpu_s: int = 900
+    wall_s: float = 1_800.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Home:
+    """Where the app lives; nothing else decides what it serves.
+
+    Attributes
+    ----------
+    study : Path
+        The study folder; need not exist yet.
+    data : Path
+        Accounts and audit log, outside the study.
+    token : str
+        Launch token, good for one entry; what is in the address that ``serve`` prints.
+    hosts : tuple of str
+        Names under which the app may be reached (the Host header), without ports.
+    secure : bool
+        Whether the browser speaks TLS, to us or to a proxy.
+    cookie : str
+        Name of the cookie; two apps on one machine need two.
+    idle_s : float
+        After so many seconds without a request an account is logged off.
+    limits : Limits
+    """
+
+    study: Path
+    data: Path
+    token: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
+    hosts: tuple[str, ...] = LOOPBACK
+    secure: bool = False
+    cookie: str = "syntony"
+    idle_s: float = 1_800.0
+    limits: Limits = field(default_factory=Limits)
+
+
+def data_folder(study: Path, root: Path | None = None) -> Path:
+    """Folder of the accounts and the audit log of a study, in the user's own data.
+
+    Parameters
+    ----------
+    study : Path
+    root : Path, optional
+        Default: where programs of this user keep their data on this system.
+
+    Returns
+    -------
+    Path
+        The same for the same study; named so that a person can tell it, too.
+
+    Examples
+    --------
+    >>> data_folder(Path("/data/pilot"), Path("/home-of-data")).name.startswith("pilot-")
+    True
+    """
+    if root is None:
+        from platformdirs import user_data_path
+
+        root = user_data_path("syntony", appauthor=False) / "studies"
+    where = study.resolve()
+    told = re.sub(r"[^A-Za-z0-9]+", "-", where.name).strip("-") or "study"
+    return root / f"{told}-{hashlib.sha256(str(where).encode()).hexdigest()[:12]}"

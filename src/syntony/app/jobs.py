@@ -1,0 +1,264 @@
+"""Long work in processes of its own: progress, stop, limits; the state is kept in memory."""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import os
+import secrets
+import signal
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
+from typing import Any
+
+from starlette.exceptions import HTTPException
+
+from syntony.app import schema
+from syntony.core.errors import SyntonyError
+
+PATIENCE_S = 10.0
+KEPT = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounds:
+    """What a process may use; None: as much as there is."""
+
+    memory_bytes: int | None = None
+    cpu_s: int | None = None
+    wall_s: float | None = None
+
+
+@dataclass(slots=True)
+class _Job:
+    id: str
+    kind: str
+    title: str
+    process: Any
+    began_s: float
+    state: str = "running"
+    done: int = 0
+    total: int = 0
+    message: str = ""
+    where: str = ""
+    result: Any = None
+    ended_s: float | None = None
+    asked_to_stop: bool = False
+    ended: threading.Event = field(default_factory=threading.Event)
+
+
+class Jobs:
+    """All long work of one app.
+
+    A job is a function at the top level of a module: it is called in a fresh process with its
+    keyword arguments and ``on_progress``, and what it gives must be plain JSON values.
+    """
+
+    def __init__(self) -> None:
+        self._jobs: dict[str, _Job] = {}
+        self._lock = threading.Lock()
+        self._spawn = multiprocessing.get_context("spawn")
+
+    def start(
+        self,
+        kind: str,
+        title: str,
+        work: Callable[..., Any],
+        arguments: Mapping[str, Any],
+        *,
+        bounds: Bounds | None = None,
+        alone: bool = False,
+        on_end: Callable[[schema.Job], None] | None = None,
+    ) -> schema.Job:
+        """Start a job and say how it stands.
+
+        Parameters
+        ----------
+        kind : str
+            Such as ``"run"`` or ``"import"``.
+        title : str
+            What people see; no names of people.
+        work : callable
+            ``work(on_progress=..., **arguments)``.
+        arguments : mapping
+        bounds : Bounds, optional
+            Limits of the process.
+        alone : bool
+            Refuse (409) while another job of this kind is running.
+        on_end : callable, optional
+            Told how it ended, in a thread of its own.
+        """
+        with self._lock:
+            if alone and any(j.kind == kind and j.state == "running" for j in self._jobs.values()):
+                raise HTTPException(409, "Another one is running. Wait for its end, or stop it.")
+            ours, theirs = self._spawn.Pipe(duplex=False)
+            process = self._spawn.Process(
+                target=_work, args=(theirs, work, dict(arguments), bounds or Bounds()), daemon=False
+            )
+            job = _Job(secrets.token_hex(6), kind, title, process, time.monotonic())
+            process.start()
+            theirs.close()
+            self._jobs[job.id] = job
+            self._forget_old()
+        wall_s = bounds.wall_s if bounds else None
+        threading.Thread(
+            target=self._watch, args=(job, ours, wall_s, on_end), name=f"job-{job.id}", daemon=True
+        ).start()
+        return _shape(job)
+
+    def get(self, job_id: str) -> schema.Job:
+        """How a job stands; 404 where there is none."""
+        return _shape(self._find(job_id))
+
+    def all(self) -> list[schema.Job]:
+        """Every job that is remembered, the newest first."""
+        return [_shape(j) for j in reversed(list(self._jobs.values()))]
+
+    def stop(self, job_id: str) -> schema.Job:
+        """Ask a job to stop; what it has finished stays. It is ended if it does not listen."""
+        job = self._find(job_id)
+        if job.state == "running" and not job.asked_to_stop:
+            job.asked_to_stop = True
+            threading.Thread(target=_end, args=(job, PATIENCE_S), daemon=True).start()
+        return _shape(job)
+
+    def wait(self, job_id: str, timeout_s: float) -> schema.Job:
+        """Wait for the end of a job, at most so long."""
+        job = self._find(job_id)
+        job.ended.wait(timeout_s)
+        return _shape(job)
+
+    def close(self) -> None:
+        """End every job; called when the app ends."""
+        running = [j for j in self._jobs.values() if j.state == "running"]
+        for job in running:
+            job.asked_to_stop = True
+            _signal(job, signal.SIGINT)
+        for job in running:
+            _end(job, 3.0)
+
+    def _find(self, job_id: str) -> _Job:
+        job = self._jobs.get(job_id)
+        if job is None:
+            raise HTTPException(404, "No such job since the app was started.")
+        return job
+
+    def _forget_old(self) -> None:
+        over = [j.id for j in self._jobs.values() if j.state != "running"]
+        for job_id in over[: max(0, len(self._jobs) - KEPT)]:
+            del self._jobs[job_id]
+
+    def _watch(
+        self,
+        job: _Job,
+        ours: Connection,
+        wall_s: float | None,
+        on_end: Callable[[schema.Job], None] | None,
+    ) -> None:
+        """Take in what the process says until it ends."""
+        stop_s = None if wall_s is None else job.began_s + wall_s
+        heard = False
+        while True:
+            left = None if stop_s is None else max(0.0, stop_s - time.monotonic())
+            if not ours.poll(left):
+                job.message = f"It took more than {wall_s:g} s and was ended."
+                _end(job, 0.0)
+                break
+            try:
+                said = ours.recv()
+            except (EOFError, OSError):
+                break
+            if said[0] == "progress":
+                job.done, job.total = said[1:]
+            else:
+                heard = True
+                job.state, job.message, job.where, job.result = said[1:]
+        job.process.join()
+        if not heard:
+            job.state = "stopped" if job.asked_to_stop else "failed"
+            if not job.message and job.state == "failed":
+                job.message = _died(job.process.exitcode)
+        job.ended_s = time.monotonic()
+        job.ended.set()
+        ours.close()
+        if on_end is not None:
+            on_end(_shape(job))
+
+
+def _shape(job: _Job) -> schema.Job:
+    state: Any = job.state
+    return schema.Job(
+        id=job.id,
+        kind=job.kind,
+        title=job.title,
+        state=state,
+        done=job.done,
+        total=job.total,
+        elapsed_s=round((job.ended_s or time.monotonic()) - job.began_s, 2),
+        message=job.message,
+        field=job.where,
+        result=job.result,
+    )
+
+
+def _died(code: int | None) -> str:
+    """Why a process is gone that said nothing."""
+    reasons = {-9: "more memory than it may use, or ended from outside", -24: "too much CPU time"}
+    return f"The process ended without a word: {reasons.get(code or 0, f'exit code {code}')}."
+
+
+def _signal(job: _Job, number: int) -> None:
+    """Tell the process, and with a stronger word also all that it started."""
+    pid = job.process.pid
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        if number == signal.SIGINT or not hasattr(os, "killpg"):
+            os.kill(pid, number)
+        else:
+            os.killpg(pid, number)
+
+
+def _end(job: _Job, patience_s: float) -> None:
+    """Ask, then insist."""
+    _signal(job, signal.SIGINT)
+    if not job.ended.wait(patience_s):
+        _signal(job, signal.SIGTERM)
+        job.process.join(2.0)
+        _signal(job, getattr(signal, "SIGKILL", signal.SIGTERM))
+
+
+def _work(
+    theirs: Connection, work: Callable[..., Any], arguments: dict[str, Any], bounds: Bounds
+) -> None:
+    """What the process does: work, and say how it went."""
+    with contextlib.suppress(AttributeError, PermissionError):
+        os.setsid()  # a group of its own, so that all of it can be ended
+    _bind(bounds)
+
+    def on_progress(done: int, total: int) -> None:
+        theirs.send(("progress", int(done), int(total)))
+
+    try:
+        said = ("end", "finished", "", "", work(on_progress=on_progress, **arguments))
+    except KeyboardInterrupt:
+        said = ("end", "stopped", "", "", None)
+    except MemoryError:
+        said = ("end", "failed", "It needs more memory than it may use.", "", None)
+    except (SyntonyError, OSError) as error:
+        said = ("end", "failed", str(error), str(getattr(error, "field", "")), None)
+    theirs.send(said)
+    theirs.close()
+
+
+def _bind(bounds: Bounds) -> None:
+    """Limit memory and CPU time of this process, where the system can."""
+    try:
+        import resource
+    except ImportError:  # Windows: the time limit remains
+        return
+    if bounds.memory_bytes is not None:
+        resource.setrlimit(resource.RLIMIT_AS, (bounds.memory_bytes, bounds.memory_bytes))
+    if bounds.cpu_s is not None:
+        resource.setrlimit(resource.RLIMIT_CPU, (bounds.cpu_s, bounds.cpu_s + 5))

@@ -1,0 +1,76 @@
+"""Pages from templates: what every page is given, and the English of all of them."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from importlib.resources import files
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from syntony.app.rules import allows
+
+NAV = (("study", "/"), ("run", "/run"), ("accounts", "/accounts"))
+"""Entries of the navigation that stand on every page: route name and address. Those of a
+session stand on the session's own pages (``session_nav`` of the base template)."""
+
+
+class Words:
+    """The English of the app, read once: ``t("study.title", count=3)``."""
+
+    def __init__(self, language: str = "en") -> None:
+        text = files("syntony.app").joinpath("text", f"{language}.toml").read_text("utf-8")
+        self.held: Mapping[str, Any] = tomllib.loads(text)
+
+    def __call__(self, key: str, **values: object) -> str:
+        """Text of a key such as ``study.title``, with values put into its braces."""
+        found = self.part(key)
+        if not isinstance(found, str):
+            raise KeyError(key)
+        return found.format(**values) if values else found
+
+    def part(self, key: str) -> Any:
+        """All texts below a key, for scripts."""
+        found: Any = self.held
+        for name in key.split("."):
+            found = found[name]
+        return found
+
+
+class Pages:
+    """The templates, and the words in them."""
+
+    def __init__(self) -> None:
+        self.words = Words()
+        self.templates = Environment(
+            loader=PackageLoader("syntony.app", "templates"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self.templates.globals["t"] = self.words
+        self.templates.globals["text_part"] = self.words.part
+
+    def render(self, request: Request, template: str, **context: object) -> HTMLResponse:
+        """Fill a template; ``visitor``, ``csrf`` and ``nav`` are given to every page.
+
+        ``text`` names the parts of the English that the page's scripts need.
+        """
+        state = request.scope.get("state", {})
+        visitor = state.get("visitor")
+        role = visitor.role if visitor else None
+        routes = {getattr(r, "name", "") for r in request.app.router.routes}
+        given = {
+            "visitor": visitor,
+            "csrf": state.get("csrf", ""),
+            "nav": [(n, url) for n, url in NAV if n in routes and allows(n, role)],
+            "here": request.url.path,
+            "can": lambda route: route in routes and allows(route, role),
+            "text": ["common"],
+            **context,
+        }
+        return HTMLResponse(self.templates.get_template(template).render(given))

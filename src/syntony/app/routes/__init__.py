@@ -1,0 +1,1 @@
+"""One file per page: routes translate, and call one function of a room below."""

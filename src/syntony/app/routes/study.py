@@ -1,0 +1,24 @@
+"""The study page: its sessions as a table, what is missing, the runs."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, Response
+
+from syntony.app.guard import visitor_of
+from syntony.app.schema import REFUSALS
+from syntony.pipeline.overview import overview
+
+router = APIRouter(responses=REFUSALS)
+
+
+@router.get("/", name="study", response_class=HTMLResponse)
+def study(request: Request) -> Response:
+    """Show the sessions; an empty folder is offered a demo and an import."""
+    visitor, state = visitor_of(request.scope), request.app.state
+    found = overview(state.home.study)
+    lines = [s for s in found.sessions if visitor.may_open(s.id)]
+    page: Response = state.pages.render(
+        request, "study.html", study=found, sessions=lines, text=["common", "study"]
+    )
+    return page

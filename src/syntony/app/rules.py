@@ -1,0 +1,42 @@
+"""Who may use which route: one table. A route that is not in it is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from syntony.app.visitors import ANALYST, CODER, OWNER, READER, SUPERVISOR
+
+ANYBODY = frozenset({"anybody"})
+"""Before a log-in, too: nothing of the study may be behind such a route."""
+
+ALL = frozenset({OWNER, ANALYST, CODER, SUPERVISOR, READER})
+SEEING = frozenset({OWNER, ANALYST, SUPERVISOR, READER})
+"""Everybody but coders, who are blind: signals, synchrony, codes of others."""
+WORKING = frozenset({OWNER, ANALYST})
+OWNING = frozenset({OWNER})
+
+RULES: Mapping[str, frozenset[str]] = {
+    # the door
+    "static": ANYBODY,
+    "enter": ANYBODY,
+    # the study
+    "study": ALL,
+    # long work
+    "jobs": SEEING,
+    "job": SEEING,
+    "stop_job": WORKING,
+}
+"""Route name to the roles that may use it. A coder is also held to the sessions assigned: a
+path parameter of the name ``session`` is checked by the guard."""
+
+
+def allows(route: str | None, role: str | None) -> bool:
+    """Whether this role (None: not logged in) may use the route; no rule, no entry.
+
+    Examples
+    --------
+    >>> allows("study", "reader"), allows("study", None), allows("no such route", "owner")
+    (True, False, False)
+    """
+    who = RULES.get(route or "", frozenset())
+    return who is ANYBODY or role in who

@@ -1,0 +1,201 @@
+"""Serving one study on one socket: what may be bound, what is printed, how it ends."""
+
+from __future__ import annotations
+
+import ipaddress
+import logging
+import socket
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from syntony.app.home import LOOPBACK, Home, data_folder
+from syntony.core.errors import InputError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    """Where to listen and under which names; port 0 takes a free one."""
+
+    host: str = "127.0.0.1"
+    port: int = 0
+    names: tuple[str, ...] = ()
+    certificate: Path | None = None
+    key: Path | None = None
+    behind_proxy: bool = False
+
+    @property
+    def is_local(self) -> bool:
+        """Whether only this machine can reach it."""
+        return is_loopback(self.host)
+
+    @property
+    def has_tls(self) -> bool:
+        """Whether the server itself speaks TLS."""
+        return self.certificate is not None
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine and nothing else.
+
+    Examples
+    --------
+    >>> is_loopback("127.0.0.1"), is_loopback("localhost"), is_loopback("0.0.0.0")
+    (True, True, False)
+    """
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def refuse_open_door(address: Address, *, has_accounts: bool) -> None:
+    """Refuse to let other machines in without an encrypted line and a log-in.
+
+    Raises
+    ------
+    InputError
+        Naming the option that is missing.
+    """
+    if (address.certificate is None) != (address.key is None):
+        raise InputError("tls-cert", str(address.certificate), "--tls-cert and --tls-key together")
+    for field, path in (("tls-cert", address.certificate), ("tls-key", address.key)):
+        if path is not None and not path.is_file():
+            raise InputError(field, str(path), "a file in PEM format")
+    if address.is_local and not address.behind_proxy:
+        return
+    if not (address.has_tls or address.behind_proxy):
+        raise InputError(
+            "host",
+            address.host,
+            "127.0.0.1, or TLS with --tls-cert and --tls-key, or --behind-proxy",
+            "Other machines may not read a study over an open line.",
+        )
+    if not has_accounts:
+        raise InputError(
+            "host",
+            address.host,
+            "an account before other machines are let in",
+            "Make one: syntony accounts STUDY add NAME --role owner.",
+        )
+    if _is_wildcard(address.host) and not address.names:
+        raise InputError(
+            "name", "", "the name by which others reach the app", "Give --name lab.example.org."
+        )
+
+
+def _is_wildcard(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_unspecified
+    except ValueError:
+        return False
+
+
+def bind(address: Address) -> socket.socket:
+    """Open the listening socket.
+
+    Raises
+    ------
+    InputError
+        If the host is none of this machine's, or the port is taken.
+    """
+    family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
+    found = socket.socket(family, socket.SOCK_STREAM)
+    found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        found.bind((address.host, address.port))
+    except OSError as error:
+        found.close()
+        raise InputError(
+            "port",
+            address.port,
+            f"a free port of {address.host} ({error.strerror or error})",
+            "Without --port a free one is taken.",
+        ) from error
+    return found
+
+
+def serve(
+    study: Path | str,
+    address: Address | None = None,
+    *,
+    data: Path | None = None,
+    on_ready: Callable[[str], None] = lambda url: None,
+) -> None:
+    """Serve a study until the program is interrupted.
+
+    Parameters
+    ----------
+    study : path
+        Study folder; one that is empty or not there is offered a demo and an import.
+    address : Address, optional
+        Default: a free port of 127.0.0.1.
+    data : Path, optional
+        Folder of accounts and audit log; default: in the user's data folder.
+    on_ready : callable, optional
+        Called with the address to open, as soon as requests are answered.
+
+    Raises
+    ------
+    InputError
+        If the address would let others in without TLS and an account, or is taken.
+    FileError
+        If ``study`` is a file, or a folder that holds something else than a study.
+    """
+    where, study = address or Address(), Path(study)
+    folder = data or data_folder(study)
+    has_accounts = False
+    refuse_open_door(where, has_accounts=has_accounts)
+    with closing(bind(where)) as listening:
+        port = listening.getsockname()[1]
+        names = (*LOOPBACK, *where.names, *(() if _is_wildcard(where.host) else (where.host,)))
+        home = Home(
+            study=study,
+            data=folder,
+            hosts=tuple(dict.fromkeys(n.lower() for n in names)),
+            secure=where.has_tls or where.behind_proxy,
+            cookie=f"syntony-{port}",
+        )
+        if has_accounts:
+            home = replace(home, token="")
+        _run(home, where, listening, on_ready)
+
+
+def _run(
+    home: Home, address: Address, listening: socket.socket, on_ready: Callable[[str], None]
+) -> None:
+    import uvicorn
+
+    from syntony.app.make import make_app
+
+    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
+    config = uvicorn.Config(
+        make_app(home),
+        access_log=False,  # an address holds the token, a path the name of a session
+        log_config=None,
+        log_level="warning",
+        proxy_headers=False,
+        server_header=False,
+        date_header=False,
+        ws="websockets-sansio",
+        timeout_graceful_shutdown=3,
+        ssl_certfile=address.certificate,
+        ssl_keyfile=address.key,
+    )
+    server = uvicorn.Server(config)
+    listening.listen(128)
+    on_ready(_url(home, address, listening))
+    server.run(sockets=[listening])
+
+
+def _url(home: Home, address: Address, listening: socket.socket) -> str:
+    """The address to open."""
+    scheme = "https" if home.secure else "http"
+    host = address.names[0] if address.names else address.host
+    host = f"[{host}]" if ":" in host else host
+    port = "" if address.behind_proxy and address.names else f":{listening.getsockname()[1]}"
+    entry = f"/enter?token={home.token}" if home.token else "/"
+    return f"{scheme}://{host}{port}{entry}"

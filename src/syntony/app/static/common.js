@@ -1,0 +1,27 @@
+// @ts-check
+// What every page has: the theme button and the way out.
+
+import { send } from "./http.js";
+
+const theme = document.getElementById("theme");
+
+/** @returns {"light" | "dark"} the theme that is shown now */
+function shown() {
+  const chosen = document.documentElement.dataset.theme;
+  if (chosen === "light" || chosen === "dark") return chosen;
+  return window.matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
+}
+
+theme?.setAttribute("aria-pressed", String(shown() === "dark"));
+theme?.addEventListener("click", () => {
+  const next = shown() === "dark" ? "light" : "dark";
+  document.documentElement.dataset.theme = next;
+  window.localStorage.setItem("syntony-theme", next);
+  theme.setAttribute("aria-pressed", String(next === "dark"));
+  document.dispatchEvent(new CustomEvent("syntony-theme"));
+});
+
+document.getElementById("leave")?.addEventListener("click", async () => {
+  await send("POST", "/api/leave");
+  window.location.assign("/enter");
+});

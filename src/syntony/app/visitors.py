@@ -1,0 +1,109 @@
+"""Who is asking: visitors by the cookie of their browser, kept in memory only."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+OWNER, ANALYST, CODER, SUPERVISOR, READER = "owner", "analyst", "coder", "supervisor", "reader"
+ROLES = (OWNER, ANALYST, CODER, SUPERVISOR, READER)
+ALONE = "local"
+"""Name of the one person of a study without accounts."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visitor:
+    """A person who was let in: name, role, and the sessions assigned to a coder."""
+
+    name: str
+    role: str
+    sessions: frozenset[str] = frozenset()
+
+    def may_open(self, session: str) -> bool:
+        """Whether this session is for these eyes: a coder sees only what is assigned."""
+        return self.role != CODER or session in self.sessions
+
+    @property
+    def is_blind(self) -> bool:
+        """Whether signals, synchrony and the codes of others are kept from this person."""
+        return self.role == CODER
+
+
+@dataclass(slots=True)
+class _Entry:
+    visitor: Visitor
+    seen_s: float
+
+
+@dataclass
+class Visitors:
+    """The open log-ins; a cookie is known by its hash only.
+
+    ``token`` lets one browser in, once. ``clock`` gives seconds.
+    """
+
+    token: str
+    idle_s: float
+    clock: Callable[[], float] = time.monotonic
+    _secret: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
+    _open: dict[str, _Entry] = field(default_factory=dict, repr=False)
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    def exchange(self, token: str) -> str | None:
+        """Give a cookie for the launch token; None where it is wrong or was used."""
+        with self._lock:
+            good = bool(self.token) and hmac.compare_digest(token.encode(), self.token.encode())
+            if not good:
+                return None
+            self.token = ""
+        return self.let_in(Visitor(name=ALONE, role=OWNER))
+
+    def let_in(self, visitor: Visitor) -> str:
+        """Open a log-in and give its cookie."""
+        cookie = secrets.token_urlsafe(32)
+        with self._lock:
+            self._open[_hash(cookie)] = _Entry(visitor, self.clock())
+        return cookie
+
+    def find(self, cookie: str) -> Visitor | None:
+        """Who this cookie belongs to; None where unknown or idle for too long."""
+        key = _hash(cookie)
+        with self._lock:
+            entry = self._open.get(key)
+            if entry is None:
+                return None
+            now = self.clock()
+            if entry.visitor.name != ALONE and now - entry.seen_s > self.idle_s:
+                del self._open[key]
+                return None
+            entry.seen_s = now
+            return entry.visitor
+
+    def let_out(self, cookie: str) -> None:
+        """Close a log-in."""
+        with self._lock:
+            self._open.pop(_hash(cookie), None)
+
+    def refresh(self, visitor: Visitor | None, name: str) -> None:
+        """Put a changed account in place of the old one in all its log-ins; None closes them."""
+        with self._lock:
+            for key, entry in list(self._open.items()):
+                if entry.visitor.name != name:
+                    continue
+                if visitor is None or entry.visitor.role != visitor.role:
+                    del self._open[key]
+                else:
+                    entry.visitor = replace(visitor)
+
+    def csrf(self, cookie: str) -> str:
+        """What a page of this log-in sends with every unsafe request; no other site knows it."""
+        return hmac.new(self._secret, cookie.encode(), hashlib.sha256).hexdigest()
+
+
+def _hash(cookie: str) -> str:
+    return hashlib.sha256(cookie.encode()).hexdigest()

@@ -1,0 +1,319 @@
+"""What a study holds, at a glance: its sessions with their figures, what is missing, its runs.
+
+No recording is read: sessions stand in the study's tables, figures in the newest run.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from math import isfinite
+from pathlib import Path
+from typing import Any
+
+from syntony.core.errors import FileError
+from syntony.core.session import Person
+from syntony.io.bids import EVENTS, PHYSIO
+from syntony.io.study import SessionRow, Study, open_study
+
+NAN = float("nan")
+RUNS = Path("derivatives") / "syntony"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunLine:
+    """A run of a study: its folder's name, whether it came to its end, and what it was.
+
+    ``state`` is "finished", "not finished" (stopped, or at work) or "cannot be read".
+    """
+
+    name: str
+    state: str
+    made_at: str = ""
+    title: str = ""
+    kind: str = "run"
+    sessions: int = 0
+    has_report: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beside:
+    """A session's index beside its own chance.
+
+    ``low`` and ``high`` hold the middle 95 % of what chance gave; ``index`` names the figure,
+    ``surrogate`` the kind of chance.
+    """
+
+    value: float
+    low: float
+    high: float
+    z: float
+    p_two: float
+    draws: int
+    index: str
+    surrogate: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionLine:
+    """A session at a glance; NaN, None and empty words where nothing is known.
+
+    Attributes
+    ----------
+    id, dyad, number, type
+    people : tuple of Person
+    signals : mapping of person id to tuple of str
+        Kinds of recordings that lie in the study.
+    length_s : float
+        Of the newest finished run.
+    quality : mapping of person id to float
+        Valid share of the feature that was compared.
+    coverage : float
+    synchrony : Beside or None
+    empathy : float
+    empathy_range : tuple of float
+        Lowest and highest possible score.
+    problem : str
+        Why the run gave the session up.
+    media : bool
+        Whether the study names a video or sound file.
+    missing : tuple of str
+        Codes of what is missing: ``recording:<person>``, ``media``, ``codes``.
+    """
+
+    id: str
+    dyad: str
+    number: int
+    type: str
+    people: tuple[Person, ...]
+    signals: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    length_s: float = NAN
+    quality: Mapping[str, float] = field(default_factory=dict)
+    coverage: float = NAN
+    synchrony: Beside | None = None
+    empathy: float = NAN
+    empathy_range: tuple[float, float] = (NAN, NAN)
+    problem: str = ""
+    media: bool = False
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overview:
+    """A study at a glance; ``exists`` is False where there is none yet."""
+
+    exists: bool
+    title: str = ""
+    description: str = ""
+    simulated: bool = False
+    roles: tuple[str, ...] = ()
+    sessions: tuple[SessionLine, ...] = ()
+    runs: tuple[RunLine, ...] = ()
+    run: str = ""
+    empathy_name: str = ""
+
+
+def overview(root: Path | str) -> Overview:
+    """Look at a study: sessions, the figures of its newest finished run, all its runs.
+
+    Parameters
+    ----------
+    root : path
+        Study folder; one that is empty or not there gives ``exists=False``.
+
+    Raises
+    ------
+    FileError
+        If the folder holds something and is no study, or its tables cannot be read.
+
+    Examples
+    --------
+    >>> overview("no-such-folder").exists
+    False
+    """
+    root = Path(root)
+    if not root.exists() or (root.is_dir() and not any(root.iterdir())):
+        return Overview(exists=False)
+    study = open_study(root, recordings=False)
+    lines = tuple(_line(study, row) for row in study.sessions)
+    runs = tuple(list_runs(root))
+    newest = next((r for r in runs if r.state == "finished" and r.kind == "run"), None)
+    found = Overview(
+        exists=True,
+        title=study.title or root.resolve().name,
+        description=study.description,
+        simulated=study.simulated,
+        roles=study.roles,
+        sessions=lines,
+        runs=runs,
+    )
+    return found if newest is None else _with_figures(found, root / RUNS / newest.name)
+
+
+def list_runs(root: Path) -> Iterator[RunLine]:
+    """Runs of a study, the newest first."""
+    folder = root / RUNS
+    found = (
+        [p for p in folder.iterdir() if (p / "origin.json").is_file()] if folder.exists() else []
+    )
+    lines = [_run_line(p) for p in found]
+    yield from sorted(lines, key=lambda r: (r.made_at, r.name), reverse=True)
+
+
+def run_folder(root: Path, name: str) -> Path:
+    """Folder of a run by its name, which is looked up and never taken as a path.
+
+    Raises
+    ------
+    FileError
+        If the study has no run of this name.
+    """
+    for line in list_runs(root):
+        if line.name == name:
+            return root / RUNS / name
+    raise FileError(root / RUNS, "no run of this name", "a run of the study", "See its runs.")
+
+
+def _run_line(path: Path) -> RunLine:
+    """What a run's own files say of it."""
+    try:
+        origin = json.loads((path / "origin.json").read_text("utf-8"))
+        recipe = path / "recipe.json"
+        said = json.loads(recipe.read_text("utf-8")) if recipe.is_file() else {}
+        inputs = origin.get("inputs")
+        return RunLine(
+            name=path.name,
+            state="finished" if origin.get("finished") else "not finished",
+            made_at=str(origin.get("made_at", "")),
+            title=str(said.get("title", "")),
+            kind="run" if (path / "pairs.parquet").is_file() or not origin.get("finished") else "",
+            sessions=len(inputs) if isinstance(inputs, dict) else 0,
+            has_report=(path / "report" / "index.html").is_file(),
+        )
+    except (json.JSONDecodeError, UnicodeDecodeError, AttributeError):
+        return RunLine(name=path.name, state="cannot be read", kind="")
+
+
+def _line(study: Study, row: SessionRow) -> SessionLine:
+    """What the study's tables and folders say of a session."""
+    signals = {p.id: _kinds(study.root / f"sub-{p.id}" / f"ses-{row.id}") for p in row.people}
+    missing = [f"recording:{p}" for p, kinds in signals.items() if not kinds]
+    return SessionLine(
+        id=row.id,
+        dyad=row.dyad,
+        number=row.number,
+        type=row.type,
+        people=row.people,
+        signals=signals,
+        missing=tuple(missing),
+    )
+
+
+def _kinds(folder: Path) -> tuple[str, ...]:
+    """Kinds of recordings by the names of their files."""
+    names = [p.name for p in folder.glob("*/*.tsv.gz") if p.name.endswith((PHYSIO, EVENTS))]
+    labels = [name.partition("_recording-")[2].partition("_")[0] for name in sorted(names)]
+    return tuple(dict.fromkeys(label for label in labels if label))
+
+
+def _with_figures(found: Overview, folder: Path) -> Overview:
+    """Put the figures of a run beside the sessions."""
+    from syntony.report.run_folder import RunFolder, read_table
+
+    run = RunFolder(folder)
+    there = {t: folder / f"{t}.parquet" for t in ("sessions", "pairs", "quality", "scores")}
+    rows = {t: list(read_table(p).rows()) if p.is_file() else [] for t, p in there.items()}
+    facts = {str(r["session"]): r for r in rows["sessions"]}
+    beside = _leading(rows["pairs"])
+    quality = _quality(rows["quality"])
+    scores, name = _scores(rows["scores"], run.recipe.get("empathy", {}))
+    lines = tuple(
+        _filled(s, facts.get(s.id, {}), beside.get(s.id), quality, scores.get(s.id))
+        for s in found.sessions
+    )
+    return replace(found, sessions=lines, run=folder.name, empathy_name=name)
+
+
+def _filled(
+    line: SessionLine,
+    facts: Mapping[str, Any],
+    beside: Mapping[str, Any] | None,
+    quality: Mapping[tuple[str, str], float],
+    score: Mapping[str, Any] | None,
+) -> SessionLine:
+    """One session with what a run found in it."""
+    shares = {p.id: quality[line.id, p.id] for p in line.people if (line.id, p.id) in quality}
+    empathy = (NAN, NAN, NAN)
+    if score is not None:
+        empathy = (score["value"], score["low"], score["high"])
+    return replace(
+        line,
+        length_s=float(facts.get("duration_s", NAN)),
+        problem=str(facts.get("failed", "")),
+        quality=shares,
+        coverage=float(beside["coverage"]) if beside else NAN,
+        synchrony=_beside(beside) if beside else None,
+        empathy=empathy[0],
+        empathy_range=(empathy[1], empathy[2]),
+    )
+
+
+def _leading(pairs: Sequence[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
+    """Row of every session that leads: first step, first statistic, strangers before others."""
+    if not pairs:
+        return {}
+    step = min(r["step"] for r in pairs)
+    lead = next(r for r in pairs if r["step"] == step)
+    keys = ("step", "statistic", "span", "signal_a", "signal_b")
+    chosen: dict[str, Mapping[str, Any]] = {}
+    for row in pairs:
+        if any(row[k] != lead[k] for k in keys):
+            continue
+        session = str(row["session"])
+        known = chosen.get(session)
+        if known is None or (not known["draws"] >= 1 and row["draws"] >= 1):
+            chosen[session] = row
+    return chosen
+
+
+def _beside(row: Mapping[str, Any]) -> Beside:
+    from syntony.report import labels
+
+    return Beside(
+        value=float(row["value"]),
+        low=float(row["low"]),
+        high=float(row["high"]),
+        z=float(row["z_surrogate"]),
+        p_two=float(row["p_two"]),
+        draws=int(row["draws"]) if isfinite(row["draws"]) else 0,
+        index=labels.statistic(row["method"], row["statistic"]).split(" (")[0],
+        surrogate=str(row["surrogate"]),
+    )
+
+
+def _quality(rows: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str], float]:
+    """Valid share of every session and person, the worst of several signals."""
+    found: dict[tuple[str, str], float] = {}
+    for row in rows:
+        if row["cause"] == "valid":
+            key = (str(row["session"]), str(row["person"]))
+            found[key] = min(found.get(key, 1.0), float(row["share"]))
+    return found
+
+
+def _scores(
+    rows: Sequence[Mapping[str, Any]], wanted: Mapping[str, Any]
+) -> tuple[dict[str, Mapping[str, Any]], str]:
+    """The score that the run links with synchrony, by session; and its name."""
+    if not rows:
+        return {}, ""
+    instrument = wanted.get("instrument") or rows[0]["instrument"]
+    mine = [r for r in rows if r["instrument"] == instrument]
+    scale = wanted.get("scale") or (mine[0]["scale"] if mine else "")
+    about = wanted.get("about") or ""
+    mine = [r for r in mine if r["scale"] == scale and about in ("", r["about_role"])]
+    first: dict[str, Mapping[str, Any]] = {}
+    for row in mine:
+        first.setdefault(str(row["session"]), row)
+    return first, str(scale).replace("_", " ")

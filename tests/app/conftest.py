@@ -1,0 +1,243 @@
+"""The app under test: in process, or as a program of its own with a real browser before it."""
+
+import re
+import shutil
+import subprocess
+import sys
+import threading
+import warnings
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from syntony.app.home import Home
+from syntony.app.make import make_app
+
+ROOT = Path(__file__).resolve().parents[2]
+CHROMIUM = shutil.which("chromium")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+BASE = "http://127.0.0.1"
+
+
+def test_client(app, **options):
+    """A client in this process; importing it warns of a successor that we do not need."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        warnings.simplefilter("ignore", UserWarning)
+        from starlette.testclient import TestClient
+    return TestClient(app, base_url=BASE, **options)
+
+
+test_client.__test__ = False
+
+
+def let_in(client, visitor=None):
+    """Log a client in: as the one person of the study, or as a visitor; its token is sent."""
+    state = client.app.state
+    if visitor is None:
+        visitor = state.visitors.find(state.visitors.exchange(state.home.token) or "")
+    cookie = state.visitors.let_in(visitor)
+    client.cookies.set(state.home.cookie, cookie)
+    client.headers["X-Syntony-Token"] = state.visitors.csrf(cookie)
+    return client
+
+
+@pytest.fixture(scope="session")
+def made_study(made_run):
+    """The made study with its run; nobody may write into it."""
+    return made_run.path.parents[2]
+
+
+@pytest.fixture
+def own_study(made_study, tmp_path):
+    """A copy of that study with its run, free to be changed."""
+    target = tmp_path / "study"
+    shutil.copytree(made_study, target)
+    return target
+
+
+@pytest.fixture
+def home(own_study, tmp_path):
+    """A home around the copy."""
+    return Home(study=own_study, data=tmp_path / "data")
+
+
+@pytest.fixture
+def app(home):
+    """The app around it."""
+    return make_app(home)
+
+
+@pytest.fixture
+def stranger(app):
+    """A client that was not let in."""
+    with test_client(app) as client:
+        yield client
+
+
+@pytest.fixture
+def client(app):
+    """A client that was let in as the one person of the study."""
+    with test_client(app) as client:
+        yield let_in(client)
+
+
+@pytest.fixture
+def as_visitor(home):
+    """Make clients of visitors with a role: ``as_visitor(Visitor(name=..., role=...))``."""
+    with test_client(make_app(replace(home, token=""))) as made:
+
+        def enter(visitor):
+            return let_in(made, visitor)
+
+        yield enter
+
+
+class Served:
+    """``syntony serve`` as a program of its own."""
+
+    def __init__(self, study, data, *more):
+        command = [sys.executable, "-m", "syntony", "serve", str(study), "--no-browser"]
+        self.process = subprocess.Popen(
+            [*command, "--data", str(data), *more],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        self.said, self.url = [], ""
+        ready = threading.Event()
+        self._reader = threading.Thread(target=self._read, args=(ready,), daemon=True)
+        self._reader.start()
+        if not ready.wait(30):
+            self.stop()
+            raise AssertionError(f"no address was printed: {self.output}")
+
+    def _read(self, ready):
+        for line in self.process.stdout:
+            self.said.append(line)
+            found = re.search(r"https?://\S+", line)
+            if found and not self.url:
+                self.url = found.group(0)
+                ready.set()
+        ready.set()
+
+    @property
+    def output(self):
+        """All that was printed."""
+        return "".join(self.said)
+
+    @property
+    def base(self):
+        """The address without its path."""
+        return "/".join(self.url.split("/")[:3])
+
+    def stop(self, number=2):
+        """End it as Ctrl-C does, and give its exit code."""
+        if self.process.poll() is None:
+            self.process.send_signal(number)
+        try:
+            code = self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            code = self.process.wait(5)
+        self._reader.join(5)
+        self.process.stdout.close()
+        return code
+
+
+@pytest.fixture
+def serve(tmp_path):
+    """Start servers that are ended with the test: ``serve(study, *options)``."""
+    running = []
+
+    def start(study, *more, data=None):
+        running.append(Served(study, data or tmp_path / "served-data", *more))
+        return running[-1]
+
+    yield start
+    for one in running:
+        one.stop()
+
+
+@pytest.fixture
+def served(serve, own_study):
+    """The copy of the made study, served."""
+    return serve(own_study)
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """The system's Chromium, driven by Playwright."""
+    if CHROMIUM is None:
+        pytest.skip("an extra of the system, chromium, is not installed")
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def new_page(chromium):
+    """Make pages that hold to the house rules: nothing leaves the machine, no console error."""
+    contexts, wrong = [], []
+
+    def make(width=1440, height=900, *, theme="light", **more):
+        context = chromium.new_context(
+            viewport={"width": width, "height": height}, color_scheme=theme, **more
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.on("request", lambda r: _note_foreign(r.url, wrong))
+        page.on("console", lambda m: wrong.append(m.text) if m.type == "error" else None)
+        page.on("pageerror", lambda e: wrong.append(str(e)))
+        page.set_default_timeout(15_000)
+        return page
+
+    make.wrong = wrong
+    yield make
+    for context in contexts:
+        context.close()
+    assert not wrong, wrong
+
+
+def _note_foreign(url, wrong):
+    if not re.match(r"(http://127\.0\.0\.1[:/]|data:|blob:http://127\.0\.0\.1[:/]|about:)", url):
+        wrong.append(f"a request left the machine: {url}")
+
+
+@pytest.fixture
+def page(new_page, served):
+    """A page of the served study, let in."""
+    made = new_page()
+    made.goto(served.url)
+    return made
+
+
+@pytest.fixture
+def accessible():
+    """Check a page with axe-core: ``accessible(page)``."""
+    script = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+    if not script.is_file():
+        pytest.skip("an extra of developers, axe-core, is not installed (npm install)")
+    text = script.read_text("utf-8")
+
+    def check(page):
+        page.evaluate(text)  # by the driver: the page's own policy forbids inline scripts
+        found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
+        told = [
+            f"{v['id']}: {v['help']}: {n['html'][:200]} {n.get('failureSummary', '')[:200]}"
+            for v in found
+            for n in v["nodes"]
+        ]
+        assert not told, "\n".join(told)
+
+    return check
