@@ -25,6 +25,28 @@ RULES: Mapping[str, frozenset[str]] = {
     "jobs": SEEING,
     "job": SEEING,
     "stop_job": WORKING,
+    # runs
+    "run": WORKING,
+    "check_recipe": WORKING,
+    "start_run": WORKING,
+    "resume_run": WORKING,
+    "runs": SEEING,
+    "run_list": SEEING,
+    "run_page": SEEING,
+    "compare": SEEING,
+    "plan": SEEING,
+    # reports
+    "report": SEEING,
+    "report_of": SEEING,
+    "report_page": SEEING,
+    "figure": SEEING,
+    "table": SEEING,
+    # data quality
+    "quality": SEEING,
+    "channel_piece": SEEING,
+    "marks": SEEING,
+    "add_mark": WORKING,
+    "withdraw_mark": WORKING,
 }
 """Route name to the roles that may use it. A coder is also held to the sessions assigned: a
 path parameter of the name ``session`` is checked by the guard."""

@@ -92,9 +92,7 @@ def compare_runs(first: Path, second: Path) -> Comparison:
     )
 
 
-def recipe_differences(
-    first: Mapping[str, Any], second: Mapping[str, Any]
-) -> Iterator[Difference]:
+def recipe_differences(first: Mapping[str, Any], second: Mapping[str, Any]) -> Iterator[Difference]:
     """Say in words where two settled recipes differ, entry by entry of a list.
 
     Examples
@@ -123,7 +121,9 @@ def _of_lists(place: str, key: str, first: Any, second: Any) -> Iterator[Differe
     if first is None or second is None:
         if first != second:
             title = title_of(place)[0]
-            told = ["as they suit the study" if v is None else _entries(v, key) for v in (first, second)]
+            told = [
+                "as they suit the study" if v is None else _entries(v, key) for v in (first, second)
+            ]
             yield Difference(title=title, place=place, first=told[0], second=told[1])
         return
     for name in dict.fromkeys(str(row[key]) for row in [*first, *second]):

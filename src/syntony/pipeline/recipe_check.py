@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from syntony.pipeline.form_fields import Field, options_of
 from syntony.pipeline.plan import Plan, make_plan, settle
 from syntony.pipeline.preregistered import followed
 from syntony.pipeline.recipe_form import gathered
-from syntony.pipeline.run import recipe_for
+from syntony.pipeline.run import next_free, recipe_for
 from syntony.pipeline.source import FromStudy
 from syntony.pipeline.suits import refuse_before_work
 from syntony.surrogates import registry as surrogate_list
@@ -198,7 +199,9 @@ def _of_options(
     for name, value in given.items():
         if name not in known:
             expected = f"one of {sorted(known)}" if known else "no options"
-            yield Problem(place=f"{place}.{name}", message=f"{name} was given; expected {expected}.")
+            yield Problem(
+                place=f"{place}.{name}", message=f"{name} was given; expected {expected}."
+            )
             continue
         expected = _misses(known[name], value)
         if expected:
@@ -293,3 +296,33 @@ def _place(error: InputError, recipe: Recipe) -> str:
         return f"surrogates.{surrogates.index(told)}.name"
     head = re.split(r"[^\w.]", name)[0]
     return head if head.partition(".")[0] in Recipe.model_fields else ""
+
+
+def free_name(root: Path, given: str) -> tuple[str, str]:
+    """Name for a new run, and what is wrong with the one given (empty: nothing).
+
+    Parameters
+    ----------
+    root : Path
+        Study folder.
+    given : str
+        Empty: the next number.
+
+    Examples
+    --------
+    >>> free_name(Path("no-such-study"), "")
+    ('run-001', '')
+    >>> free_name(Path("no-such-study"), "../x")[1]
+    '../x was given; expected letters, digits, dots, hyphens and underscores, beginning with one of the first two.'
+    """
+    home = root / "derivatives" / "syntony"
+    if not given:
+        return next_free(home, "run"), ""
+    if not re.fullmatch(r"[A-Za-z0-9][\w.\-]{0,79}", given):
+        return given, (
+            f"{_shown(given)} was given; expected letters, digits, dots, hyphens and underscores, "
+            "beginning with one of the first two."
+        )
+    if (home / given).exists():
+        return given, f"{given} was given; expected a name that no run has. Name another."
+    return given, ""

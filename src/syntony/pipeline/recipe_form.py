@@ -49,7 +49,10 @@ LOOKED_AT = 40
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One thing on a list that can be chosen for a row, with its options."""
+    """One thing on a list that can be chosen for a row, with its options.
+
+    ``without`` names fields of the row that mean nothing for it.
+    """
 
     name: str
     title: str
@@ -57,6 +60,7 @@ class Entry:
     help: str
     warning: str
     options: tuple[Field, ...]
+    without: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,9 +137,7 @@ def recipe_form(study: Study, recipe: Recipe | None = None) -> Form:
             )
             for name in names
         ),
-        kept={
-            p: f.value for p, f in at_hand.items() if f.kind == "kept" and p not in ROWS
-        },
+        kept={p: f.value for p, f in at_hand.items() if f.kind == "kept" and p not in ROWS},
     )
 
 
@@ -198,7 +200,7 @@ def _methods() -> Iterable[Entry]:
     for family, members in by_family(methods().values()):
         for m in members:
             cost = cost_of(m.name)
-            took = f" {span(cost.once_s)} of computing for a pair of one hour." if cost else ""
+            took = f" With 999 draws a session takes {span(cost.surrogates_s)}." if cost else ""
             yield Entry(
                 name=m.name,
                 title=m.title,
@@ -220,6 +222,7 @@ def _surrogates() -> Iterable[Entry]:
             help=f"{s.sentence()[:1].upper()}{s.sentence()[1:]}",
             warning=s.pitfall,
             options=options_of(s.draw, s.options) if s.draw is not None else (),
+            without=() if s.draw is not None else ("count",),  # partners are all there are
         )
 
 
@@ -245,7 +248,12 @@ def _with_choices(study: Study, recipe: Recipe, fields: Iterable[Field]) -> Iter
             other = "" if signals[0] == signals[1] else signals[1]
             same = Choice(value="", title="the same")
             yield replace(
-                field, place=SECOND, kind="choice", value=other, default="", choices=(same, *offered)
+                field,
+                place=SECOND,
+                kind="choice",
+                value=other,
+                default="",
+                choices=(same, *offered),
             )
         elif field.place in _OFFERED:
             words, none = _OFFERED[field.place](study, recipe)
@@ -326,7 +334,9 @@ def _instruments(study: Study, recipe: Recipe) -> tuple[list[str], str]:
 
 def _scales(study: Study, recipe: Recipe) -> tuple[list[str], str]:
     there = _known(recipe)
-    names = [recipe.empathy.instrument] if recipe.empathy.instrument else _instruments(study, recipe)[0]
+    names = (
+        [recipe.empathy.instrument] if recipe.empathy.instrument else _instruments(study, recipe)[0]
+    )
     found = [s.name for n in names if n in there for s in there[n].scales]
     return list(dict.fromkeys(found)), "the first scale"
 

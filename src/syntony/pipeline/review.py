@@ -225,7 +225,9 @@ def _keep(target: Path, facts: Mapping[str, Any], arrays: Mapping[str, Any]) -> 
     try:
         for name, values in arrays.items():
             held = np.ascontiguousarray(values)
-            write_whole(made / f"{name}.f32", lambda p, v=held: p.write_bytes(v.data), lasting=False)
+            write_whole(
+                made / f"{name}.f32", lambda p, v=held: p.write_bytes(v.data), lasting=False
+            )
         text = json.dumps(facts, allow_nan=False, separators=(",", ":"))
         (made / FACTS).write_text(text, encoding="utf-8")
         try:

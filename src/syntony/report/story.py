@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import isfinite
 from pathlib import Path
@@ -24,11 +25,7 @@ from syntony.report.study_page import contrasts, findings
 RowList = list[dict[str, Any]]
 NUMBERS = ("value", "low", "high", "null_low", "null_high")
 
-KINDS = {
-    "": "run",
-    MULTIVERSE: "multiverse",
-    "questionnaires": "questionnaires",
-}
+KINDS = {"": "run", MULTIVERSE: "multiverse"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +95,18 @@ class Story:
     tables: tuple[tuple[str, str], ...] = ()
 
 
+def kind_of(origin: Mapping[str, Any]) -> str:
+    """Kind of a run by its ``origin.json``.
+
+    Examples
+    --------
+    >>> kind_of({}), kind_of({"kind": "multiverse"})
+    ('run', 'multiverse')
+    """
+    kind = str(origin.get("kind", ""))
+    return KINDS.get(kind, kind)
+
+
 def story_of(path: Path) -> Story:
     """Read what a run says.
 
@@ -114,7 +123,7 @@ def story_of(path: Path) -> Story:
     folder = RunFolder(path)
     origin = folder.origin
     study = origin.get("study", {})
-    kind = KINDS.get(str(origin.get("kind", "")), str(origin.get("kind", "")))
+    kind = kind_of(origin)
     finished = bool(origin.get("finished", kind != "run"))
     plain: dict[str, Any] = {
         "name": path.name,
