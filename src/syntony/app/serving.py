@@ -10,6 +10,7 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from syntony.app.accounts import Accounts
 from syntony.app.home import LOOPBACK, Home, data_folder
 from syntony.core.errors import InputError
 
@@ -79,7 +80,7 @@ def refuse_open_door(address: Address, *, has_accounts: bool) -> None:
             "host",
             address.host,
             "an account before other machines are let in",
-            "Make one: syntony accounts STUDY add NAME --role owner.",
+            "Make one: syntony accounts add STUDY NAME --role owner.",
         )
     if _is_wildcard(address.host) and not address.names:
         raise InputError(
@@ -147,7 +148,7 @@ def serve(
     """
     where, study = address or Address(), Path(study)
     folder = data or data_folder(study)
-    has_accounts = False
+    has_accounts = bool(Accounts(folder))
     refuse_open_door(where, has_accounts=has_accounts)
     with closing(bind(where)) as listening:
         port = listening.getsockname()[1]

@@ -1,44 +1,57 @@
-"""What the app has done in a process of its own: plain values in, plain values out."""
+"""Long work, as the processes of ``jobs.py`` are given it: one call of a room below each."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+Watch = Callable[[int, int], None]
 
-def run_study(
+
+def make_demo(*, on_progress: Watch, study: str) -> dict[str, Any]:
+    """Make the demo study, run it, write its report."""
+    from syntony.trials.demo import demo
+
+    run = demo(Path(study), on_progress=on_progress)
+    return {"run": run.path.name}
+
+
+def bring_in(
     *,
+    on_progress: Watch,
+    folder: str,
     study: str,
-    name: str,
-    recipe: Mapping[str, Any] | None,
-    on_progress: Callable[[int, int], None],
-) -> dict[str, str]:
-    """Run the chain on a study, or go on with a run that was stopped.
+    options: Mapping[str, Any],
+    ratio: float,
+    most_bytes: int,
+    dry_run: bool,
+) -> dict[str, Any]:
+    """Plan an import of uploaded files, or carry it out; the plan as plain values.
 
-    Parameters
-    ----------
-    study : str
-        Its folder.
-    name : str
-        Of the run.
-    recipe : mapping or None
-        As JSON has it; None: go on with the run of this name, by its own recipe.
-    on_progress : callable
-
-    Returns
-    -------
-    dict
-        ``run``: its name.
+    Every file is held to what it may unpack to before a reader sees it.
     """
-    from syntony.config import Recipe
-    from syntony.pipeline.run import run
-    from syntony.pipeline.run_states import find_run
+    from syntony.io.packed import check_packed
+    from syntony.pipeline.importing import import_files
 
-    given = recipe
-    if given is None:
-        given = json.loads((find_run(Path(study), name) / "recipe.json").read_text("utf-8"))
-    chosen = Recipe.model_validate(given)
-    run(study, chosen, name=name, resume=recipe is None, on_progress=on_progress)
-    return {"run": name}
+    root = Path(folder)
+    left = most_bytes
+    for path in sorted(p for p in root.rglob("*") if p.is_file()):
+        left -= check_packed(path, most_bytes=max(0, left), ratio=ratio)
+    plan = import_files(
+        [root], Path(study), dry_run=dry_run, on_progress=on_progress, **dict(options)
+    )
+    said = plan.to_json()
+    for session in said["sessions"]:
+        for source in session["files"]:
+            source["file"] = _below(root, source["file"])
+    for unused in said["unused"]:
+        unused["file"] = _below(root, unused["file"])
+    said["study"] = ""
+    said["summary"] = [line.rpartition(": ")[2] for line in plan.summary[-1:]]
+    return said
+
+
+def _below(root: Path, path: str) -> str:
+    """A file as the person named it."""
+    return str(Path(path).relative_to(root))

@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse
 
 from syntony.app.schema import REFUSALS, Job, Problem, Problems
 from syntony.app.schema_run import RecipeChecked, RunGiven, RunLine, RunList
-from syntony.app.work import run_study
+from syntony.app.work_run import run_study
 from syntony.io.study import open_study
 from syntony.pipeline.run_states import RunState, find_run, list_run_states, newest_run
 
