@@ -121,4 +121,5 @@ def _without_variables(text: str, colours: dict[str, str]) -> str:
 
 def _text(html: str) -> str:
     """Words of a piece of a page."""
-    return " ".join(unescape(re.sub(r"<[^>]+>", " ", html)).split())
+    without_number = re.sub(r'<span class="no">.*?</span>', "", html)
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", without_number)).split())
