@@ -21,7 +21,18 @@ from syntony.app.uploads import Uploads
 from syntony.app.visitors import Lookup, Visitor, Visitors
 from syntony.core.version import __version__
 
-PARTS = ("enter", "study", "importing", "jobs", "run", "report")
+PARTS = (
+    "enter",
+    "study",
+    "importing",
+    "jobs",
+    "review",
+    "signals",
+    "media",
+    "run",
+    "report",
+    "quality",
+)
 """Files of ``routes/``, each with a ``router``; a new page adds its name here and its routes to
 ``rules.py``."""
 

@@ -30,13 +30,6 @@ VERSION = 1
 FACTS = "review.json"
 
 
-def cache_folder() -> Path:
-    """Where reviews and pyramids are kept: the user's cache, outside of every study."""
-    from platformdirs import user_cache_path
-
-    return user_cache_path("syntony", appauthor=False)
-
-
 def run_path(study: Study, run: str) -> Path:
     """Folder of a finished run of this study by its name.
 

@@ -79,7 +79,7 @@ def about_survivor(row: RowLike, roles: Sequence[str]) -> str:
     >>> print(about_survivor(row, ("patient", "therapist")))
     From 12:30 to 14:10 the two rose and fell together: mean z 0.80 (r .66). Of 99 draws beside \
 “shift within session thirds” 1 has as strong a stretch anywhere in the session (p = .020). \
-Patient leads by 2.0 s. Both people's signals are there for 97 % of it. The stretch as a whole is \
+Patient leads by 2.0 s. Both people's signals are there for 97 % of it. The stretch as a whole is \
 beyond chance, its exact borders are not; what the two felt it does not say.
     """
     many = reached(row["p"], row["draws"])
@@ -113,7 +113,7 @@ def about_moment(row: RowLike, roles: Sequence[str]) -> str:
     ...     "leader": "", "coverage": 1.0}
     >>> print(about_moment(row, ("patient", "therapist")))
     From 12:30 to 13:00 the smoothed synchrony is among the highest of this session: mean z 0.80 (r \
-.66). Both at once (strongest at a lag of 0 s). Both people's signals are there for 100 % of it. It was \
+.66). Both at once (strongest at a lag of 0 s). Both people's signals are there for 100 % of it. It was \
 chosen as an extreme of this session, not tested against chance: every session has some.
     """
     which = "highest" if row["kind"] == "high" else "lowest"
