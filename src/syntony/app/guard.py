@@ -150,6 +150,14 @@ def _host_of(header: str) -> str:
         return ""
 
 
+def _netloc_of(origin: str) -> str:
+    """Host and port of an origin, in lower case; empty where it is none."""
+    try:
+        return urlsplit(origin).netloc.lower()
+    except ValueError:
+        return ""
+
+
 def _from_here(scope: Scope, headers: Headers) -> bool:
     """Whether a page of our own asked; what only another site can do is refused.
 
@@ -161,7 +169,7 @@ def _from_here(scope: Scope, headers: Headers) -> bool:
     if origin is None:
         if socket:
             return False
-    elif urlsplit(origin).netloc.lower() != headers.get("host", "").lower():
+    elif _netloc_of(origin) != headers["host"].lower():
         return False
     if site in {"cross-site", "same-site"}:
         opens_page = headers.get("sec-fetch-mode") == "navigate"

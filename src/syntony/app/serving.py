@@ -6,11 +6,12 @@ import ipaddress
 import logging
 import socket
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from syntony.app.accounts import Accounts
+from syntony.app.discreet import Discreet
 from syntony.app.home import LOOPBACK, Home, data_folder
 from syntony.core.errors import InputError
 
@@ -172,7 +173,9 @@ def _run(
 
     from syntony.app.make import make_app
 
-    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
+    log = logging.getLogger("uvicorn.error")
+    log.setLevel(logging.WARNING)
+    log.addFilter(Discreet())
     config = uvicorn.Config(
         make_app(home),
         access_log=False,  # an address holds the token, a path the name of a session
@@ -189,7 +192,8 @@ def _run(
     server = uvicorn.Server(config)
     listening.listen(128)
     on_ready(_url(home, address, listening))
-    server.run(sockets=[listening])
+    with suppress(KeyboardInterrupt):  # raised again when all is closed: the wish was granted
+        server.run(sockets=[listening])
 
 
 def _url(home: Home, address: Address, listening: socket.socket) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -114,6 +115,6 @@ def _open(study: Path, data: Path | None) -> tuple[Accounts, Audit]:
 def _password(from_pipe: bool) -> str:
     """Ask for a password; it is never an argument, which others on the machine could read."""
     if from_pipe:
-        return click.get_text_stream("stdin").readline().rstrip("\r\n")
+        return sys.stdin.readline().rstrip("\r\n")
     asked: str = click.prompt("Password", hide_input=True, confirmation_prompt=True)
     return asked
