@@ -30,6 +30,9 @@ PARTS = (
     "signals",
     "media",
     "code",
+    "run",
+    "report",
+    "quality",
 )
 """Files of ``routes/``, each with a ``router``; a new page adds its name here and its routes to
 ``rules.py``."""

@@ -13,7 +13,13 @@ from starlette.responses import HTMLResponse
 
 from syntony.app.rules import allows
 
-NAV = (("study", "/"), ("run", "/run"), ("accounts", "/accounts"))
+NAV = (
+    ("study", "/"),
+    ("run", "/run"),
+    ("runs", "/runs"),
+    ("report", "/report"),
+    ("accounts", "/accounts"),
+)
 """Entries of the navigation that stand on every page: route name and address. Those of a
 session stand on the session's own pages (``session_nav`` of the base template)."""
 

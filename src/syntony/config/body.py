@@ -33,7 +33,7 @@ class Eda(Part):
 
     quality: EdaQuality = EdaQuality()
     low_pass_hz: Hertz = Field(default=1.0, description="Zero-phase Butterworth low-pass (Hz).")
-    low_pass_order: int = Field(default=4, ge=1, le=8)
+    low_pass_order: int = Field(default=4, ge=1, le=8, description="Steepness of the low-pass.")
     tonic: Literal["highpass", "median"] = Field(
         default="highpass", description="How tonic and phasic parts are told apart."
     )

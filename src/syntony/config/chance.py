@@ -13,7 +13,9 @@ class Surrogate(Part):
     """One way to say what chance gives; ``count`` is ignored where partners are counted."""
 
     name: str = "pseudo_dyads"
-    count: int = Field(default=999, ge=19)
+    count: int = Field(
+        default=999, ge=19, description="Number of draws; the smallest p is 1 / (draws + 1)."
+    )
     options: dict[str, Any] = Field(default_factory=dict)
 
 
@@ -36,9 +38,11 @@ class Stretches(Part):
 class Corpus(Part):
     """Decisions over dyads."""
 
-    derangements: int = Field(default=999, ge=19)
-    bootstrap: int = Field(default=2000, ge=99)
-    min_dyads: int = Field(default=6, ge=3)
+    derangements: int = Field(
+        default=999, ge=19, description="Times that every person is given another partner."
+    )
+    bootstrap: int = Field(default=2000, ge=99, description="Resamples of the dyads.")
+    min_dyads: int = Field(default=6, ge=3, description="Fewer dyads are not testable.")
     same_therapist: bool = Field(
         default=True, description="May a stranger come from another dyad of the same therapist?"
     )

@@ -44,8 +44,15 @@ class Ratings(Part):
     min_valid_s: Seconds = Field(
         default=60.0, description="Fewer seconds that both rated give no accuracy (s)."
     )
-    rotations: int = Field(default=999, ge=19)
-    min_rotation_s: float = Field(default=60.0, ge=60.0, allow_inf_nan=False)
+    rotations: int = Field(
+        default=999, ge=19, description="Rotated ratings that say what chance is."
+    )
+    min_rotation_s: float = Field(
+        default=60.0,
+        ge=60.0,
+        allow_inf_nan=False,
+        description="Ratings are moved by at least this (s).",
+    )
     reaction_lag_s: Seconds = Field(
         default=0.0,
         description="Ratings are moved earlier by this much where they are laid beside "

@@ -28,8 +28,10 @@ class Step(Part):
 class Recipe(Part):
     """Everything that decides a result except the recordings."""
 
-    title: str = ""
-    seed: int = Field(default=20070301, ge=0)
+    title: str = Field(default="", description="Heading of the report.")
+    seed: int = Field(
+        default=20070301, ge=0, description="The same seed gives the same draws of chance."
+    )
     roles: tuple[str, str] | None = Field(
         default=None, description="First and second of a pair; none: the study's first two."
     )
@@ -39,8 +41,8 @@ class Recipe(Part):
         description="Feature compared: eda, eda_tonic, eda_phasic, hr, or a kind of signal; two of "
         "them where the first person's differs from the second's.",
     )
-    trim_start_s: Seconds = 0.0
-    trim_stop_s: Seconds = 0.0
+    trim_start_s: Seconds = Field(default=0.0, description="Left out at the start (s).")
+    trim_stop_s: Seconds = Field(default=0.0, description="Left out at the end (s).")
     body: Body = Body()
     synchrony: tuple[Step, ...] = (Step(), Step(method="lagged_correlation"))
     surrogates: tuple[Surrogate, ...] = (Surrogate(), Surrogate(name="shift_thirds"))

@@ -28,5 +28,7 @@ class Sequences(Part):
     least: int = Field(
         default=3, ge=1, description="Intervals with and without the first code, at least."
     )
-    rotations: int = Field(default=999, ge=19)
-    min_rotation_s: Seconds = 60.0
+    rotations: int = Field(default=999, ge=19, description="Rotated codes that say what chance is.")
+    min_rotation_s: Seconds = Field(
+        default=60.0, description="One person's codes are moved by at least this (s)."
+    )

@@ -1,0 +1,216 @@
+"""Runs: the form of a recipe, its check, start and resume; the list; one run; two side by side."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from math import isfinite
+from typing import TYPE_CHECKING
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, Response
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse
+
+from syntony.app.schema import REFUSALS, Job, Problem, Problems
+from syntony.app.schema_run import RecipeChecked, RunGiven, RunLine, RunList
+from syntony.app.work_run import run_study
+from syntony.io.study import open_study
+from syntony.pipeline.run_states import RunState, find_run, list_run_states, newest_run
+
+if TYPE_CHECKING:
+    from syntony.pipeline.recipe_check import Checked
+
+router = APIRouter(responses=REFUSALS)
+KIND = "run"
+PLAN = "preregistration.json"
+BUSY = {409: {"model": Problems, "description": "Another run is at work."}}
+
+
+@router.get("/run", name="run", response_class=HTMLResponse)
+def run(request: Request, like: str = "") -> Response:
+    """Show the form: the study's own recipe, or that of an earlier run."""
+    from syntony.config import Recipe
+    from syntony.core.run import Run
+    from syntony.pipeline.preregistered import read_preregistration
+    from syntony.pipeline.recipe_form import recipe_form
+    from syntony.pipeline.run import next_free
+
+    state = request.app.state
+    study = open_study(state.home.study)
+    begun = Recipe.model_validate(Run(find_run(study.root, like)).recipe) if like else None
+    form = recipe_form(study, begun)
+    page: Response = state.pages.render(
+        request,
+        "run.html",
+        study=study,
+        like=like,
+        form=form,
+        held={"rows": [asdict(r) for r in form.rows], "kept": form.kept},
+        plan=read_preregistration(study.root),
+        next_name=next_free(study.root / "derivatives" / "syntony", "run"),
+        runs=_lines(request),
+        text=["common", "run"],
+    )
+    return page
+
+
+@router.post("/api/recipe/check", name="check_recipe")
+def check_recipe(request: Request, given: RunGiven) -> RecipeChecked:
+    """Say what is wrong with a recipe, and what a run of it would do; nothing is computed."""
+    from syntony.report.preregistration import sentence
+
+    found, _, problems = _checked(request, given)
+    told = found.followed if found.followed.get("state") != "none" else None
+    return RecipeChecked(
+        problems=problems,
+        sessions=found.sessions,
+        strangers=found.strangers,
+        notes=list(found.notes),
+        registered=sentence(told),
+    )
+
+
+@router.post("/api/runs", name="start_run", status_code=202, responses=BUSY)
+def start_run(request: Request, given: RunGiven) -> Response:
+    """Start a run, unless something is wrong with it."""
+    found, name, problems = _checked(request, given)
+    if problems or found.recipe is None:
+        return JSONResponse(Problems(problems=problems).model_dump(), status_code=422)
+    job = _start(request, name, found.recipe.model_dump(mode="json"))
+    return JSONResponse(job.model_dump(), status_code=202)
+
+
+@router.post("/api/runs/{run}/resume", name="resume_run", status_code=202, responses=BUSY)
+def resume_run(request: Request, run: str) -> Job:
+    """Go on with a run that was stopped; what it has finished is not computed again."""
+    find_run(request.app.state.home.study, run)
+    return _start(request, run, None)
+
+
+@router.get("/api/runs", name="run_list")
+def run_list(request: Request) -> RunList:
+    """Every run of the study, the newest first."""
+    return RunList(runs=_lines(request))
+
+
+@router.get("/runs", name="runs", response_class=HTMLResponse)
+def runs(request: Request) -> Response:
+    """Show the list of runs."""
+    state = request.app.state
+    study = open_study(state.home.study, recordings=False)
+    page: Response = state.pages.render(
+        request, "runs.html", study=study, runs=_lines(request), text=["common", "run"]
+    )
+    return page
+
+
+@router.get("/runs/{run}", name="run_page", response_class=HTMLResponse)
+def run_page(request: Request, run: str) -> Response:
+    """Show what a run found, in words; of one at work, how it stands."""
+    from syntony.report.story import story_of
+
+    state = request.app.state
+    line = next((r for r in _lines(request) if r.name == run), None)
+    job = _job_of(request, run)
+    if line is None and job is None:
+        raise HTTPException(404, state.pages.words("run.none_of_name", name=run))
+    story = story_of(find_run(state.home.study, run)) if line is not None else None
+    page: Response = state.pages.render(
+        request,
+        "run_page.html",
+        name=run,
+        line=line,
+        job=job,
+        story=story,
+        planned=(state.home.study / PLAN).is_file(),
+        others=[r for r in _lines(request) if r.name != run and r.kind == "run"],
+        text=["common", "run"],
+    )
+    return page
+
+
+@router.get("/compare", name="compare", response_class=HTMLResponse)
+def compare(request: Request, first: str = "", second: str = "") -> Response:
+    """Lay two runs side by side."""
+    from syntony.pipeline.comparing import compare_runs
+
+    state = request.app.state
+    root = state.home.study
+    found = None
+    if first and second:
+        found = compare_runs(find_run(root, first), find_run(root, second))
+    lines = [r for r in _lines(request) if r.kind == "run" and r.state == "finished"]
+    page: Response = state.pages.render(
+        request, "compare.html", found=found, first=first, second=second, runs=lines
+    )
+    return page
+
+
+@router.get("/plan", name="plan", response_class=HTMLResponse)
+def plan(request: Request) -> Response:
+    """Show the plan that was registered before, and how the newest run stands to it."""
+    from syntony.pipeline.preregistered import read_preregistration
+    from syntony.report.parts import markdown
+    from syntony.report.plan_document import plan_document
+    from syntony.report.story import story_of
+
+    state = request.app.state
+    root = state.home.study
+    registered = read_preregistration(root)
+    if registered is None:
+        raise HTTPException(404, state.pages.words("plan.none"))
+    newest = newest_run(root)
+    page: Response = state.pages.render(
+        request,
+        "plan.html",
+        document=markdown(plan_document(registered), {}),
+        run=newest.name if newest else "",
+        registered=story_of(find_run(root, newest.name)).registered if newest else "",
+    )
+    return page
+
+
+def _checked(request: Request, given: RunGiven) -> tuple[Checked, str, list[Problem]]:
+    """A recipe and a name, checked: what came of it, the name, everything that is wrong."""
+    from syntony.pipeline.recipe_check import check_recipe, free_name
+
+    root = request.app.state.home.study
+    found = check_recipe(open_study(root), given.recipe)
+    problems = [Problem(field=p.place, message=p.message) for p in found.problems]
+    name, wrong = free_name(root, given.name)
+    if wrong:
+        problems.append(Problem(field="name", message=wrong))
+    return found, name, problems
+
+
+def _start(request: Request, name: str, recipe: dict[str, object] | None) -> Job:
+    """Have a run done in a process of its own; one at a time, since each takes every core."""
+    arguments = {"study": str(request.app.state.home.study), "name": name, "recipe": recipe}
+    job: Job = request.app.state.jobs.start(KIND, name, run_study, arguments, alone=True)
+    return job
+
+
+def _job_of(request: Request, name: str) -> Job | None:
+    """The last job on a run of this name since the app was started."""
+    jobs: list[Job] = request.app.state.jobs.all()
+    return next((j for j in jobs if j.kind == KIND and j.title == name), None)
+
+
+def _lines(request: Request) -> list[RunLine]:
+    """Runs as they stand, those at work first."""
+    states = list_run_states(request.app.state.home.study)
+    lines = [_line(request, state) for state in states]
+    return sorted(lines, key=lambda r: r.state != "running")
+
+
+def _line(request: Request, state: RunState) -> RunLine:
+    job = _job_of(request, state.name)
+    running = job is not None and job.state == "running"
+    return RunLine(
+        **{k: v for k, v in asdict(state).items() if k not in ("seconds", "methods", "state")},
+        state="running" if running else state.state,
+        seconds=state.seconds if isfinite(state.seconds) else None,
+        methods=list(state.methods),
+        can_resume=state.can_resume and not running,
+        job=job.id if job is not None and running else "",
+    )

@@ -1,0 +1,48 @@
+"""Shapes of the JSON of runs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from syntony.app.schema import Problem, Shape
+
+
+class RunGiven(Shape):
+    """What the form holds: a recipe, and the name of the run; empty: the next number."""
+
+    recipe: dict[str, Any]
+    name: str = ""
+
+
+class RecipeChecked(Shape):
+    """What can be said of a recipe before any work."""
+
+    problems: list[Problem]
+    sessions: int
+    strangers: int
+    notes: list[str]
+    registered: str
+
+
+class RunLine(Shape):
+    """A run in the list; ``seconds`` is null where it is not known."""
+
+    name: str
+    state: str
+    kind: str
+    title: str
+    made_at: str
+    seconds: float | None
+    compared: str
+    methods: list[str]
+    sessions: int
+    failed: int
+    has_report: bool
+    can_resume: bool
+    job: str
+
+
+class RunList(Shape):
+    """Every run of the study, the newest first; ``job`` is the id of the work on it."""
+
+    runs: list[RunLine]

@@ -1,0 +1,57 @@
+"""Runs in a real browser: the form wrongly and rightly filled in, progress, stop, resume."""
+
+import re
+
+FINISHED = 150_000
+
+
+def open_fold(page, part):
+    page.locator(f'[data-part="{part}"] > summary').click()
+
+
+def field(page, place):
+    return page.locator(f'.field[data-place="{place}"]')
+
+
+def fewer_draws(page):
+    """A run that a test can wait for: one method, few draws."""
+    page.locator('[data-rows="synchrony"] [data-remove]').nth(1).click()
+    field(page, "surrogates.1.count").locator("input").fill("19")
+
+
+def test_the_form_says_at_the_field_what_is_wrong(page, served, accessible):
+    page.goto(f"{served.base}/run")
+    page.get_by_text(re.compile("^Ready: 8 sessions")).wait_for()
+    accessible(page)
+    field(page, "trim_start_s").locator("input").fill("12,5")
+    problem = field(page, "trim_start_s").locator(".problem")
+    problem.wait_for()
+    assert "12,5 was given; expected a number" in problem.inner_text()
+    field(page, "trim_start_s").locator("input").fill("0")
+    problem.wait_for(state="hidden")
+    page.locator('[data-rows="synchrony"] details > summary').first.click()
+    window = field(page, "synchrony.0.options.window_s")
+    window.locator("input").fill("-3")
+    window.locator(".problem").wait_for()
+    assert "0 or more" in window.locator(".problem").inner_text()
+    assert page.get_by_role("status").inner_text() == "One field needs a change."
+    window.locator("input").fill("15")
+    open_fold(page, "moments")
+    field(page, "moments.share").locator("input").fill("3")
+    page.get_by_role("button", name="Start the run").click()
+    page.wait_for_function("document.activeElement.id === 'f-moments-share'")
+    assert "expected at most 1" in field(page, "moments.share").locator(".problem").inner_text()
+    accessible(page)
+
+
+def test_a_run_from_the_form_to_its_findings(page, served, own_study, accessible):
+    page.goto(f"{served.base}/run")
+    fewer_draws(page)
+    field(page, "name").locator("input").fill("by-hand")
+    page.get_by_text(re.compile("^Ready: 8 sessions")).wait_for()
+    page.get_by_role("button", name="Start the run").click()
+    page.wait_for_url("**/runs/by-hand")
+    page.get_by_role("heading", name="Findings").wait_for(timeout=FINISHED)
+    assert "mean single session index is" in page.locator("main").inner_text()
+    accessible(page)
+    assert (own_study / "derivatives/syntony/by-hand/report/index.html").is_file()
