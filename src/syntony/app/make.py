@@ -32,7 +32,6 @@ PARTS = (
     "code",
     "run",
     "report",
-    "quality",
 )
 """Files of ``routes/``, each with a ``router``; a new page adds its name here and its routes to
 ``rules.py``."""
