@@ -27,11 +27,14 @@ from syntony.core.seeds import rng_for
 from syntony.link.codes import four_classes
 from syntony.link.intervals import share_interval, tail
 from syntony.link.joined.seconds import CodedSeconds, standardised
+from syntony.link.moment_model import fit_moments
+from syntony.link.moment_rows import moment_rows
 from syntony.pipeline.joined import joined_rows
 from syntony.simulate.emotion import UNCODED, emotion_tracks, mask_uncoded
 
 WORLDS = ("plain", "settling", "planted", "early")
 EFFECT, SPREAD, EARLY_S, WINDOW_S = 0.2, 0.1, 30, 15
+INTERVAL = "moment_model/shared_positive/synchrony/interval"
 _VALENCE = {1: 0, 0: 1, -1: 2, UNCODED: -1}
 ROLES = ("patient", "therapist")
 
@@ -72,10 +75,27 @@ def make_session(rng: np.random.Generator, world: str, dyad: str, seconds: int) 
     )
 
 
+def make_sessions(world: str, number: int, *, dyads: int, minutes: float) -> list[CodedSeconds]:
+    """All sessions of one study, one a dyad."""
+    rng = rng_for(20070301, "moments_false_alarms", world, number)
+    return [make_session(rng, world, f"d{k:02d}", int(60 * minutes)) for k in range(dyads)]
+
+
+def one_interval(world: str, number: int, *, dyads: int, minutes: float) -> dict[str, Any]:
+    """The interval of the planted effect alone, the same as in ``one_study``."""
+    joined = Recipe().joined
+    sessions = make_sessions(world, number, dyads=dyads, minutes=minutes)
+    rows = moment_rows(sessions, thin_s=joined.thin_s, degree=joined.time_degree)
+    fit = fit_moments(rows, "synchrony", slope=joined.slope)
+    if fit.status != "ok" or "shared_positive" not in fit.terms:
+        return {"study": number}
+    value, se = fit.of("shared_positive")
+    return {"study": number, INTERVAL: [value - fit.reach * se, value + fit.reach * se]}
+
+
 def one_study(world: str, number: int, *, dyads: int, minutes: float) -> dict[str, Any]:
     """Every p of one study, and the intervals of the planted effect."""
-    rng = rng_for(20070301, "moments_false_alarms", world, number)
-    sessions = [make_session(rng, world, f"d{k:02d}", int(60 * minutes)) for k in range(dyads)]
+    sessions = make_sessions(world, number, dyads=dyads, minutes=minutes)
     recipe = Recipe.model_validate(
         {
             "seed": number,
@@ -119,7 +139,7 @@ def report(path: Path, world: str) -> None:
     print("  together, one row a kind (its p's of one study are not independent):")
     for name, values in groups.items():
         print(f"  {name}: {np.mean(np.array(values) <= 0.05):.3f} of {len(values)}")
-    key = "moment_model/shared_positive/synchrony/interval"
+    key = INTERVAL
     true = EFFECT if world == "planted" else 0.0
     inside = [r[key][0] <= true <= r[key][1] for r in rows if key in r]
     if inside and world != "early":
@@ -139,10 +159,13 @@ def main() -> None:
     parser.add_argument("--dyads", type=int, default=12)
     parser.add_argument("--minutes", type=float, default=25.0)
     parser.add_argument("--out", type=Path, default=Path("benchmarks/out/moments_false_alarms"))
+    parser.add_argument("--intervals", action="store_true", help="the model's interval alone")
     parser.add_argument("--report", action="store_true")
     chosen = parser.parse_args()
     chosen.out.mkdir(parents=True, exist_ok=True)
-    path = chosen.out / f"{chosen.world}_{chosen.dyads}x{chosen.minutes:g}.jsonl"
+    kind = "intervals_" * chosen.intervals
+    path = chosen.out / f"{kind}{chosen.world}_{chosen.dyads}x{chosen.minutes:g}.jsonl"
+    make = one_interval if chosen.intervals else one_study
     if chosen.report:
         report(path, chosen.world)
         return
@@ -152,7 +175,7 @@ def main() -> None:
     for number in range(chosen.first, chosen.first + chosen.studies):
         if number in done:
             continue
-        told = one_study(chosen.world, number, dyads=chosen.dyads, minutes=chosen.minutes)
+        told = make(chosen.world, number, dyads=chosen.dyads, minutes=chosen.minutes)
         with path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(told) + "\n")
     report(path, chosen.world)
