@@ -62,7 +62,6 @@ RULES: Mapping[str, frozenset[str]] = {
     "text_file": SEEING,
     # data quality
     "quality": SEEING,
-    "channel_piece": SEEING,
     "marks": SEEING,
     "add_mark": WORKING,
     "withdraw_mark": WORKING,
@@ -103,7 +102,6 @@ ACTS: Mapping[str, str] = {
     "table": EXPORT,
     "text_file": EXPORT,
     "quality": VIEW,
-    "channel_piece": "",
     "marks": "",
     "add_mark": EDIT,
     "withdraw_mark": EDIT,

@@ -143,9 +143,15 @@ def story_of(path: Path) -> Story:
     return Story(
         **plain,
         notes=_notes(folder),
-        pages=tuple(sorted(p.name for p in (path / "report").glob("*.html"))),
+        pages=_pages(path),
         tables=tables_in(path),
     )
+
+
+def _pages(path: Path) -> tuple[str, ...]:
+    """Pages of the report: the study's first, then those of sessions by their names."""
+    names = sorted(p.name for p in (path / "report").glob("*.html"))
+    return tuple(sorted(names, key=lambda n: n not in ("index.html", "corpus.html")))
 
 
 def tables_in(path: Path) -> tuple[tuple[str, str], ...]:
