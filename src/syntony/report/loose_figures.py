@@ -104,7 +104,9 @@ def _style() -> tuple[dict[str, str], str]:
     text = re.sub(r"/\*.*?\*/", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
     first = re.search(r":root\s*\{([^}]*)\}", text)
     said = (line.partition(":") for line in (first[1] if first else "").split(";"))
-    colours = {name.strip(): value.strip() for name, _, value in said if name.strip().startswith("--")}
+    colours = {
+        name.strip(): value.strip() for name, _, value in said if name.strip().startswith("--")
+    }
     plain = re.sub(r"@media[^{]*\{(?:[^{}]*\{[^{}]*\})*[^{}]*\}", "", text)
     rules = [
         f"{names.strip()}{{{body.strip()}}}"

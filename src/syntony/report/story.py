@@ -254,14 +254,15 @@ def losses_of(path: Path, session: str) -> list[dict[str, Any]]:
     Returns
     -------
     list of dict
-        ``person``, ``role``, ``signal``, ``cause``, ``title``, ``seconds``, ``count``,
-        ``share`` (nan where unknown) and ``said``: the share as a reader reads it.
+        ``person``, ``role``, ``signal``, ``cause``, ``seconds``, ``count``, ``share`` (nan where
+        unknown); in words ``channel``, ``title`` of the cause and ``said``, the share.
     """
     rows = RunFolder(path).tables["quality"].where(session=session).rows()
     kept = ("person", "role", "signal", "cause", "seconds", "count", "share")
     return [
         {k: row[k] for k in kept}
         | {
+            "channel": labels.signal(str(row["signal"])),
             "title": labels.cause(str(row["cause"])),
             "said": percent(row["share"]) if isfinite(row["share"]) else "",
         }

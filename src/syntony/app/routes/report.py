@@ -100,7 +100,9 @@ def table(request: Request, run: str, table: str, ending: Literal["csv", "parque
 
 
 @router.get("/report/{run}/texts/{name}", name="text_file")
-def text_file(request: Request, run: str, name: Literal["methods.md", "references.bib"]) -> Response:
+def text_file(
+    request: Request, run: str, name: Literal["methods.md", "references.bib"]
+) -> Response:
     """The methods paragraph of a run, or its references."""
     file = run_folder(request, run) / name
     if not file.is_file():

@@ -326,7 +326,7 @@ function complain(text) {
 function fillChannels(page) {
   const select = /** @type {HTMLSelectElement} */ (byId("channel"));
   for (const lane of page.lanes)
-    select.append(new Option(fill(said.one_channel, lane.of), JSON.stringify([lane.of.person, lane.of.kind])));
+    select.append(new Option(page.about(lane.of, "").title, JSON.stringify([lane.of.person, lane.of.kind])));
   for (const p of page.review.people)
     select.append(new Option(fill(said.all_channels, { role: p.role, person: p.id }), JSON.stringify([p.id, "*"])));
 }
