@@ -90,6 +90,19 @@ def test_a_coder_opens_only_what_is_assigned(bare, monkeypatch):
     assert bare.get("/clip/d02s01").status_code == 200
 
 
+def test_what_a_coder_was_refused_is_in_the_log_with_its_session(bare, monkeypatch):
+    bare.app.add_api_route("/clip/{session}", lambda session: session, name="clip")
+    monkeypatch.setattr("syntony.app.rules.RULES", {**rules.RULES, "clip": rules.ALL})
+    monkeypatch.setattr("syntony.app.guard.ACTS", {**rules.ACTS, "clip": rules.PLAY})
+    coder = Visitor(name="jo", role="coder", sessions=frozenset({"d01s01"}), id="u7")
+    bare.app.state.visitors.lookup = lambda name: (coder, 0)
+    let_in(bare, coder)
+    bare.get("/clip/d02s01")
+    bare.get("/clip/d01s01")
+    told = [(e.who, e.act, e.about, e.status) for e in bare.app.state.audit.lines()]
+    assert told == [("u7", "play", "session=d02s01", 403), ("u7", "play", "session=d01s01", 200)]
+
+
 def test_every_part_is_made_from_one_list():
     from pathlib import Path
 
