@@ -60,7 +60,7 @@ def test_a_run_from_the_form_to_its_findings(page, served, own_study, accessible
 def test_a_run_is_stopped_and_gone_on_with(page, served, own_study, accessible):
     folder = own_study / "derivatives/syntony/long"
     page.goto(f"{served.base}/run")
-    field(page, "surrogates.1.count").locator("input").fill("5000")
+    field(page, "surrogates.1.count").locator("input").fill("300")
     field(page, "name").locator("input").fill("long")
     page.get_by_text(re.compile("^Ready: 8 sessions")).wait_for()
     page.get_by_role("button", name="Start the run").click()

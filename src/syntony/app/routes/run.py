@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from math import isfinite
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 router = APIRouter(responses=REFUSALS)
 KIND = "run"
 PLAN = "preregistration.json"
-BUSY = {409: {"model": Problems, "description": "Another run is at work."}}
+BUSY: dict[int | str, dict[str, Any]] = {
+    409: {"model": Problems, "description": "Another run is at work."}
+}
 
 
 @router.get("/run", name="run", response_class=HTMLResponse)

@@ -6,9 +6,10 @@ import { themeColours } from "../plot/colours.js";
 import { boxOf, drawTimes } from "../plot/frame.js";
 import { Loop, Surface } from "../plot/surface.js";
 import { floatsOf, TileStore } from "../plot/tiles.js";
-import { clampView, panBy, showStretch, timeAt, wholeView, zoomAt } from "../plot/view.js";
+import { panBy, showStretch, timeAt, wholeView, zoomAt } from "../plot/view.js";
 import { makeLane } from "./lane.js";
 import { fillMarks } from "./list.js";
+import { listenView } from "./look.js";
 import { secondsOf, Steps, stretchOf, typedTime } from "./marks.js";
 
 /** @typedef {import("../types").Review} Review */
@@ -364,29 +365,6 @@ function listenForm(page) {
   });
 }
 
-/** @param {Page} page */
-function listenView(page) {
-  /** @type {Record<string, (view: import("../plot/view.js").View) => import("../plot/view.js").View>} */
-  const moves = {
-    closer: (v) => zoomAt(v, v.width / 2, 2),
-    wider: (v) => zoomAt(v, v.width / 2, 0.5),
-    earlier: (v) => panBy(v, -v.width / 2),
-    later: (v) => panBy(v, v.width / 2),
-    whole: (v) => clampView({ ...v, start: v.first, stop: v.last }),
-  };
-  for (const button of document.querySelectorAll("[data-view]"))
-    button.addEventListener("click", () =>
-      page.setView(moves[/** @type {HTMLElement} */ (button).dataset.view ?? "whole"](page.scene.view)),
-    );
-  new ResizeObserver(() => page.measure()).observe(byId("lanes"));
-  const theme = () => {
-    page.scene.colours = themeColours(document.documentElement);
-    page.askAll();
-  };
-  document.addEventListener("syntony-theme", theme);
-  window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", theme);
-}
-
 async function start() {
   const answer = await fetch(`/api/sessions/${session}?run=`, {
     credentials: "same-origin",
@@ -395,7 +373,7 @@ async function start() {
   const review = await answer.json();
   if (!answer.ok) throw new Refused(answer.status, review.problems ?? []);
   const page = new Page(review, answer.headers.get("X-Syntony-Review") ?? "");
-  listenView(page);
+  listenView(page, byId("lanes"));
   if (mayMark) listenForm(page);
   page.take(await send("GET", `/api/quality/${session}/marks`));
   await page.loadEvents();
