@@ -19,8 +19,17 @@ RULES: Mapping[str, frozenset[str]] = {
     # the door
     "static": ANYBODY,
     "enter": ANYBODY,
+    "log_in": ANYBODY,
+    "leave": ALL,
     # the study
     "study": ALL,
+    "make_demo": OWNING,
+    # bringing recordings in
+    "begin_upload": WORKING,
+    "upload_file": WORKING,
+    "drop_upload": WORKING,
+    "plan_import": WORKING,
+    "import": WORKING,
     # one session, watched
     "review": SEEING,
     "review_facts": SEEING,
@@ -37,6 +46,32 @@ RULES: Mapping[str, frozenset[str]] = {
 }
 """Route name to the roles that may use it. A coder is also held to the sessions assigned: a
 path parameter of the name ``session`` is checked by the guard."""
+
+VIEW, PLAY, EXPORT, EDIT, WORK, ENTER = "view", "play", "export", "edit", "work", "enter"
+
+ACTS: Mapping[str, str] = {
+    "enter": ENTER,
+    "log_in": ENTER,
+    "leave": ENTER,
+    "study": VIEW,
+    "make_demo": WORK,
+    "begin_upload": "",
+    "upload_file": EDIT,
+    "drop_upload": EDIT,
+    "plan_import": VIEW,
+    "import": EDIT,
+    "stop_job": WORK,
+    "review": "",
+    "review_facts": VIEW,
+    "review_runs": "",
+    "review_array": "",
+    "tile": "",
+    "media_list": "",
+    "media_file": PLAY,
+    "set_media_offset": EDIT,
+}
+"""What the audit log calls the use of a route. A route with an unsafe method, or with a session
+or run in its path, must stand here; an empty word keeps it out of the log on purpose."""
 
 
 def allows(route: str | None, role: str | None) -> bool:
