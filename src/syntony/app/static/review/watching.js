@@ -382,7 +382,7 @@ export class Page {
       }
       select.value = String(this.step);
       select.addEventListener("change", () => void this.chooseStep(Number(select.value)));
-      byId("said").insertBefore(make("label", {}, `${text.step} `, select), byId("said-body"));
+      byId("said").insertBefore(make("label", {}, `${this.text.step} `, select), byId("said-body"));
     }
     byId("end").textContent = clockText(review.stop_s);
   }
