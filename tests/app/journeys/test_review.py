@@ -208,6 +208,7 @@ def test_video_and_playhead_agree_within_one_frame(new_page, serve, spiked, film
     server = serve(spiked)
     open_review(page, server, "s1")
     assert "ffmpeg -i media/s1_other.avi" in page.inner_text("#players .trouble")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 1440
     page.fill("#players input", "2.0")
     page.keyboard.press("Tab")
     page.wait_for_selector("text=Offset saved: 2.000 s")
