@@ -43,6 +43,20 @@ def test_only_the_door_is_open_to_anybody():
     assert open_ == {"static", "enter", "log_in"}
 
 
+CODERS_ROUTES = {"static", "enter", "log_in", "leave", "study"}
+"""What blind eyes may use; a page for coding adds its routes here, and they show no signals."""
+OF_ALL_ROLES = {"log_in", "leave"}
+"""What changes something and is open to readers: the door."""
+
+
+def test_coders_and_readers_are_held_to_a_list_of_their_own(bare):
+    assert {n for n in rules.RULES if rules.allows(n, "coder")} == CODERS_ROUTES
+    for route in routes_of(bare.app):
+        if not set(getattr(route, "methods", None) or {"GET"}) <= SAFE:
+            assert rules.allows(route.name, "reader") == (route.name in OF_ALL_ROLES), route.name
+            assert rules.allows(route.name, "owner")
+
+
 def test_what_changes_or_shows_something_is_audited(bare):
     for route in routes_of(bare.app):
         changes = not set(getattr(route, "methods", None) or {"GET"}) <= SAFE
@@ -88,6 +102,19 @@ def test_a_coder_opens_only_what_is_assigned(bare, monkeypatch):
     assert bare.get("/clip/%64%302s01").status_code == 403
     let_in(bare, Visitor(name="local", role="reader"))
     assert bare.get("/clip/d02s01").status_code == 200
+
+
+def test_what_a_coder_was_refused_is_in_the_log_with_its_session(bare, monkeypatch):
+    bare.app.add_api_route("/clip/{session}", lambda session: session, name="clip")
+    monkeypatch.setattr("syntony.app.rules.RULES", {**rules.RULES, "clip": rules.ALL})
+    monkeypatch.setattr("syntony.app.guard.ACTS", {**rules.ACTS, "clip": rules.PLAY})
+    coder = Visitor(name="jo", role="coder", sessions=frozenset({"d01s01"}), id="u7")
+    bare.app.state.visitors.lookup = lambda name: (coder, 0)
+    let_in(bare, coder)
+    bare.get("/clip/d02s01")
+    bare.get("/clip/d01s01")
+    told = [(e.who, e.act, e.about, e.status) for e in bare.app.state.audit.lines()]
+    assert told == [("u7", "play", "session=d02s01", 403), ("u7", "play", "session=d01s01", 200)]
 
 
 def test_every_part_is_made_from_one_list():

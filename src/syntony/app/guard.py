@@ -9,6 +9,7 @@ from __future__ import annotations
 import hmac
 from collections.abc import Iterable, Mapping
 from http.cookies import CookieError, SimpleCookie
+from typing import Any
 from urllib.parse import urlsplit
 
 from starlette.concurrency import run_in_threadpool
@@ -83,8 +84,9 @@ class Guard:
         found = _match(scope, getattr(self.router, "routes", ()))
         if found is None:  # nothing is told to strangers, not even what is not there
             return None if visitor else self._ask_to_enter(scope)
-        name, session = found
-        scope["state"]["route"] = name
+        name, params = found
+        session = params.get("session")
+        scope["state"] |= {"route": name, "about": _about(params)}
         if not allows(name, visitor.role if visitor else None):
             if visitor is None:
                 return self._ask_to_enter(scope)
@@ -103,7 +105,7 @@ class Guard:
             who = scope.get("state", {}).get("visitor")
             if begins and act and (who is not None or act == ENTER):
                 status = int(message.get("status", 101))
-                about = state.get("about") or _about(scope.get("path_params", {}))
+                about = state["about"]
                 name = state.get("who") or (who.id if who else "nobody")
                 await run_in_threadpool(self.audit.append, name, act, state["route"], about, status)
             await send(message)
@@ -177,14 +179,16 @@ def _from_here(scope: Scope, headers: Headers) -> bool:
     return True
 
 
-def _match(scope: Scope, routes: Iterable[BaseRoute]) -> tuple[str | None, str | None] | None:
-    """Name of the route of a request and the session in its path; None where there is none."""
+def _match(
+    scope: Scope, routes: Iterable[BaseRoute]
+) -> tuple[str | None, Mapping[str, Any]] | None:
+    """Name of the route of a request and what its path holds; None where there is none."""
     partial = None
     for route in routes:
         match, child = route.matches(scope)
         if match is Match.NONE:
             continue
-        found = (getattr(route, "name", None), child.get("path_params", {}).get("session"))
+        found = (getattr(route, "name", None), child.get("path_params", {}))
         if match is Match.FULL:
             return found
         partial = partial or found

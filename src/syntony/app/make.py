@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib import import_module
 from importlib.resources import files
+from typing import Any
 
 from fastapi import APIRouter, FastAPI
 from starlette.staticfiles import StaticFiles
@@ -17,6 +18,7 @@ from syntony.app.guard import Guard
 from syntony.app.home import Home
 from syntony.app.jobs import Jobs
 from syntony.app.pages import Pages
+from syntony.app.schema import Problem, Problems
 from syntony.app.uploads import Uploads
 from syntony.app.visitors import Lookup, Visitor, Visitors
 from syntony.core.version import __version__
@@ -69,6 +71,7 @@ def make_app(home: Home) -> FastAPI:
     for part in PARTS:
         router: APIRouter = import_module(f"syntony.app.routes.{part}").router
         app.router.routes.extend(router.routes)  # flat: the guard reads every one by its name
+    _document_problems(app)
     app.add_middleware(
         Guard,
         home=home,
@@ -77,6 +80,22 @@ def make_app(home: Home) -> FastAPI:
         router=app.router,
     )
     return app
+
+
+def _document_problems(app: FastAPI) -> None:
+    """Put the shape of every refusal into the document, as no route names it by itself."""
+    plain = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        said = plain()
+        shapes = said.setdefault("components", {}).setdefault("schemas", {})
+        for shape in (Problem, Problems):
+            made = shape.model_json_schema(ref_template="#/components/schemas/{model}")
+            made.pop("$defs", None)
+            shapes[shape.__name__] = made
+        return said
+
+    app.openapi = openapi  # type: ignore[method-assign]
 
 
 def _lookup(accounts: Accounts) -> Lookup:

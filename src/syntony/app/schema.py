@@ -89,12 +89,21 @@ class ImportOptions(Shape):
         return self.model_dump(exclude_defaults=True)
 
 
-REFUSALS: dict[int | str, dict[str, Any]] = {
-    400: {"model": Problems, "description": "Not a request that can be read."},
-    401: {"model": Problems, "description": "Not logged in."},
-    403: {"model": Problems, "description": "Not for this role, session or origin."},
-    404: {"model": Problems, "description": "No such thing in this study."},
-    421: {"model": Problems, "description": "Not an address of the app."},
-    422: {"model": Problems, "description": "What was given cannot be used."},
+def refusal(description: str) -> dict[str, Any]:
+    """How an answer that is not a success is documented: problems as JSON, or a page of them."""
+    shape = {"$ref": "#/components/schemas/Problems"}
+    content = {"application/json": {"schema": shape}, "text/html": {"schema": {"type": "string"}}}
+    return {"description": description, "content": content}
+
+
+Documented = dict[int | str, dict[str, Any]]
+REFUSALS: Documented = {
+    400: refusal("Not a request that can be read."),
+    401: refusal("Not logged in."),
+    403: refusal("Not for this role, session or origin."),
+    404: refusal("No such thing in this study."),
+    421: refusal("Not an address of the app."),
+    422: refusal("What was given cannot be used."),
 }
-"""What every route may answer besides its own: ``APIRouter(responses=REFUSALS)``."""
+"""What every route may answer besides its own: ``APIRouter(responses=REFUSALS)``. More of them:
+``REFUSALS | {409: refusal("...")}``."""

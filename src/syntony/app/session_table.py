@@ -86,7 +86,7 @@ def _row(line: SessionLine, scale: tuple[float, float]) -> Row:
         quality=" / ".join(_percent(s) for s in shares) or MISSING,
         coverage=_percent(line.coverage),
         synchrony=fixed(beside.value) if beside else MISSING,
-        chance=f"{fixed(beside.low)} to {fixed(beside.high)}" if _has_band(beside) else "",
+        chance=_band(beside),
         strip=_strip(beside, scale),
         empathy=MISSING
         if isnan(line.empathy)
@@ -107,8 +107,17 @@ def _row(line: SessionLine, scale: tuple[float, float]) -> Row:
     )
 
 
-def _has_band(beside: Beside | None) -> bool:
-    return beside is not None and isfinite(beside.low) and isfinite(beside.high)
+def _band(beside: Beside | None) -> str:
+    """The band of chance in words; empty where there is none."""
+    from syntony.report.numbers import fixed
+
+    if beside is None or not _has_band(beside):
+        return ""
+    return f"{fixed(beside.low)} to {fixed(beside.high)}"
+
+
+def _has_band(beside: Beside) -> bool:
+    return isfinite(beside.low) and isfinite(beside.high)
 
 
 def _strip(beside: Beside | None, scale: tuple[float, float]) -> Strip | None:

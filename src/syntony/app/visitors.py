@@ -86,8 +86,10 @@ class Visitors:
         key = _hash(cookie)
         with self._lock:
             entry = self._open.get(key)
-            if entry is None or entry.visitor.name == ALONE:
-                return entry and entry.visitor
+            if entry is None:
+                return None
+            if entry.visitor.name == ALONE:
+                return entry.visitor
             now = self.clock()
             found = self.lookup(entry.visitor.name)
             if now - entry.seen_s > self.idle_s or found is None or found[1] != entry.version:

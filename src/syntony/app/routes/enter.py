@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from math import ceil
-from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -11,11 +10,9 @@ from starlette.exceptions import HTTPException
 
 from syntony.app.guard import cookie_of
 from syntony.app.home import Home
-from syntony.app.schema import REFUSALS, LogIn, Problems
+from syntony.app.schema import REFUSALS, Documented, LogIn, refusal
 
-SLOWER: dict[int | str, dict[str, Any]] = {
-    429: {"model": Problems, "description": "Too many tries; Retry-After says how long to wait."}
-}
+SLOWER: Documented = {429: refusal("Too many tries; Retry-After says how long to wait.")}
 router = APIRouter(responses=REFUSALS)
 
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 from starlette.exceptions import HTTPException
 
 from syntony.app import work
 from syntony.app.jobs import Bounds
-from syntony.app.schema import REFUSALS, ImportOptions, Job, Problems, Upload
+from syntony.app.schema import REFUSALS, Documented, ImportOptions, Job, Upload, refusal
 
-MORE: dict[int | str, dict[str, Any]] = {
-    409: {"model": Problems, "description": "Another one is running, or a study is there."},
-    413: {"model": Problems, "description": "More than may be sent."},
+MORE: Documented = {
+    409: refusal("Another one is running, or a study is there."),
+    413: refusal("More than may be sent."),
 }
 RAW = {
     "requestBody": {

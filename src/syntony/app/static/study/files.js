@@ -10,10 +10,14 @@
 export async function gather(dropped) {
   /** @type {{name: string, file: File}[]} */
   const found = [];
-  const entries = Array.from(dropped?.items ?? [])
-    .map((item) => item.webkitGetAsEntry())
-    .filter((entry) => entry !== null);
-  for (const entry of entries) await walk(entry, "", found);
+  const held = Array.from(dropped?.items ?? [], (item) => ({
+    entry: item.webkitGetAsEntry(),
+    file: item.getAsFile(), // asked for now: after the first wait the drop is empty
+  }));
+  for (const { entry, file } of held) {
+    if (entry) await walk(entry, "", found);
+    else if (file) found.push({ name: file.name, file });
+  }
   return found;
 }
 
@@ -51,7 +55,7 @@ export function optionsFrom(form) {
   const word = (name) => String(form.get(name) ?? "").trim();
   /** @type {Record<string, unknown>} */
   const options = {};
-  for (const name of ["pattern", "kind", "unit"]) if (word(name)) options[name] = word(name);
+  for (const name of ["pattern", "kind", "unit", "time_column"]) if (word(name)) options[name] = word(name);
   if (word("rate_hz")) options.rate_hz = Number(word("rate_hz"));
   const roles = word("roles").split(/[,;]\s*/).filter(Boolean);
   if (roles.length > 0) options.roles = roles;
