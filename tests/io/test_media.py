@@ -69,7 +69,7 @@ def test_an_offset_that_is_none_is_refused(study, offset):
 
 def test_an_offset_of_another_sessions_file_is_refused(study):
     put(study, "d02s01.webm")
-    with pytest.raises(InputError, match="name='d02s01.webm'"):
+    with pytest.raises(InputError, match=r"name='d02s01\.webm'"):
         write_offset(open_study(study), SESSION, "d02s01.webm", 1.0)
 
 

@@ -9,10 +9,9 @@ from typing import Any
 
 from pydantic.json_schema import models_json_schema
 
-from syntony.app import schema, schema_quality, schema_review, schema_run
+from syntony.app import schema, schema_review
 
-MODULES = (schema, schema_quality, schema_review, schema_run)
-HEAD = "// Made from app/schema.py by `python -m syntony.app.types_made`; do not edit.\n"
+HEAD = "// Made from app/schema*.py by `python -m syntony.app.types_made`; do not edit.\n"
 _PLAIN = {"string": "string", "integer": "number", "number": "number", "boolean": "boolean"}
 
 
@@ -26,11 +25,10 @@ def types_made() -> str:
     """
     shapes = [
         found
-        for module in MODULES
-        for found in vars(module).values()
+        for part in (schema, schema_review)
+        for found in vars(part).values()
         if isinstance(found, type) and issubclass(found, schema.Shape) and found is not schema.Shape
     ]
-    shapes = list(dict.fromkeys(shapes))  # one module imports from another
     _, made = models_json_schema([(s, "serialization") for s in shapes])
     parts = [HEAD]
     for name, said in sorted(made["$defs"].items()):

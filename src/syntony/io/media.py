@@ -1,4 +1,4 @@
-"""Video and sound of a session: which files, where their clock lies, and whether a browser plays them.
+"""Video and sound of a session: which files, where their clock lies, what a browser plays.
 
 The table ``sessions.tsv`` names the media of a session (``media``, several parted by ``;``) and the
 second of the first file at which the session clock is zero (``media_offset_s``). Files of the

@@ -104,7 +104,7 @@ def event_series(events: Events, person: Person) -> tuple[dict[str, Any], Array]
 def features_of(
     signals: Table, facts: dict[str, Any], people: Sequence[Person]
 ) -> list[tuple[Signal, Person]]:
-    """What a run compared, as signals on its grid; people whom the study no longer has are left out."""
+    """What a run compared, on its grid; people whom the study no longer has are left out."""
     time_s = signals.numbers("time_s")
     if time_s.size < 2:
         return []

@@ -1,4 +1,4 @@
-"""What a run says about one session, as plain values for a screen: courses, maps, moments, words."""
+"""What a run says of one session, as plain values: courses, maps, moments, words."""
 
 from __future__ import annotations
 

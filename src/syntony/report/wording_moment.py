@@ -36,14 +36,14 @@ def strength_words(row: RowLike) -> str:
 
 
 def leader_words(row: RowLike, roles: Sequence[str]) -> str:
-    """Who leads and by how much, or why nobody may be named.
+    r"""Who leads and by how much, or why nobody may be named.
 
     Examples
     --------
     >>> leader_words({"lag_s": 2.0, "leader": "patient"}, ("patient", "therapist"))
-    'patient leads by 2.0\\xa0s'
+    'patient leads by 2.0\xa0s'
     >>> leader_words({"lag_s": 2.0, "leader": "lead not above chance"}, ("patient", "therapist"))
-    'nobody named: the lead is not above chance (strongest at a lag of 2.0\\xa0s)'
+    'nobody named: the lead is not above chance (strongest at a lag of 2.0\xa0s)'
     >>> leader_words({"lag_s": float("nan"), "leader": ""}, ("patient", "therapist"))
     'no lag'
     """
@@ -112,9 +112,9 @@ def about_moment(row: RowLike, roles: Sequence[str]) -> str:
     >>> row = {"kind": "high", "start_s": 750.0, "stop_s": 780.0, "strength": 0.8, "lag_s": 0.0,
     ...     "leader": "", "coverage": 1.0}
     >>> print(about_moment(row, ("patient", "therapist")))
-    From 12:30 to 13:00 the smoothed synchrony is among the highest of this session: mean z 0.80 (r \
-.66). Both at once (strongest at a lag of 0 s). Both people's signals are there for 100 % of it. It was \
-chosen as an extreme of this session, not tested against chance: every session has some.
+    From 12:30 to 13:00 the smoothed synchrony is among the highest of this session: mean z 0.80 \
+(r .66). Both at once (strongest at a lag of 0 s). Both people's signals are there for 100 % of \
+it. It was chosen as an extreme of this session, not tested against chance: every session has some.
     """
     which = "highest" if row["kind"] == "high" else "lowest"
     lag = f"{upper(leader_words(row, roles))}." if isfinite(float(row["lag_s"])) else ""

@@ -1,4 +1,4 @@
-"""The page of one session: both bodies, their synchrony, the codes and the video on one playhead."""
+"""The page of one session: both bodies, synchrony, codes and video on one playhead."""
 
 from __future__ import annotations
 

@@ -94,7 +94,7 @@ export function drawTimes(scene, surface, box, y) {
 export function drawValues(scene, surface, box, range, how) {
   const { context } = surface;
   const r = scene.ratio;
-  const ticks = valueTicks(range[0], range[1], Math.max(2, box.height / (34 * r)));
+  const ticks = valueTicks(range[0], range[1], Math.max(2, box.height / (22 * r)));
   context.fillStyle = how.colour;
   context.font = `${11 * r}px system-ui, sans-serif`;
   context.textBaseline = "middle";

@@ -33,6 +33,16 @@ export function ribbonOf(course, view) {
   return sum.map((s, x) => (count[x] ? s / count[x] : NaN));
 }
 
+/**
+ * The size that is drawn full: the largest of the strip, so that a weak course can be seen as well.
+ * @param {ArrayLike<number>} ribbon
+ */
+export function sizeOf(ribbon) {
+  let size = 0;
+  for (let x = 0; x < ribbon.length; x += 1) if (Math.abs(ribbon[x]) > size) size = Math.abs(ribbon[x]);
+  return size || 1;
+}
+
 /** The whole session in one strip: synchrony, moments, codes, and what is on the screen of it. */
 export class Overview {
   /**
@@ -48,21 +58,51 @@ export class Overview {
     this.marks = [];
     /** @type {import("./tiers.js").Code[][]} */
     this.tiers = [];
+    /** What never moves, drawn once for a size and a theme. @type {HTMLCanvasElement | null} */
+    this.still = null;
+    this.made = "";
+  }
+
+  /** Draw all of it anew the next time. */
+  forget() {
+    this.made = "";
   }
 
   paint() {
     const { scene, surface } = this;
     surface.fit(scene.ratio);
-    surface.clear();
-    const r = scene.ratio;
+    const { width, height, context } = surface;
+    if (!width || !height) return;
     const box = boxOf(scene, surface, 0, 0);
     const { first, last } = scene.view;
     const whole = { ...viewIn(scene, box), start: first, stop: last };
+    const want = `${width}x${height} ${scene.colours.ground} ${scene.gutters.left}`;
+    if (this.made !== want || !this.still) {
+      surface.clear();
+      this.drawStill(box, whole);
+      this.still = document.createElement("canvas");
+      [this.still.width, this.still.height] = [width, height];
+      this.still.getContext("2d")?.drawImage(surface.canvas, 0, 0);
+      this.made = want;
+    } else {
+      surface.clear();
+      context.drawImage(this.still, 0, 0);
+    }
+    this.drawWindow(box, whole);
+  }
+
+  /**
+   * @param {import("./frame.js").Box} box
+   * @param {import("./view.js").View} whole
+   */
+  drawStill(box, whole) {
+    const { scene, surface } = this;
+    const r = scene.ratio;
+    const { start: first, stop: last } = whole;
     this.drawRibbon(box, whole, 4 * r, 16 * r);
     this.drawMarks(box, whole, 24 * r, 8 * r);
     this.tiers.slice(0, 2).forEach((codes, k) => this.drawCodes(codes, box, whole, (36 + 13 * k) * r, 12 * r));
     drawTimes({ ...scene, view: { ...scene.view, start: first, stop: last } }, surface, box, surface.height - 4 * r);
-    this.drawWindow(box, whole);
   }
 
   /**
@@ -78,8 +118,9 @@ export class Overview {
     context.fillRect(box.left, y, box.width, tall);
     if (!this.course) return;
     const ramp = rampOf(isDark(colours.ground));
-    const size = Math.max(Math.abs(this.course.range[0]), Math.abs(this.course.range[1]));
-    ribbonOf(this.course, view).forEach((v, x) => {
+    const ribbon = ribbonOf(this.course, view);
+    const size = sizeOf(ribbon);
+    ribbon.forEach((v, x) => {
       context.fillStyle = `rgb(${diverging(v, size, ramp).join(" ")})`;
       context.fillRect(box.left + x, y, 1, tall);
     });
@@ -140,7 +181,7 @@ export class Overview {
     const from = box.left + pixelAt(whole, view.start);
     const to = box.left + pixelAt(whole, view.stop);
     context.fillStyle = colours.ground;
-    context.globalAlpha = 0.6;
+    context.globalAlpha = 0.45;
     const foot = height - 17 * ratio;
     context.fillRect(box.left, 0, from - box.left, foot);
     context.fillRect(to, 0, box.left + box.width - to, foot);

@@ -66,15 +66,16 @@ export function showMoment(body, text, review, moment) {
  * The table of moments; each row has a button that shows it.
  * @param {HTMLTableElement} table
  * @param {Text} text
- * @param {Moment[]} moments
+ * @param {Pick<Review, "moments" | "steps">} review
  * @param {(moment: Moment) => void} show
  */
-export function fillMoments(table, text, moments, show) {
+export function fillMoments(table, text, review, show) {
+  const { moments, steps } = review;
   if (!moments.length) {
     table.replaceWith(make("p", { kind: "soft", text: text.no_moments }));
     return;
   }
-  const heads = ["number", "kind", "from", "to", "strength", "leader", "coverage", "p", "chance"];
+  const heads = ["number", "kind", "from", "to", "strength", "leader", "coverage", "p", "chance", "method"];
   const top = make("tr");
   for (const name of heads) {
     const cell = make("th", { text: text[`col_${name}`] });
@@ -91,7 +92,7 @@ export function fillMoments(table, text, moments, show) {
     row.dataset.number = String(moment.number);
     const cells = [
       kindText(text, moment), clockText(moment.start_s), clockText(moment.stop_s), moment.strength,
-      moment.leader, moment.coverage, moment.p || "–", moment.chance || "–",
+      moment.leader, moment.coverage, moment.p || "–", moment.chance || "–", steps[moment.step]?.title ?? "–",
     ];
     for (const words of cells) row.append(make("td", { text: words }));
     body.append(row);
@@ -127,6 +128,11 @@ export function fillCodes(table, text, codes) {
   table.replaceChildren(make("thead", {}, top), body);
 }
 
+/** Words as a sentence. @param {string} words */
+function sentence(words) {
+  return words[0].toUpperCase() + words.slice(1) + (/[.!?]$/.test(words) ? "" : ".");
+}
+
 /**
  * What a step of the run says of the whole session, beside each kind of chance.
  * @param {HTMLElement} body
@@ -155,8 +161,9 @@ export function showStep(body, text, review, number) {
     rows.append(row);
   }
   const parts = [step.headline, step.leader, step.stretches].filter((words) => words);
-  body.replaceChildren(
-    ...parts.map((words) => make("p", { text: words[0].toUpperCase() + words.slice(1) })),
-    make("div", { kind: "scroll" }, make("table", {}, make("thead", {}, top), rows)),
-  );
+  const scroll = make("div", { kind: "scroll" }, make("table", {}, make("thead", {}, top), rows));
+  scroll.tabIndex = 0;
+  scroll.setAttribute("role", "region");
+  scroll.setAttribute("aria-label", `${text.col_index}: ${step.title}`);
+  body.replaceChildren(...parts.map((words) => make("p", { text: sentence(words) })), scroll);
 }

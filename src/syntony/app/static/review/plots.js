@@ -96,6 +96,7 @@ export class Plots {
       this.map = new LagMapLane(scene, surface);
       this.others.push(this.map);
     }
+    byId("lanes").classList.toggle("few", this.lanes.length <= 3);
     const tiers = tiersOf(review.codes);
     for (const tier of tiers) {
       const title = `${text.lane_codes}: ${tier.role}${tier.coder ? ` · ${tier.coder}` : ""}`;
@@ -209,5 +210,6 @@ export class Plots {
     axis.fit(scene.ratio);
     axis.clear();
     drawTimes(scene, axis, boxOf(scene, axis, 0, 0), axis.height - 5 * scene.ratio);
+    byId("review").dataset.shown = (scene.view.stop - scene.view.start).toFixed(4);
   }
 }
