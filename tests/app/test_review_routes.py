@@ -150,12 +150,12 @@ def test_an_offset_needs_the_token_of_the_page(client, film):
 
 
 def test_readers_look_and_do_not_set(as_visitor, film):
-    reader = as_visitor(Visitor(name="r", role=READER))
+    reader = as_visitor(Visitor(name="local", role=READER))
     assert reader.get(f"{API}/media").status_code == 200
     assert reader.put(f"{API}/media/1/offset", json={"offset_s": 1.0}).status_code == 403
 
 
 def test_coders_are_blind_here(as_visitor):
-    coder = as_visitor(Visitor(name="c", role=CODER, sessions=frozenset({"d01s01"})))
+    coder = as_visitor(Visitor(name="local", role=CODER, sessions=frozenset({"d01s01"})))
     for url in ("/session/d01s01", API, f"{API}/tiles/{'0' * 32}/0/0", f"{API}/runs"):
         assert coder.get(url).status_code == 403

@@ -131,6 +131,16 @@ def test_it_is_made_once_and_anew_when_a_file_changes(study, tmp_path):
     assert make_review(**given) != key
 
 
+def test_a_change_that_keeps_the_size_is_seen(study):
+    before = review_key(open_study(study), SESSION, "")
+    codes = next((study / "codes").glob(f"{SESSION}_*.tsv"))
+    seen = codes.stat()
+    codes.write_bytes(codes.read_bytes().replace(b"neutral", b"NEUTRAL"))
+    os.utime(codes, ns=(seen.st_atime_ns, seen.st_mtime_ns + 1_000_000))
+    assert codes.stat().st_size == seen.st_size
+    assert review_key(open_study(study), SESSION, "") != before
+
+
 def test_other_sessions_do_not_change_the_name(study):
     opened = open_study(study)
     key = review_key(opened, SESSION, "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+import threading
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +17,7 @@ from syntony.io.study import Study, load_session
 from syntony.io.study_write import hide_from_bids
 
 LONGEST_TEXT = 2000
+_ONE_AT_A_TIME = threading.Lock()  # a list is read and written anew: two at once would lose a line
 
 
 def add_mark(study: Study, session: str, mark: Mark, *, by: str, reason: str = "") -> Edit:
@@ -78,12 +80,13 @@ def _append(root: Path, session: str, edit: Edit, reason: str) -> Edit:
         raise InputError("reason", f"{len(reason)} characters", f"at most {LONGEST_TEXT}")
     said = asdict(edit) | {"reason": reason}
     path = edits_path(root, session)
-    before = path.read_text("utf-8") if path.is_file() else ""
-    path.parent.mkdir(exist_ok=True)
-    hide_from_bids(root, EDITS)
-    if before and not before.endswith("\n"):
-        before += "\n"
-    write_text(path, before + json.dumps(said, ensure_ascii=False) + "\n")
+    with _ONE_AT_A_TIME:
+        before = path.read_text("utf-8") if path.is_file() else ""
+        path.parent.mkdir(exist_ok=True)
+        hide_from_bids(root, EDITS)
+        if before and not before.endswith("\n"):
+            before += "\n"
+        write_text(path, before + json.dumps(said, ensure_ascii=False) + "\n")
     return Edit(**said)
 
 

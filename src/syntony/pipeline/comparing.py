@@ -106,8 +106,8 @@ def recipe_differences(first: Mapping[str, Any], second: Mapping[str, Any]) -> I
     """
     for place, key in LISTS.items():
         yield from _of_lists(place, key, first.get(place), second.get(place))
-    rest = [{k: v for k, v in dict(r).items() if k not in LISTS} for r in (first, second)]
-    for found in differences(*rest):
+    one, other = ({k: v for k, v in r.items() if k not in LISTS} for r in (first, second))
+    for found in differences(one, other):
         yield Difference(
             title=_title(found["field"]),
             place=found["field"],

@@ -206,10 +206,10 @@ def explained(docstring: str) -> Mapping[str, str]:
     ... Parameters
     ... ----------
     ... low_s, high_s : float
-    ...     Where ``x`` begins, and
-    ...     where it stops.
+    ...     Begin of ``x``, and
+    ...     its end.
     ... ''' ))
-    {'low_s': 'Where x begins, and where it stops.', 'high_s': 'Where x begins, and where it stops.'}
+    {'low_s': 'Begin of x, and its end.', 'high_s': 'Begin of x, and its end.'}
     """
     _, _, rest = docstring.partition("Parameters\n----------\n")
     body = re.split(r"\n\n?[A-Z][\w ]+\n-{3,}\n", rest)[0]

@@ -312,8 +312,8 @@ def free_name(root: Path, given: str) -> tuple[str, str]:
     --------
     >>> free_name(Path("no-such-study"), "")
     ('run-001', '')
-    >>> free_name(Path("no-such-study"), "../x")[1]
-    '../x was given; expected letters, digits, dots, hyphens and underscores, beginning with one of the first two.'
+    >>> free_name(Path("no-such-study"), "../x")[1][:45]
+    '../x was given; expected letters, digits, dot'
     """
     home = root / "derivatives" / "syntony"
     if not given:

@@ -18,7 +18,6 @@ from typing import Any
 import numpy as np
 
 from syntony.core.errors import FileError
-from syntony.core.files import write_whole
 from syntony.core.session import Person, Session
 from syntony.io.study import Study, input_files, load_session, open_study
 from syntony.pipeline.pyramid import VERSION as PYRAMID
@@ -218,10 +217,8 @@ def _keep(target: Path, facts: Mapping[str, Any], arrays: Mapping[str, Any]) -> 
     made = Path(tempfile.mkdtemp(prefix=".", dir=target.parent))
     try:
         for name, values in arrays.items():
-            held = np.ascontiguousarray(values)
-            write_whole(
-                made / f"{name}.f32", lambda p, v=held: p.write_bytes(v.data), lasting=False
-            )
+            held = np.ascontiguousarray(values).tobytes()
+            (made / f"{name}.f32").write_bytes(held)  # the folder as a whole is moved into place
         text = json.dumps(facts, allow_nan=False, separators=(",", ":"))
         (made / FACTS).write_text(text, encoding="utf-8")
         try:

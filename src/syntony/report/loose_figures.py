@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache
-from html import unescape
+from html import escape, unescape
 from importlib.resources import files
 from pathlib import Path
 
@@ -18,6 +18,7 @@ _FIGURE = re.compile(
 )
 _HEADING = re.compile(r"<h[23][^>]*>(.*?)</h[23]>", re.DOTALL)
 _RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
+SIMULATED = "Simulated data"
 SPACE = "http://www.w3.org/2000/svg"
 
 
@@ -34,7 +35,8 @@ class LooseFigure:
     words : str
         Its caption.
     svg : str
-        The picture for a desk, with its style in it: XML that opens by itself, on paper.
+        The picture for a desk, with its style in it: XML that opens by itself, on paper; one of
+        made data says so.
     width, height : int
         Pixels.
     """
@@ -59,6 +61,7 @@ def figures_in(page: Path) -> tuple[LooseFigure, ...]:
         html = page.read_text("utf-8")
     except FileNotFoundError:
         raise FileError(page, "no such page", "a page of the report") from None
+    mark = SIMULATED if '<div class="banner"' in html else ""
     headings = [(m.start(), _text(m[1])) for m in _HEADING.finditer(html)]
     found = []
     for number, figure in enumerate(_FIGURE.finditer(html), start=1):
@@ -70,7 +73,7 @@ def figures_in(page: Path) -> tuple[LooseFigure, ...]:
                 number=number,
                 heading=above[-1] if above else "",
                 words=_text(figure[2]),
-                svg=stand_alone(figure[1]),
+                svg=stand_alone(figure[1], mark),
                 width=width,
                 height=height,
             )
@@ -78,8 +81,10 @@ def figures_in(page: Path) -> tuple[LooseFigure, ...]:
     return tuple(found)
 
 
-def stand_alone(svg: str) -> str:
+def stand_alone(svg: str, mark: str = "") -> str:
     """A figure of a page as a file of its own: paper beneath it, every colour in it.
+
+    ``mark`` is written into its lower right corner.
 
     Programs that draw for print know no variables of a style sheet, so each is replaced by
     its colour on paper.
@@ -93,8 +98,10 @@ def stand_alone(svg: str) -> str:
     head, _, rest = svg.partition(">")
     colours, rules = _style()
     paper = f'<rect width="100%" height="100%" style="fill:{colours["--paper"]};stroke:none"/>'
-    drawn = _without_variables(rest, colours)
-    return f'{head.replace("<svg", f"""<svg xmlns="{SPACE}" """.rstrip(), 1)}><style>{rules}</style>{paper}{drawn}'
+    drawn = _without_variables(rest, colours).removesuffix("</svg>")
+    told = f'<text class="tiny" x="99.5%" y="99%" text-anchor="end">{escape(mark)}</text>'
+    begun = head.replace("<svg", f'<svg xmlns="{SPACE}"', 1)
+    return f"{begun}><style>{rules}</style>{paper}{drawn}{told if mark else ''}</svg>"
 
 
 @cache
@@ -104,7 +111,9 @@ def _style() -> tuple[dict[str, str], str]:
     text = re.sub(r"/\*.*?\*/", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
     first = re.search(r":root\s*\{([^}]*)\}", text)
     said = (line.partition(":") for line in (first[1] if first else "").split(";"))
-    colours = {name.strip(): value.strip() for name, _, value in said if name.strip().startswith("--")}
+    colours = {
+        name.strip(): value.strip() for name, _, value in said if name.strip().startswith("--")
+    }
     plain = re.sub(r"@media[^{]*\{(?:[^{}]*\{[^{}]*\})*[^{}]*\}", "", text)
     rules = [
         f"{names.strip()}{{{body.strip()}}}"

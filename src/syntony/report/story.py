@@ -143,9 +143,15 @@ def story_of(path: Path) -> Story:
     return Story(
         **plain,
         notes=_notes(folder),
-        pages=tuple(sorted(p.name for p in (path / "report").glob("*.html"))),
+        pages=_pages(path),
         tables=tables_in(path),
     )
+
+
+def _pages(path: Path) -> tuple[str, ...]:
+    """Pages of the report: the study's first, then those of sessions by their names."""
+    names = sorted(p.name for p in (path / "report").glob("*.html"))
+    return tuple(sorted(names, key=lambda n: n not in ("index.html", "corpus.html")))
 
 
 def tables_in(path: Path) -> tuple[tuple[str, str], ...]:
@@ -248,14 +254,15 @@ def losses_of(path: Path, session: str) -> list[dict[str, Any]]:
     Returns
     -------
     list of dict
-        ``person``, ``role``, ``signal``, ``cause``, ``title``, ``seconds``, ``count``,
-        ``share`` (nan where unknown) and ``said``: the share as a reader reads it.
+        ``person``, ``role``, ``signal``, ``cause``, ``seconds``, ``count``, ``share`` (nan where
+        unknown); in words ``channel``, ``title`` of the cause and ``said``, the share.
     """
     rows = RunFolder(path).tables["quality"].where(session=session).rows()
     kept = ("person", "role", "signal", "cause", "seconds", "count", "share")
     return [
         {k: row[k] for k in kept}
         | {
+            "channel": labels.signal(str(row["signal"])),
             "title": labels.cause(str(row["cause"])),
             "said": percent(row["share"]) if isfinite(row["share"]) else "",
         }

@@ -93,8 +93,6 @@ def test_a_spike_of_one_sample_is_seen_and_a_gap_is_not_drawn_over(new_page, ser
     assert not [x for x in rows if first + 1 < x < last - 1]
     for x in (first - 3, last + 3):
         assert rows.get(x)
-    marks = page.evaluate("Number(document.querySelector('#lanes canvas').height)")
-    assert marks == 84
 
 
 def test_close_up_the_spike_is_one_sample_and_the_gap_has_its_true_edge(new_page, serve, spiked):
@@ -110,7 +108,7 @@ def test_close_up_the_spike_is_one_sample_and_the_gap_has_its_true_edge(new_page
             page.mouse.wheel(0, -120)
         page.wait_for_timeout(600)
         _, rows = drawn(page)
-    tops = [x for x, ys in rows.items() if min(ys) < 10]
+    tops = [x for x, ys in rows.items() if min(ys) < 20]
     sample = width / (seconds_shown(page) * RATE_HZ)
     assert tops
     assert sample > 10  # single samples are told apart
@@ -169,6 +167,7 @@ def test_another_method_and_another_session(page, served):
     assert page.inner_text("[data-lane=course] h3") != before
     page.click("a[rel=next]")
     page.wait_for_url("**/session/d02s01")
+    page.wait_for_selector("#review[data-ready=yes]", timeout=30_000)
 
 
 @pytest.fixture
@@ -209,6 +208,7 @@ def test_video_and_playhead_agree_within_one_frame(new_page, serve, spiked, film
     server = serve(spiked)
     open_review(page, server, "s1")
     assert "ffmpeg -i media/s1_other.avi" in page.inner_text("#players .trouble")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 1440
     page.fill("#players input", "2.0")
     page.keyboard.press("Tab")
     page.wait_for_selector("text=Offset saved: 2.000 s")

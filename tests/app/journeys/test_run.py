@@ -39,7 +39,7 @@ def test_the_form_says_at_the_field_what_is_wrong(page, served, accessible):
     open_fold(page, "moments")
     field(page, "moments.share").locator("input").fill("3")
     page.get_by_role("button", name="Start the run").click()
-    page.wait_for_function("document.activeElement.id === 'f-moments-share'")
+    page.locator("#f-moments-share:focus").wait_for()
     assert "expected at most 1" in field(page, "moments.share").locator(".problem").inner_text()
     accessible(page)
 
@@ -55,3 +55,27 @@ def test_a_run_from_the_form_to_its_findings(page, served, own_study, accessible
     assert "mean single session index is" in page.locator("main").inner_text()
     accessible(page)
     assert (own_study / "derivatives/syntony/by-hand/report/index.html").is_file()
+
+
+def test_a_run_is_stopped_and_gone_on_with(page, served, own_study, accessible):
+    folder = own_study / "derivatives/syntony/long"
+    page.goto(f"{served.base}/run")
+    field(page, "surrogates.1.count").locator("input").fill("300")
+    field(page, "name").locator("input").fill("long")
+    page.get_by_text(re.compile("^Ready: 8 sessions")).wait_for()
+    page.get_by_role("button", name="Start the run").click()
+    page.wait_for_url("**/runs/long")
+    accessible(page)
+    page.locator("#told", has_text=re.compile("^[1-9]")).wait_for(timeout=FINISHED)
+    page.get_by_role("button", name="Stop").click()
+    page.get_by_role("button", name="Go on").wait_for(timeout=60_000)
+    prepared = sorted(p.name for p in (folder / "blocks").glob("*.prepared.json"))
+    assert prepared
+    assert "stopped" in page.locator("h1 .state").inner_text()
+    page.goto(f"{served.base}/runs")
+    assert "stopped" in page.locator('tr[data-run="long"]').inner_text()
+    page.goto(f"{served.base}/runs/long")
+    times = {n: (folder / "blocks" / n).stat().st_mtime_ns for n in prepared}
+    page.get_by_role("button", name="Go on").click()
+    page.get_by_role("heading", name="Findings").wait_for(timeout=FINISHED)
+    assert {n: (folder / "blocks" / n).stat().st_mtime_ns for n in prepared} == times

@@ -7,6 +7,7 @@ import { diverging, isDark, rampOf, rgbOf } from "../../../src/syntony/app/stati
 import { courseOf } from "../../../src/syntony/app/static/plot/course.js";
 import { columnBoxes, gatherColumns, gatherSamples, isClose } from "../../../src/syntony/app/static/plot/envelope.js";
 import { mapPixels } from "../../../src/syntony/app/static/plot/lagmap.js";
+import { fillBoxes } from "../../../src/syntony/app/static/plot/raster.js";
 import { ribbonOf } from "../../../src/syntony/app/static/plot/ribbon.js";
 import { indexAt, pointColumns, traceBand, traceLine, visibleRange } from "../../../src/syntony/app/static/plot/series.js";
 import { Loop } from "../../../src/syntony/app/static/plot/surface.js";
@@ -220,6 +221,20 @@ test("a dashed line leaves no spike out", () => {
   assert.ok(xs.includes(8));
   assert.ok(!xs.includes(17) && !xs.includes(29));
   assert.ok(xs.includes(10) && xs.includes(16));
+});
+
+test("columns become pixels, and edges inside a pixel cover a part of it", () => {
+  const pixels = new Uint32Array(4 * 6);
+  const boxes = Float32Array.from([1, 1.5, 1, 2.25, 2, 4.25, 1, 0.5, 3, -2, 1, 3, 9, 0, 1, 6]);
+  fillBoxes(pixels, 4, boxes, [10, 20, 30]);
+  const opacity = (/** @type {number} */ x) => [0, 1, 2, 3, 4, 5].map((y) => new Uint8Array(pixels.buffer)[4 * (4 * y + x) + 3]);
+  assert.deepEqual(opacity(0), [0, 0, 0, 0, 0, 0]);
+  assert.deepEqual(opacity(1), [0, 128, 255, 191, 0, 0]);
+  assert.deepEqual(opacity(2), [0, 0, 0, 0, 128, 0]);
+  assert.deepEqual(opacity(3), [255, 0, 0, 0, 0, 0]);
+  assert.deepEqual([...new Uint8Array(pixels.buffer, 4 * (4 * 2 + 1), 3)], [10, 20, 30]);
+  fillBoxes(pixels, 4, Float32Array.from([1, 2.9, 1, 0.2]), [1, 1, 1]); // what covers more stays
+  assert.deepEqual(opacity(1), [0, 128, 255, 191, 0, 0]);
 });
 
 /** A pen that writes down what it does. */

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -11,16 +11,20 @@ from starlette.exceptions import HTTPException
 from starlette.responses import FileResponse
 
 from syntony.app.guard import REPORT_POLICY
+from syntony.app.routes.run import run_folder
 from syntony.app.schema import REFUSALS
 from syntony.core.errors import FileError
-from syntony.pipeline.run_states import find_run, list_run_states
+from syntony.pipeline.run_states import list_run_states
 
 router = APIRouter(responses=REFUSALS)
 INDEX = "index.html"
 TEXTS = {"methods.md": "text/markdown", "references.bib": "application/x-bibtex"}
 
 
-@router.get("/report", name="report", response_class=HTMLResponse)
+MOVED: dict[int | str, dict[str, Any]] = {303: {"description": "To the newest report."}}
+
+
+@router.get("/report", name="report", response_class=HTMLResponse, responses=MOVED)
 def report(request: Request) -> Response:
     """Go to the report of the newest run that has one; without any, say so."""
     states = list_run_states(request.app.state.home.study)
@@ -38,7 +42,7 @@ def report_of(request: Request, run: str, page: str = INDEX) -> Response:
     from syntony.report.story import story_of
 
     state = request.app.state
-    folder = _folder(request, run)
+    folder = run_folder(request, run)
     file = _page(folder, page)
     story = story_of(folder)
     names = [s.name for s in list_run_states(state.home.study) if s.has_report]
@@ -59,7 +63,7 @@ def report_of(request: Request, run: str, page: str = INDEX) -> Response:
 @router.get("/report/{run}/report/{page}", name="report_page", response_class=HTMLResponse)
 def report_page(request: Request, run: str, page: str) -> Response:
     """A page of a report as it was written: one file, without scripts, that loads nothing."""
-    file = _page(_folder(request, run), page)
+    file = _page(run_folder(request, run), page)
     return FileResponse(
         file, media_type="text/html", headers={"Content-Security-Policy": REPORT_POLICY}
     )
@@ -70,7 +74,7 @@ def figure(request: Request, run: str, page: str, number: int) -> Response:
     """One figure of a page as a picture that stands alone."""
     from syntony.report.loose_figures import figures_in
 
-    file = _page(_folder(request, run), page)
+    file = _page(run_folder(request, run), page)
     found = figures_in(file)
     if not 1 <= number <= len(found):
         raise HTTPException(404, request.app.state.pages.words("report.no_figure"))
@@ -88,7 +92,7 @@ def table(request: Request, run: str, table: str, ending: Literal["csv", "parque
     from syntony.report.story import table_file
 
     try:
-        file = table_file(_folder(request, run), table, ending)
+        file = table_file(run_folder(request, run), table, ending)
     except FileError as error:
         raise HTTPException(404, error.found) from error
     kind = "text/csv" if ending == "csv" else "application/vnd.apache.parquet"
@@ -100,19 +104,10 @@ def text_file(
     request: Request, run: str, name: Literal["methods.md", "references.bib"]
 ) -> Response:
     """The methods paragraph of a run, or its references."""
-    file = _folder(request, run) / name
+    file = run_folder(request, run) / name
     if not file.is_file():
         raise HTTPException(404, request.app.state.pages.words("report.no_page"))
     return FileResponse(file, media_type=TEXTS[name], headers=_as_file(f"{run}_{name}"))
-
-
-def _folder(request: Request, run: str) -> Path:
-    """Folder of a run by its name; 404 where there is none."""
-    try:
-        return find_run(request.app.state.home.study, run)
-    except FileError as error:
-        words = request.app.state.pages.words("run.none_of_name", name=run)
-        raise HTTPException(404, words) from error
 
 
 def _page(folder: Path, page: str) -> Path:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from math import isfinite
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
@@ -14,6 +15,7 @@ from starlette.responses import JSONResponse
 from syntony.app.schema import REFUSALS, Job, Problem, Problems
 from syntony.app.schema_run import RecipeChecked, RunGiven, RunLine, RunList
 from syntony.app.work_run import run_study
+from syntony.core.errors import FileError
 from syntony.io.study import open_study
 from syntony.pipeline.run_states import RunState, find_run, list_run_states, newest_run
 
@@ -23,7 +25,9 @@ if TYPE_CHECKING:
 router = APIRouter(responses=REFUSALS)
 KIND = "run"
 PLAN = "preregistration.json"
-BUSY = {409: {"model": Problems, "description": "Another run is at work."}}
+BUSY: dict[int | str, dict[str, Any]] = {
+    409: {"model": Problems, "description": "Another run is at work."}
+}
 
 
 @router.get("/run", name="run", response_class=HTMLResponse)
@@ -37,7 +41,7 @@ def run(request: Request, like: str = "") -> Response:
 
     state = request.app.state
     study = open_study(state.home.study)
-    begun = Recipe.model_validate(Run(find_run(study.root, like)).recipe) if like else None
+    begun = Recipe.model_validate(Run(run_folder(request, like)).recipe) if like else None
     form = recipe_form(study, begun)
     page: Response = state.pages.render(
         request,
@@ -83,7 +87,7 @@ def start_run(request: Request, given: RunGiven) -> Response:
 @router.post("/api/runs/{run}/resume", name="resume_run", status_code=202, responses=BUSY)
 def resume_run(request: Request, run: str) -> Job:
     """Go on with a run that was stopped; what it has finished is not computed again."""
-    find_run(request.app.state.home.study, run)
+    run_folder(request, run)
     return _start(request, run, None)
 
 
@@ -114,7 +118,7 @@ def run_page(request: Request, run: str) -> Response:
     job = _job_of(request, run)
     if line is None and job is None:
         raise HTTPException(404, state.pages.words("run.none_of_name", name=run))
-    story = story_of(find_run(state.home.study, run)) if line is not None else None
+    story = story_of(run_folder(request, run)) if line is not None else None
     page: Response = state.pages.render(
         request,
         "run_page.html",
@@ -135,10 +139,9 @@ def compare(request: Request, first: str = "", second: str = "") -> Response:
     from syntony.pipeline.comparing import compare_runs
 
     state = request.app.state
-    root = state.home.study
     found = None
     if first and second:
-        found = compare_runs(find_run(root, first), find_run(root, second))
+        found = compare_runs(run_folder(request, first), run_folder(request, second))
     lines = [r for r in _lines(request) if r.kind == "run" and r.state == "finished"]
     page: Response = state.pages.render(
         request, "compare.html", found=found, first=first, second=second, runs=lines
@@ -165,9 +168,18 @@ def plan(request: Request) -> Response:
         "plan.html",
         document=markdown(plan_document(registered), {}),
         run=newest.name if newest else "",
-        registered=story_of(find_run(root, newest.name)).registered if newest else "",
+        registered=story_of(run_folder(request, newest.name)).registered if newest else "",
     )
     return page
+
+
+def run_folder(request: Request, name: str) -> Path:
+    """Folder of a run by its name; 404 where the study has none."""
+    try:
+        return find_run(request.app.state.home.study, name)
+    except FileError as error:
+        words = request.app.state.pages.words("run.none_of_name", name=name)
+        raise HTTPException(404, words) from error
 
 
 def _checked(request: Request, given: RunGiven) -> tuple[Checked, str, list[Problem]]:

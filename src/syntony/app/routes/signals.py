@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Request
 from fastapi import Path as Part
@@ -22,7 +22,9 @@ router = APIRouter(responses=REFUSALS)
 
 PATIENCE_S = 600.0
 Hash = Annotated[str, Part(pattern=r"^[0-9a-f]{32}$")]
-BYTES = {200: {"content": {"application/octet-stream": {}}, "description": "32-bit floats."}}
+BYTES: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"application/octet-stream": {}}, "description": "32-bit floats."}
+}
 
 
 def study_of(request: Request, session: str) -> Study:

@@ -170,19 +170,24 @@ export function columnBoxes(columns, yAt, thick, dash = null) {
     }
     let upper = yAt(columns.high[x]);
     let lower = yAt(low);
-    const [ownTop, ownBottom] = [upper, lower];
+    const ownTop = upper;
+    const ownBottom = lower;
     if (lastTop === lastTop) {
       if (upper > lastBottom) upper = lastBottom;
       if (lower < lastTop) lower = lastTop;
     }
-    [lastTop, lastBottom] = [ownTop, ownBottom];
+    lastTop = ownTop;
+    lastBottom = ownBottom;
     if (lower - upper < thick) {
       const middle = (upper + lower) / 2;
       upper = middle - thick / 2;
       lower = middle + thick / 2;
     }
     if (dash && x % period >= dash.on && lower - upper < dash.tall) continue;
-    boxes.set([x, upper, 1, lower - upper], count);
+    boxes[count] = x;
+    boxes[count + 1] = upper;
+    boxes[count + 2] = 1;
+    boxes[count + 3] = lower - upper;
     count += 4;
   }
   return boxes.subarray(0, count);

@@ -1,8 +1,9 @@
 // @ts-check
 import { paddedRange } from "./axes.js";
-import { personColour } from "./colours.js";
+import { personColour, rgbOf } from "./colours.js";
 import { columnBoxes, gatherColumns, gatherSamples, isClose } from "./envelope.js";
 import { boxOf, drawTimeGrid, drawValues, inside, viewIn, yIn } from "./frame.js";
+import { fillBoxes } from "./raster.js";
 import { pointColumns, traceLine, visibleRange } from "./series.js";
 import { pixelAt } from "./view.js";
 
@@ -42,6 +43,8 @@ export class Lane {
     this.ask = ask;
     this.fitsView = false;
     this.isWhole = false;
+    /** Pixels of the plot, kept from frame to frame. @type {ImageData | null} */
+    this.picture = null;
   }
 
   paint() {
@@ -50,12 +53,20 @@ export class Lane {
     surface.clear();
     const box = boxOf(scene, surface, TOP, FOOT);
     const view = viewIn(scene, box);
-    drawTimeGrid(scene, surface, box);
     this.isWhole = true;
+    const ranges = this.traces.map((trace) => this.rangeOf(trace, view));
+    this.drawAllColumns(box, view, ranges);
     this.traces.forEach((trace, k) => {
       const colour = personColour(scene.colours, trace.place);
-      const range = this.rangeOf(trace, view);
-      inside(surface, box, () => this.drawTrace(trace, box, view, range, colour));
+      const range = ranges[k];
+      inside(surface, box, () => this.drawClose(trace, box, view, range, colour));
+    });
+    surface.context.globalCompositeOperation = "destination-over"; // the grid lies behind
+    drawTimeGrid(scene, surface, box);
+    surface.context.globalCompositeOperation = "source-over";
+    this.traces.forEach((trace, k) => {
+      const colour = personColour(scene.colours, trace.place);
+      const range = ranges[k];
       if (k < 2) drawValues(scene, surface, box, range, { side: k ? "right" : "left", colour });
       if (trace.channel) this.drawGaps(trace.channel.gaps, trace.place, box, view, colour);
     });
@@ -81,56 +92,74 @@ export class Lane {
   }
 
   /**
+   * Whether a trace is drawn point by point, rather than as columns.
+   * @param {Trace} trace
+   * @param {View} view
+   */
+  isByPoint(trace, view) {
+    if (trace.channel) return isClose(trace.channel, view);
+    if (!trace.points) return false;
+    const [from, to] = visibleRange(trace.points.time, view);
+    return to - from <= 2 * view.width;
+  }
+
+  /**
+   * Draw every trace that has more samples than pixels, all in one picture. Where the single
+   * samples of a close view are on their way, its columns stand in.
+   * @param {Box} box
+   * @param {View} view
+   * @param {[number, number][]} ranges
+   */
+  drawAllColumns(box, view, ranges) {
+    const { context, height } = this.surface;
+    const r = this.scene.ratio;
+    if (this.picture?.width !== box.width || this.picture.height !== height) {
+      this.picture = new ImageData(box.width, height);
+    }
+    const pixels = new Uint32Array(this.picture.data.buffer);
+    pixels.fill(0);
+    this.traces.forEach((trace, k) => {
+      const columns = this.columnsOf(trace, view);
+      if (!columns) return;
+      this.isWhole = this.isWhole && columns.isWhole;
+      const dash = trace.place === 1 ? { on: Math.round(7 * r), off: Math.round(3 * r), tall: 4 * r } : null;
+      const boxes = columnBoxes(columns, (value) => yIn(box, ranges[k], value), 1.4 * r, dash);
+      fillBoxes(pixels, box.width, boxes, rgbOf(personColour(this.scene.colours, trace.place)));
+    });
+    context.putImageData(this.picture, box.left, 0);
+  }
+
+  /**
+   * @param {Trace} trace
+   * @param {View} view
+   * @returns {import("./envelope.js").Columns | null}
+   */
+  columnsOf(trace, view) {
+    const isByPoint = this.isByPoint(trace, view);
+    if (trace.channel) {
+      if (isByPoint && gatherSamples(trace.channel, view, this.ask)) return null;
+      const columns = gatherColumns(trace.channel, view, this.ask);
+      return isByPoint ? { ...columns, isWhole: false } : columns;
+    }
+    if (!trace.points || isByPoint) return null;
+    return pointColumns(trace.points.time, trace.points.value, view);
+  }
+
+  /**
+   * Draw a trace that has fewer samples than pixels, as a line.
    * @param {Trace} trace
    * @param {Box} box
    * @param {View} view
    * @param {[number, number]} range
    * @param {string} colour
    */
-  drawTrace(trace, box, view, range, colour) {
+  drawClose(trace, box, view, range, colour) {
+    if (!this.isByPoint(trace, view)) return;
     const yAt = (/** @type {number} */ value) => yIn(box, range, value);
-    if (trace.channel && isClose(trace.channel, view)) {
-      const found = gatherSamples(trace.channel, view, this.ask);
-      if (found) {
-        this.drawLine(found.time, found.value, view, yAt, trace.place, colour, box, Infinity);
-        return;
-      }
-      this.isWhole = false;
-    }
-    if (trace.channel) {
-      const columns = gatherColumns(trace.channel, view, this.ask);
-      this.isWhole = this.isWhole && columns.isWhole;
-      this.drawColumns(columns, yAt, trace.place, colour, box);
-      return;
-    }
-    if (!trace.points) return;
-    const { time, value } = trace.points;
-    const [from, to] = visibleRange(time, view);
-    if (to - from > 2 * view.width) {
-      this.drawColumns(pointColumns(time, value, view), yAt, trace.place, colour, box);
-    } else {
-      this.drawLine(time, value, view, yAt, trace.place, colour, box, LIFT_S);
-    }
-  }
-
-  /**
-   * @param {import("./envelope.js").Columns} columns
-   * @param {(value: number) => number} yAt
-   * @param {number} place
-   * @param {string} colour
-   * @param {Box} box
-   */
-  drawColumns(columns, yAt, place, colour, box) {
-    const { context } = this.surface;
-    const r = this.scene.ratio;
-    const dash = place === 1 ? { on: Math.round(7 * r), off: Math.round(3 * r), tall: 4 * r } : null;
-    const boxes = columnBoxes(columns, yAt, 1.4 * r, dash);
-    context.fillStyle = colour;
-    context.beginPath();
-    for (let k = 0; k < boxes.length; k += 4) {
-      context.rect(box.left + boxes[k], boxes[k + 1], 1, boxes[k + 3]);
-    }
-    context.fill();
+    const found = trace.channel ? gatherSamples(trace.channel, view, this.ask) : trace.points;
+    if (!found) return;
+    const lift = trace.channel ? Infinity : LIFT_S;
+    this.drawLine(found.time, found.value, view, yAt, trace.place, colour, box, lift);
   }
 
   /**

@@ -10,6 +10,17 @@ const problem = document.getElementById("figure-problem");
 const page = document.getElementById("page");
 page?.addEventListener("change", () => /** @type {HTMLSelectElement} */ (page).form?.submit());
 
+// Another page was opened by a link inside the report: what can be taken along is that page's.
+const frame = /** @type {HTMLIFrameElement | null} */ (document.getElementById("frame"));
+frame?.addEventListener("load", () => {
+  const path = frame.contentWindow?.location.pathname ?? "";
+  const name = decodeURIComponent(path.slice(path.lastIndexOf("/") + 1));
+  const select = /** @type {HTMLSelectElement | null} */ (page);
+  const isKnown = [...(select?.options ?? [])].some((o) => o.value === name);
+  if (!select || !isKnown || name === new URL(frame.src).pathname.split("/").pop()) return;
+  window.location.replace(`${window.location.pathname}?page=${encodeURIComponent(name)}`);
+});
+
 /**
  * @param {string} url
  * @returns {Promise<HTMLImageElement>}

@@ -27,6 +27,8 @@ export class Player {
     this.rate_hz = USUAL_HZ;
     this.isRateKnown = false;
     this.wanted = NaN;
+    /** Says that there is nothing at this time. @type {HTMLElement | null} */
+    this.note = null;
     element.addEventListener("error", () => {
       this.hasFailed = true;
     });
@@ -70,6 +72,7 @@ export class Player {
     const { element } = this;
     const inside = this.covers(time);
     element.classList.toggle("outside", !inside);
+    if (this.note) this.note.hidden = inside || this.hasFailed;
     if (!inside) {
       if (!element.paused) element.pause();
       return;
@@ -131,7 +134,8 @@ export class Players {
       this.root.append(words);
       return;
     }
-    for (const facts of media) this.root.append(facts.url ? this.makePlayer(facts) : this.makeTrouble(facts));
+    for (const facts of media.filter((m) => m.url)) this.root.append(this.makePlayer(facts));
+    for (const facts of media.filter((m) => !m.url)) this.root.append(this.makeTrouble(facts));
     const first = this.all[0];
     for (const one of this.all) one.element.muted = one !== first;
   }
@@ -147,7 +151,10 @@ export class Players {
     const player = new Player(element, facts);
     this.all.push(player);
     const caption = document.createElement("figcaption");
-    caption.textContent = facts.name;
+    player.note = document.createElement("strong");
+    player.note.textContent = ` · ${this.text.outside}`;
+    player.note.hidden = true;
+    caption.append(facts.name, player.note);
     element.addEventListener("error", () => {
       const words = document.createElement("p");
       words.className = "problem";
@@ -224,7 +231,6 @@ export class Players {
       const command = document.createElement("pre");
       const code = document.createElement("code");
       code.textContent = facts.remedy;
-      command.tabIndex = 0;
       command.append(code);
       box.append(how, command);
     }

@@ -161,8 +161,9 @@ export function showStep(body, text, review, number) {
     rows.append(row);
   }
   const parts = [step.headline, step.leader, step.stretches].filter((words) => words);
-  body.replaceChildren(
-    ...parts.map((words) => make("p", { text: sentence(words) })),
-    make("div", { kind: "scroll" }, make("table", {}, make("thead", {}, top), rows)),
-  );
+  const scroll = make("div", { kind: "scroll" }, make("table", {}, make("thead", {}, top), rows));
+  scroll.tabIndex = 0;
+  scroll.setAttribute("role", "region");
+  scroll.setAttribute("aria-label", `${text.col_index}: ${step.title}`);
+  body.replaceChildren(...parts.map((words) => make("p", { text: sentence(words) })), scroll);
 }

@@ -78,14 +78,16 @@ export class Rows {
     row.dataset.kept = JSON.stringify(value);
     const folded = document.createElement("details");
     folded.open = differs;
-    folded.append(element("summary", this.words.options), grid(entry.options.map((o) => this.field(o, `options.${o.place}`, options[o.place] ?? o.default))));
+    const head = entry.options.length ? `options_${this.list.place}` : `only_${this.list.place}`;
+    folded.append(element("summary", this.words[head]));
+    if (entry.warning) folded.append(warning(this.words[`warning_${this.list.place}`], entry.warning));
+    if (entry.options.length) folded.append(grid(entry.options.map((o) => this.field(o, `options.${o.place}`, options[o.place] ?? o.default))));
     row.replaceChildren(
       element("legend", ""),
       choose,
       element("p", entry.help, "soft small"),
-      ...(entry.warning ? [warning(this.words[`warning_${this.list.place}`], entry.warning)] : []),
       ...(shown.length ? [grid(shown.map((f) => this.field(f, f.place, value[f.place] ?? f.default)))] : []),
-      ...(entry.options.length ? [folded] : []),
+      ...(entry.options.length || entry.warning ? [folded] : []),
     );
   }
 
