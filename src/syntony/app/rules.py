@@ -13,6 +13,7 @@ ALL = frozenset({OWNER, ANALYST, CODER, SUPERVISOR, READER})
 SEEING = frozenset({OWNER, ANALYST, SUPERVISOR, READER})
 """Everybody but coders, who are blind: signals, synchrony, codes of others."""
 CODING = frozenset({OWNER, ANALYST, CODER, SUPERVISOR})
+COMPARING = CODING - {CODER}
 WORKING = frozenset({OWNER, ANALYST})
 OWNING = frozenset({OWNER})
 
@@ -28,6 +29,15 @@ RULES: Mapping[str, frozenset[str]] = {
     "save_coding": CODING,
     "finish_coding": CODING,
     "reopen_coding": CODING,
+    "coding_agreement": COMPARING,
+    # rating: of everybody their own; coders as outside raters under their own name
+    "rate": CODING,
+    "rating": CODING,
+    "begin_rating": CODING,
+    "add_samples": CODING,
+    "finish_rating": CODING,
+    "drop_rating": CODING,
+    "rated": CODING,
     # long work
     "jobs": SEEING,
     "job": SEEING,

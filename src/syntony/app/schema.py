@@ -140,6 +140,118 @@ class CodesSaved(Shape):
     standing: StandingShape
 
 
+class KappaRow(Shape):
+    """Kappa of two coders in one session; null where there is none, and ``status`` says why."""
+
+    coder_a: str
+    coder_b: str
+    code: str
+    value: float | None
+    low: float | None
+    high: float | None
+    seconds: float | None
+    share_a: float | None
+    share_b: float | None
+    status: str
+
+
+class Parting(Shape):
+    """A stretch on which two coders gave different codes (s)."""
+
+    start_s: float
+    seconds: float
+    stop_s: float
+    role: str
+    coder_a: str
+    code_a: str
+    coder_b: str
+    code_b: str
+
+
+class CodingAgreement(Shape):
+    """How far those who finished agree; ``words`` say what the numbers rest on."""
+
+    words: str
+    rows: list[KappaRow]
+    disagreements: list[Parting]
+    notes: list[str]
+
+
+class BegunRating(Shape):
+    """A rating that was begun; ``next`` is the first grid number that is free."""
+
+    id: str
+    person: str
+    what: str
+    rater: str
+    rate_hz: float
+    low: float
+    high: float
+    next: int
+
+
+class KeptRating(Shape):
+    """A rating that is in the study."""
+
+    person: str
+    what: str
+    rater: str
+
+
+class RatingPage(Shape):
+    """What a rater is given of a session; a coder is told of their own ratings only."""
+
+    session: str
+    people: list[CodedPerson]
+    start_s: float
+    stop_s: float
+    films: list[FilmShape]
+    kept: list[KeptRating]
+    begun: list[BegunRating]
+
+
+class RatingToBegin(Shape):
+    """What is to be rated: about whom, by whom, how often, on which scale."""
+
+    person: str = Field(max_length=64)
+    what: str = Field(max_length=32)
+    rater: str = Field(default="", max_length=32)
+    rate_hz: float = Field(default=10.0, ge=0.1, le=10.0)
+    low: float = -100.0
+    high: float = 100.0
+
+
+class Samples(Shape):
+    """Samples of consecutive grid numbers from ``first``; null is missing."""
+
+    id: str = Field(max_length=200)
+    first: int = Field(ge=0, le=10_000_000)
+    values: list[float | None] = Field(max_length=3000)
+
+
+class SamplesKept(Shape):
+    """The samples are on the disk; ``next`` is the first grid number that is free."""
+
+    next: int
+
+
+class RatingName(Shape):
+    """Which unfinished rating."""
+
+    id: str = Field(max_length=200)
+
+
+class RatedCourse(Shape):
+    """A rating as it is in the study; null is missing, and so are figures nobody can give."""
+
+    person: str
+    what: str
+    rater: str
+    rate_hz: float
+    start_s: float
+    values: list[float | None]
+
+
 REFUSALS: dict[int | str, dict[str, Any]] = {
     401: {"model": Problems, "description": "Not logged in."},
     403: {"model": Problems, "description": "Not for this role, session or origin."},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from urllib.parse import quote
 
 from fastapi import APIRouter, Request
@@ -16,7 +17,10 @@ from syntony.io.codes.book import code_books
 from syntony.io.codes.kept import KeptCodes, finish_codes, reopen_codes
 from syntony.io.codes.value import CodeEvent
 from syntony.io.study import open_study
+from syntony.link.agreement.looking import Disagreement
+from syntony.link.agreement.study import AgreementRow
 from syntony.pipeline.coding import Film, Sheet, coding_sheet, keep_codes
+from syntony.pipeline.coding_agreement import compare_session
 
 router = APIRouter(responses=REFUSALS)
 
@@ -75,6 +79,18 @@ def reopen_coding(request: Request, session: str, given: schema.CodesToFinish) -
     study = open_study(request.app.state.home.study)
     who = coder_of(request, given.coder)
     return _saved(reopen_codes(study.root, study.session(session).id, who))
+
+
+@router.get("/api/coding/{session}/agreement", name="coding_agreement")
+def coding_agreement(request: Request, session: str, coder: str = "") -> schema.CodingAgreement:
+    """Compare those who have finished; the asker must have, too."""
+    found = compare_session(request.app.state.home.study, session, coder_of(request, coder))
+    return schema.CodingAgreement(
+        words=request.app.state.pages.words("code.agreement_words"),
+        rows=[_kappa(r) for r in found.rows],
+        disagreements=[_parting(d) for d in found.disagreements],
+        notes=list(found.notes),
+    )
 
 
 def coder_of(request: Request, asked: str) -> str:
@@ -154,3 +170,27 @@ def _saved(kept: KeptCodes) -> schema.CodesSaved:
     return schema.CodesSaved(
         revision=kept.revision, count=len(kept.events), standing=_standing(kept)
     )
+
+
+def _number(value: float) -> float | None:
+    return value if isfinite(value) else None
+
+
+def _kappa(row: AgreementRow) -> schema.KappaRow:
+    return schema.KappaRow(
+        coder_a=row.coder_a,
+        coder_b=row.coder_b,
+        code=row.code,
+        value=_number(row.value),
+        low=_number(row.low),
+        high=_number(row.high),
+        seconds=_number(row.units),
+        share_a=_number(row.prevalence_a),
+        share_b=_number(row.prevalence_b),
+        status=row.status,
+    )
+
+
+def _parting(one: Disagreement) -> schema.Parting:
+    names = ("role", "coder_a", "code_a", "coder_b", "code_b", "start_s", "stop_s", "seconds")
+    return schema.Parting(**{n: getattr(one, n) for n in names})

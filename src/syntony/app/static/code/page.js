@@ -8,7 +8,7 @@ import { isTaken, meaning } from "./keys.js";
 import { Player, clockText } from "./player.js";
 import { listen } from "./pointer.js";
 import { Saver, readDraft } from "./saver.js";
-import { fillBook, freshToken, readSpeed, showPalette, showStanding, tellSaved } from "./parts.js";
+import { fillBook, freshToken, readSpeed, showPalette, showStanding, showWhom, tellSaved } from "./parts.js";
 import { CodeTable } from "./table.js";
 import { Timeline } from "./timeline.js";
 
@@ -114,6 +114,10 @@ function begin(sheet) {
       show();
     },
   });
+  const whom = showWhom(at("whom"), lanes, (id) => {
+    desk.person = id;
+    show();
+  });
   let stale = true;
 
   function show() {
@@ -131,7 +135,9 @@ function begin(sheet) {
     /** @type {HTMLInputElement} */ (at("seek")).value = String(now);
     at("seek").setAttribute("aria-valuetext", clockText(now));
     palette.show(armed, desk.running.runs.map((r) => r.code), desk.person, desk.locked);
-    at("play").setAttribute("aria-pressed", String(player.isPlaying));
+    const playing = player.isPlaying ? text.pause : text.play;
+    if (at("play").textContent !== playing) at("play").textContent = playing;
+    whom.show(desk.person);
     at("loop").setAttribute("aria-pressed", String(player.loop !== null));
   }
 

@@ -55,6 +55,34 @@ export function showPalette(place, codes, text, deeds) {
   };
 }
 
+/**
+ * Whom the codes are about, one at a time.
+ * @param {HTMLElement} place @param {{id: string, label: string, second: boolean}[]} lanes
+ * @param {(id: string) => void} choose
+ */
+export function showWhom(place, lanes, choose) {
+  const fields = lanes.map((l, k) => {
+    const label = document.createElement("label");
+    const field = document.createElement("input");
+    field.type = "radio";
+    field.name = "whom";
+    field.addEventListener("change", () => {
+      choose(l.id);
+      field.blur(); // the keys are for the codes again
+    });
+    label.className = l.second ? "second" : k ? "both" : "first";
+    label.append(field, l.label);
+    place.append(label);
+    return field;
+  });
+  return {
+    /** @param {string} id */
+    show(id) {
+      lanes.forEach((l, k) => (fields[k].checked = l.id === id));
+    },
+  };
+}
+
 /** @param {import("./saver.js").Told} told @param {At} at @param {Record<string, string>} text */
 export function tellSaved(told, at, text) {
   const place = at("saved");
