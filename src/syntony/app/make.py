@@ -18,7 +18,7 @@ from syntony.app.pages import Pages
 from syntony.app.visitors import Visitors
 from syntony.core.version import __version__
 
-PARTS = ("enter", "study", "jobs", "code", "rate")
+PARTS = ("enter", "study", "jobs", "code", "clips", "rate")
 """Files of ``routes/``, each with a ``router``; a new page adds its name here and its routes to
 ``rules.py``."""
 

@@ -30,6 +30,10 @@ RULES: Mapping[str, frozenset[str]] = {
     "finish_coding": CODING,
     "reopen_coding": CODING,
     "coding_agreement": COMPARING,
+    "clips": CODING,
+    "code_clip": CODING,
+    "clip_coding": CODING,
+    "save_clip_coding": CODING,
     # rating: of everybody their own; coders as outside raters under their own name
     "rate": CODING,
     "rating": CODING,

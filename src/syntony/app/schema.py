@@ -97,7 +97,11 @@ class StandingShape(Shape):
 
 
 class CodingSheet(Shape):
-    """What the coder of one session is given: the book and their own codes, nothing else."""
+    """What the coder of one session is given: the book and their own codes, nothing else.
+
+    Of a blind clip, times count from its beginning, people are named by their roles, and
+    ``core`` says what will count of it.
+    """
 
     session: str
     coder: str
@@ -114,6 +118,8 @@ class CodingSheet(Shape):
     events: list[CodedEvent]
     revision: str
     standing: StandingShape
+    core: list[float] = Field(default_factory=list)
+    numbers: list[int] = Field(default_factory=list)
 
 
 class CodesToSave(Shape):

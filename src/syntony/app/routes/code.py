@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from math import isfinite
 from urllib.parse import quote
 
@@ -13,7 +14,7 @@ from syntony.app import schema
 from syntony.app.guard import visitor_of
 from syntony.app.schema import REFUSALS
 from syntony.app.visitors import ALONE
-from syntony.io.codes.book import code_books
+from syntony.io.codes.book import CodeBook, code_books
 from syntony.io.codes.kept import KeptCodes, finish_codes, reopen_codes
 from syntony.io.codes.value import CodeEvent
 from syntony.io.study import open_study
@@ -34,9 +35,12 @@ def code(request: Request, session: str) -> Response:
     page: Response = state.pages.render(
         request,
         "code.html",
+        title=row.id,
         session=row.id,
+        api=f"/api/coding/{quote(row.id)}",
         simulated=study.simulated,
         coder="" if visitor.name == ALONE else visitor.name,
+        asked="",
         text=["common", "code"],
     )
     return page
@@ -111,7 +115,7 @@ def film_shapes(session: str, films: tuple[Film, ...]) -> list[schema.FilmShape]
     ]
 
 
-def code_shapes(sheet: Sheet) -> list[schema.CodeShape]:
+def code_shapes(book: CodeBook, keys: Mapping[str, str]) -> list[schema.CodeShape]:
     """The book, with a key for each code."""
     return [
         schema.CodeShape(
@@ -121,9 +125,9 @@ def code_shapes(sheet: Sheet) -> list[schema.CodeShape]:
             about="dyad" if c.about == "dyad" else "person",
             exclusive=c.exclusive,
             colour=c.colour,
-            key=sheet.keys.get(c.name, ""),
+            key=keys.get(c.name, ""),
         )
-        for c in sheet.book.codes
+        for c in book.codes
     ]
 
 
@@ -140,7 +144,7 @@ def _sheet(sheet: Sheet) -> schema.CodingSheet:
         book_status=sheet.book.status,
         book_is_fixed=sheet.book_is_fixed,
         books=sorted(code_books()),
-        codes=code_shapes(sheet),
+        codes=code_shapes(sheet.book, sheet.keys),
         events=[event_shape(e) for e in sheet.kept.events],
         revision=sheet.kept.revision,
         standing=_standing(sheet.kept),

@@ -208,7 +208,7 @@ def save_kept(
         if old.standing.is_finished:
             hint = "Take them up again first."
             raise InputError("codes", "codes that are finished", "codes that are not", hint)
-        _refuse(path, made, old.events, book, people, span_s)
+        refuse_wrong(path, made, old.events, book, people, span_s)
         write_lasting(path, tsv_text(COLUMNS, [row_of(e) for e in made]))
         standing = old.standing
         if not standing.book and book.name:
@@ -245,7 +245,7 @@ def refuse_stale(what: str, revision: str, there: str) -> None:
         )
 
 
-def _refuse(
+def refuse_wrong(
     path: Path,
     events: Sequence[CodeEvent],
     before: Sequence[CodeEvent],

@@ -2,6 +2,7 @@
 // Small parts of the coding page: palette, state of saving, the book, a fresh token.
 
 import { fill } from "../http.js";
+import { clockText } from "./player.js";
 import { inkOn } from "./timeline.js";
 
 /**
@@ -130,6 +131,27 @@ export function fillBook(sheet, at, text, coder, asked) {
     asked.set("book", list.value);
     window.location.search = asked.toString();
   });
+}
+
+/**
+ * What a blind clip has besides: what counts of it, and the clips before and after.
+ * @param {Sheet} sheet @param {string} path @param {string} coder @param {At} at
+ * @param {Record<string, string>} text
+ */
+export function fillClip(sheet, path, coder, at, text) {
+  const [from, to] = sheet.core;
+  at("core").textContent = fill(text.core, { from: clockText(from), to: clockText(to) });
+  at("core").hidden = false;
+  const [set, number] = path.split("/").slice(-2);
+  const k = sheet.numbers.indexOf(Number(number));
+  for (const [id, other] of /** @type {[string, number | undefined][]} */ ([
+    ["clip-before", sheet.numbers[k - 1]],
+    ["clip-after", sheet.numbers[k + 1]],
+  ])) {
+    if (other === undefined) continue;
+    at(id).setAttribute("href", `/code/clips/${set}/${other}?${new URLSearchParams({ coder })}`);
+    at(id).hidden = false;
+  }
 }
 
 /** After the program was started again, this page needs a new token; its log-in may be there. */

@@ -131,7 +131,7 @@ export class CodeTable {
     const all =
       what === "code"
         ? this.codes.map((c) => [c.name, c.title])
-        : [...this.people.map((p) => [p.id, `${p.id} (${p.role})`]), ["", this.text.dyad]];
+        : [...this.people.map((p) => [p.id, p.role === p.id ? p.id : `${p.id} (${p.role})`]), ["", this.text.dyad]];
     for (const [value, label] of all) field.add(new Option(label, value));
     field.addEventListener("change", () => this.try(id, field, { [what]: field.value }));
     return field;
