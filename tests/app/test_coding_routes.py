@@ -117,7 +117,7 @@ def test_agreement_is_for_those_who_may_see_all_and_are_done(as_visitor):
     assert {r["code"] for r in found["rows"]} == {"", "positive", "neutral"}
     assert all(0 < r["low"] < r["value"] <= r["high"] <= 1 for r in found["rows"] if r["code"])
     parts = {(d["code_a"], d["code_b"]) for d in found["disagreements"]}
-    assert parts == {("neutral", "positive")} and len(found["disagreements"]) == 12
+    assert parts == {("neutral", "positive")} and len(found["disagreements"]) == 11
     assert put(client, track, revision).status_code == 422  # finished
     assert client.post("/api/coding/d01s01/reopen", json={}).status_code == 200
 
