@@ -416,6 +416,9 @@ def commands_page() -> str:
         if command is not None:
             context = click.Context(command, info_name=f"syntony {verb}")
             parts.append(f"## {verb}\n\n```text\n{command.get_help(context)}\n```\n")
+            for name, inner in sorted(getattr(command, "commands", {}).items()):
+                below = click.Context(inner, info_name=f"syntony {verb} {name}")
+                parts.append(f"### {verb} {name}\n\n```text\n{inner.get_help(below)}\n```\n")
     return "\n".join(parts)
 
 

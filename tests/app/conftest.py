@@ -5,11 +5,11 @@ import shutil
 import subprocess
 import sys
 import threading
-import warnings
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from app_client import let_in, test_client
 
 from syntony.app.home import Home
 from syntony.app.make import make_app
@@ -24,30 +24,6 @@ FLAGS = [
     "--disable-sync",
     "--no-first-run",
 ]
-BASE = "http://127.0.0.1"
-
-
-def test_client(app, **options):
-    """A client in this process; importing it warns of a successor that we do not need."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)
-        warnings.simplefilter("ignore", UserWarning)
-        from starlette.testclient import TestClient
-    return TestClient(app, base_url=BASE, **options)
-
-
-test_client.__test__ = False
-
-
-def let_in(client, visitor=None):
-    """Log a client in: as the one person of the study, or as a visitor; its token is sent."""
-    state = client.app.state
-    if visitor is None:
-        visitor = state.visitors.find(state.visitors.exchange(state.home.token) or "")
-    cookie = state.visitors.let_in(visitor)
-    client.cookies.set(state.home.cookie, cookie)
-    client.headers["X-Syntony-Token"] = state.visitors.csrf(cookie)
-    return client
 
 
 @pytest.fixture(scope="session")
@@ -74,6 +50,19 @@ def home(own_study, tmp_path):
 def app(home):
     """The app around it."""
     return make_app(home)
+
+
+@pytest.fixture
+def bare_home(tmp_path):
+    """A home whose study folder is not there yet: quick, for what needs no study."""
+    return Home(study=tmp_path / "new", data=tmp_path / "data")
+
+
+@pytest.fixture
+def bare(bare_home):
+    """A client of that home, not let in; ``let_in(bare)`` does."""
+    with test_client(make_app(bare_home)) as client:
+        yield client
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from app_client import let_in, test_client
 from coding_study import make_coding_study
 
 from syntony.app.home import Home
@@ -32,6 +33,20 @@ def own_study(tmp_path):
 def home(own_study, tmp_path):
     """A home around it."""
     return Home(study=own_study, data=tmp_path / "data")
+
+
+@pytest.fixture
+def as_visitor(home):
+    """A client that is let in as a visitor, in place of whoever it was before."""
+    known = {}
+    with test_client(make_app(home)) as made:
+        made.app.state.visitors.lookup = lambda name: (known[name], 0)
+
+        def enter(visitor):
+            known[visitor.name] = visitor
+            return let_in(made, visitor)
+
+        yield enter
 
 
 def kim(*sessions):

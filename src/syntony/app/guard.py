@@ -7,17 +7,20 @@ files, sockets and errors alike. What it does not know it refuses.
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from http.cookies import CookieError, SimpleCookie
+from typing import Any
 from urllib.parse import urlsplit
 
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from syntony.app.audit import Audit
 from syntony.app.home import Home
-from syntony.app.rules import allows
+from syntony.app.rules import ACTS, ENTER, allows
 from syntony.app.visitors import Visitor, Visitors
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -38,14 +41,18 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), gamepad=(self)",
 }
+_TOLD = ("session", "run", "part", "job", "upload")
 _POLICIES = {POLICY, REPORT_POLICY}
 
 
 class Guard:
     """ASGI middleware; ``routes`` are asked for at each request, as the app has them then."""
 
-    def __init__(self, app: ASGIApp, *, home: Home, visitors: Visitors, router: object) -> None:
-        self.app, self.home, self.visitors, self.router = app, home, visitors, router
+    def __init__(
+        self, app: ASGIApp, *, home: Home, visitors: Visitors, audit: Audit, router: object
+    ) -> None:
+        self.app, self.home, self.visitors = app, home, visitors
+        self.audit, self.router = audit, router
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Refuse, or let through and add the headers."""
@@ -55,13 +62,13 @@ class Guard:
         refusal = self.judge(scope)
         if scope["type"] == "websocket":
             if refusal is None:
-                await self.app(scope, receive, send)
+                await self.app(scope, receive, self._noting(scope, send))
             else:
                 await receive()
                 await send({"type": "websocket.close", "code": 1008})
             return
-        with_headers = _adding_headers(scope, send)
-        await (self.app if refusal is None else refusal)(scope, receive, with_headers)
+        sending = self._noting(scope, _adding_headers(scope, send))
+        await (self.app if refusal is None else refusal)(scope, receive, sending)
 
     def judge(self, scope: Scope) -> Response | None:
         """None where the request may go on; else what it is answered with."""
@@ -77,7 +84,9 @@ class Guard:
         found = _match(scope, getattr(self.router, "routes", ()))
         if found is None:  # nothing is told to strangers, not even what is not there
             return None if visitor else self._ask_to_enter(scope)
-        name, session = found
+        name, params = found
+        session = params.get("session")
+        scope["state"] |= {"route": name, "about": _about(params)}
         if not allows(name, visitor.role if visitor else None):
             if visitor is None:
                 return self._ask_to_enter(scope)
@@ -85,6 +94,23 @@ class Guard:
         if visitor and session is not None and not visitor.may_open(session):
             return _refuse(403, "This session is not assigned to you.")
         return self._without_token(scope, headers)
+
+    def _noting(self, scope: Scope, send: Send) -> Send:
+        """Write the audit line before the first byte of an answer: no line, no answer."""
+
+        async def sending(message: Message) -> None:
+            state = scope.get("state", {})
+            act = ACTS.get(state.get("route") or "", "")
+            begins = message["type"] in {"http.response.start", "websocket.accept"}
+            who = scope.get("state", {}).get("visitor")
+            if begins and act and (who is not None or act == ENTER):
+                status = int(message.get("status", 101))
+                about = state["about"]
+                name = state.get("who") or (who.id if who else "nobody")
+                await run_in_threadpool(self.audit.append, name, act, state["route"], about, status)
+            await send(message)
+
+        return sending
 
     def _without_token(self, scope: Scope, headers: Headers) -> Response | None:
         """Refuse a request that changes something and does not carry the page's token."""
@@ -126,6 +152,14 @@ def _host_of(header: str) -> str:
         return ""
 
 
+def _netloc_of(origin: str) -> str:
+    """Host and port of an origin, in lower case; empty where it is none."""
+    try:
+        return urlsplit(origin).netloc.lower()
+    except ValueError:
+        return ""
+
+
 def _from_here(scope: Scope, headers: Headers) -> bool:
     """Whether a page of our own asked; what only another site can do is refused.
 
@@ -137,7 +171,7 @@ def _from_here(scope: Scope, headers: Headers) -> bool:
     if origin is None:
         if socket:
             return False
-    elif urlsplit(origin).netloc.lower() != headers.get("host", "").lower():
+    elif _netloc_of(origin) != headers["host"].lower():
         return False
     if site in {"cross-site", "same-site"}:
         opens_page = headers.get("sec-fetch-mode") == "navigate"
@@ -145,18 +179,25 @@ def _from_here(scope: Scope, headers: Headers) -> bool:
     return True
 
 
-def _match(scope: Scope, routes: Iterable[BaseRoute]) -> tuple[str | None, str | None] | None:
-    """Name of the route of a request and the session in its path; None where there is none."""
+def _match(
+    scope: Scope, routes: Iterable[BaseRoute]
+) -> tuple[str | None, Mapping[str, Any]] | None:
+    """Name of the route of a request and what its path holds; None where there is none."""
     partial = None
     for route in routes:
         match, child = route.matches(scope)
         if match is Match.NONE:
             continue
-        found = (getattr(route, "name", None), child.get("path_params", {}).get("session"))
+        found = (getattr(route, "name", None), child.get("path_params", {}))
         if match is Match.FULL:
             return found
         partial = partial or found
     return partial
+
+
+def _about(params: Mapping[str, object]) -> str:
+    """What a request is about, from its path: labels of the study, never names of people."""
+    return " ".join(f"{k}={v}" for k, v in params.items() if k in _TOLD)
 
 
 def _refuse(status: int, message: str) -> Response:

@@ -17,6 +17,7 @@ from typing import Any
 from starlette.exceptions import HTTPException
 
 from syntony.app import schema
+from syntony.app.discreet import place_of
 from syntony.core.errors import SyntonyError
 
 PATIENCE_S = 10.0
@@ -248,6 +249,8 @@ def _work(
         said = ("end", "failed", "It needs more memory than it may use.", "", None)
     except (SyntonyError, OSError) as error:
         said = ("end", "failed", str(error), str(getattr(error, "field", "")), None)
+    except Exception as error:  # its own words may hold names: only kind and place are told
+        said = ("end", "failed", f"An error in the program: {place_of(error)}.", "", None)
     theirs.send(said)
     theirs.close()
 

@@ -6,19 +6,24 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib import import_module
 from importlib.resources import files
+from typing import Any
 
 from fastapi import APIRouter, FastAPI
 from starlette.staticfiles import StaticFiles
 
+from syntony.app.accounts import Accounts, Attempts
+from syntony.app.audit import Audit
 from syntony.app.errors import answer_errors
 from syntony.app.guard import Guard
 from syntony.app.home import Home
 from syntony.app.jobs import Jobs
 from syntony.app.pages import Pages
-from syntony.app.visitors import Visitors
+from syntony.app.schema import Problem, Problems
+from syntony.app.uploads import Uploads
+from syntony.app.visitors import Lookup, Visitor, Visitors
 from syntony.core.version import __version__
 
-PARTS = ("enter", "study", "jobs", "code", "clips", "rate")
+PARTS = ("enter", "study", "importing", "jobs", "code", "clips", "rate")
 """Files of ``routes/``, each with a ``router``; a new page adds its name here and its routes to
 ``rules.py``."""
 
@@ -33,7 +38,8 @@ def make_app(home: Home) -> FastAPI:
     Returns
     -------
     FastAPI
-        ``app.state`` holds ``home``, ``visitors``, ``jobs`` and ``pages``.
+        ``app.state`` holds ``home``, ``accounts``, ``visitors``, ``audit``, ``jobs``, ``uploads``
+        and ``pages``.
 
     Examples
     --------
@@ -51,16 +57,55 @@ def make_app(home: Home) -> FastAPI:
         lifespan=_stopping_jobs,
     )
     app.state.home = home
-    app.state.visitors = Visitors(token=home.token, idle_s=home.idle_s)
+    app.state.accounts = Accounts(home.data)
+    app.state.attempts = Attempts()
+    app.state.audit = Audit(home.data)
+    app.state.visitors = Visitors(
+        token=home.token, idle_s=home.idle_s, lookup=_lookup(app.state.accounts)
+    )
     app.state.jobs = Jobs()
+    app.state.uploads = Uploads(home)
     app.state.pages = Pages()
     answer_errors(app)
     app.mount("/static", StaticFiles(directory=str(files("syntony.app") / "static")), name="static")
     for part in PARTS:
         router: APIRouter = import_module(f"syntony.app.routes.{part}").router
         app.router.routes.extend(router.routes)  # flat: the guard reads every one by its name
-    app.add_middleware(Guard, home=home, visitors=app.state.visitors, router=app.router)
+    _document_problems(app)
+    app.add_middleware(
+        Guard,
+        home=home,
+        visitors=app.state.visitors,
+        audit=app.state.audit,
+        router=app.router,
+    )
     return app
+
+
+def _document_problems(app: FastAPI) -> None:
+    """Put the shape of every refusal into the document, as no route names it by itself."""
+    plain = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        said = plain()
+        shapes = said.setdefault("components", {}).setdefault("schemas", {})
+        for shape in (Problem, Problems):
+            made = shape.model_json_schema(ref_template="#/components/schemas/{model}")
+            made.pop("$defs", None)
+            shapes[shape.__name__] = made
+        return said
+
+    app.openapi = openapi  # type: ignore[method-assign]
+
+
+def _lookup(accounts: Accounts) -> Lookup:
+    """How the visitors ask for an account."""
+
+    def find(name: str) -> tuple[Visitor, int] | None:
+        found = accounts.find(name)
+        return found and (found[0].visitor, found[1])
+
+    return find
 
 
 @asynccontextmanager
@@ -68,3 +113,4 @@ async def _stopping_jobs(app: FastAPI) -> AsyncIterator[None]:
     """End what is still running when the app ends."""
     yield
     app.state.jobs.close()
+    app.state.uploads.close()

@@ -258,12 +258,61 @@ class RatedCourse(Shape):
     values: list[float | None]
 
 
-REFUSALS: dict[int | str, dict[str, Any]] = {
-    401: {"model": Problems, "description": "Not logged in."},
-    403: {"model": Problems, "description": "Not for this role, session or origin."},
-    404: {"model": Problems, "description": "No such thing in this study."},
-    409: {"model": Problems, "description": "It was changed meanwhile, or is at work."},
-    421: {"model": Problems, "description": "Not an address of the app."},
-    422: {"model": Problems, "description": "What was given cannot be used."},
+class LogIn(Shape):
+    """A name and a password."""
+
+    name: str = Field(max_length=64)
+    password: str = Field(max_length=256)
+
+
+class Upload(Shape):
+    """An open upload: how many files it has, and how many bytes."""
+
+    id: str
+    files: int
+    bytes: int
+
+
+class ImportOptions(Shape):
+    """What the files do not say of themselves; as ``import_files`` takes it."""
+
+    pattern: str = Field(default="", max_length=400)
+    values: dict[str, dict[str, str]] = {}
+    type: str = Field(default="", max_length=100)
+    roles: list[str] = Field(default=[], max_length=20)
+    columns: dict[str, str] = {}
+    column: str = Field(default="", max_length=200)
+    time_column: str = Field(default="", max_length=200)
+    kind: str = Field(default="", max_length=50)
+    unit: str = Field(default="", max_length=50)
+    rate_hz: float | None = Field(default=None, gt=0, le=1e6)
+    format: str = Field(default="", max_length=50)
+    offsets_s: dict[str, float] = {}
+    together: bool = False
+    zone: str = Field(default="", max_length=100)
+    title: str = Field(default="", max_length=400)
+    leave_out_problems: bool = False
+
+    def chosen(self) -> dict[str, Any]:
+        """The options that were given."""
+        return self.model_dump(exclude_defaults=True)
+
+
+def refusal(description: str) -> dict[str, Any]:
+    """How an answer that is not a success is documented: problems as JSON, or a page of them."""
+    shape = {"$ref": "#/components/schemas/Problems"}
+    content = {"application/json": {"schema": shape}, "text/html": {"schema": {"type": "string"}}}
+    return {"description": description, "content": content}
+
+
+Documented = dict[int | str, dict[str, Any]]
+REFUSALS: Documented = {
+    400: refusal("Not a request that can be read."),
+    401: refusal("Not logged in."),
+    403: refusal("Not for this role, session or origin."),
+    404: refusal("No such thing in this study."),
+    421: refusal("Not an address of the app."),
+    422: refusal("What was given cannot be used."),
 }
-"""What every route may answer besides its own: ``APIRouter(responses=REFUSALS)``."""
+"""What every route may answer besides its own: ``APIRouter(responses=REFUSALS)``. More of them:
+``REFUSALS | {409: refusal("...")}``."""

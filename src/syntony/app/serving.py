@@ -6,10 +6,12 @@ import ipaddress
 import logging
 import socket
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from syntony.app.accounts import Accounts
+from syntony.app.discreet import Discreet
 from syntony.app.home import LOOPBACK, Home, data_folder
 from syntony.core.errors import InputError
 
@@ -79,7 +81,7 @@ def refuse_open_door(address: Address, *, has_accounts: bool) -> None:
             "host",
             address.host,
             "an account before other machines are let in",
-            "Make one: syntony accounts STUDY add NAME --role owner.",
+            "Make one: syntony accounts add STUDY NAME --role owner.",
         )
     if _is_wildcard(address.host) and not address.names:
         raise InputError(
@@ -147,7 +149,7 @@ def serve(
     """
     where, study = address or Address(), Path(study)
     folder = data or data_folder(study)
-    has_accounts = False
+    has_accounts = bool(Accounts(folder))
     refuse_open_door(where, has_accounts=has_accounts)
     with closing(bind(where)) as listening:
         port = listening.getsockname()[1]
@@ -171,7 +173,9 @@ def _run(
 
     from syntony.app.make import make_app
 
-    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
+    log = logging.getLogger("uvicorn.error")
+    log.setLevel(logging.WARNING)
+    log.addFilter(Discreet())
     config = uvicorn.Config(
         make_app(home),
         access_log=False,  # an address holds the token, a path the name of a session
@@ -188,7 +192,8 @@ def _run(
     server = uvicorn.Server(config)
     listening.listen(128)
     on_ready(_url(home, address, listening))
-    server.run(sockets=[listening])
+    with suppress(KeyboardInterrupt):  # raised again when all is closed: the wish was granted
+        server.run(sockets=[listening])
 
 
 def _url(home: Home, address: Address, listening: socket.socket) -> str:

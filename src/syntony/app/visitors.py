@@ -8,7 +8,7 @@ import secrets
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 OWNER, ANALYST, CODER, SUPERVISOR, READER = "owner", "analyst", "coder", "supervisor", "reader"
 ROLES = (OWNER, ANALYST, CODER, SUPERVISOR, READER)
@@ -18,11 +18,15 @@ ALONE = "local"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visitor:
-    """A person who was let in: name, role, and the sessions assigned to a coder."""
+    """A person who was let in: name, role, and the sessions assigned to a coder.
+
+    ``id`` is what the audit log calls them.
+    """
 
     name: str
     role: str
     sessions: frozenset[str] = frozenset()
+    id: str = ALONE
 
     def may_open(self, session: str) -> bool:
         """Whether this session is for these eyes: a coder sees only what is assigned."""
@@ -37,18 +41,25 @@ class Visitor:
 @dataclass(slots=True)
 class _Entry:
     visitor: Visitor
+    version: int
     seen_s: float
+
+
+Lookup = Callable[[str], "tuple[Visitor, int] | None"]
 
 
 @dataclass
 class Visitors:
     """The open log-ins; a cookie is known by its hash only.
 
-    ``token`` lets one browser in, once. ``clock`` gives seconds.
+    ``token`` lets one browser in, once. ``lookup`` gives an account as it is now and the
+    version of its password, so that a change of role, of sessions or of password counts at
+    once. ``clock`` gives seconds.
     """
 
     token: str
     idle_s: float
+    lookup: Lookup = lambda name: None
     clock: Callable[[], float] = time.monotonic
     _secret: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
     _open: dict[str, _Entry] = field(default_factory=dict, repr=False)
@@ -63,42 +74,34 @@ class Visitors:
             self.token = ""
         return self.let_in(Visitor(name=ALONE, role=OWNER))
 
-    def let_in(self, visitor: Visitor) -> str:
+    def let_in(self, visitor: Visitor, version: int = 0) -> str:
         """Open a log-in and give its cookie."""
         cookie = secrets.token_urlsafe(32)
         with self._lock:
-            self._open[_hash(cookie)] = _Entry(visitor, self.clock())
+            self._open[_hash(cookie)] = _Entry(visitor, version, self.clock())
         return cookie
 
     def find(self, cookie: str) -> Visitor | None:
-        """Who this cookie belongs to; None where unknown or idle for too long."""
+        """Who this cookie belongs to; None where unknown, idle for too long, or changed."""
         key = _hash(cookie)
         with self._lock:
             entry = self._open.get(key)
             if entry is None:
                 return None
+            if entry.visitor.name == ALONE:
+                return entry.visitor
             now = self.clock()
-            if entry.visitor.name != ALONE and now - entry.seen_s > self.idle_s:
+            found = self.lookup(entry.visitor.name)
+            if now - entry.seen_s > self.idle_s or found is None or found[1] != entry.version:
                 del self._open[key]
                 return None
             entry.seen_s = now
-            return entry.visitor
+            return found[0]
 
     def let_out(self, cookie: str) -> None:
         """Close a log-in."""
         with self._lock:
             self._open.pop(_hash(cookie), None)
-
-    def refresh(self, visitor: Visitor | None, name: str) -> None:
-        """Put a changed account in place of the old one in all its log-ins; None closes them."""
-        with self._lock:
-            for key, entry in list(self._open.items()):
-                if entry.visitor.name != name:
-                    continue
-                if visitor is None or entry.visitor.role != visitor.role:
-                    del self._open[key]
-                else:
-                    entry.visitor = replace(visitor)
 
     def csrf(self, cookie: str) -> str:
         """What a page of this log-in sends with every unsafe request; no other site knows it."""

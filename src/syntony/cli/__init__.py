@@ -26,6 +26,8 @@ VERBS = {
     "sequences": "Whose codes follow whose, in a table of interval codes.",
     "query": "A question in SQL to the tables of runs.",
     "serve": "A study in the browser: watch, code, rate, run, read.",
+    "accounts": "Who may open a study that several people share.",
+    "audit": "Is the log of who saw what whole? Back it up.",
     "report": "The report again, from the Run folder alone.",
     "power": "How many dyads a planned study needs, from simulated studies.",
     "multiverse": "Does the result hang on one choice? Every path, tested together.",

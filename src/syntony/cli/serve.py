@@ -34,8 +34,7 @@ def command(
     data: Path | None,
     no_browser: bool,
 ) -> None:
-    """Open STUDY in the browser. A folder that is empty, or not there yet, is offered a demo
-    and an import.
+    """Open STUDY in the browser; an empty or new folder is offered a demo and an import.
 
     The address that is printed lets one browser in, once. Stop with Ctrl-C.
 

@@ -6,6 +6,7 @@ No recording is read: sessions stand in the study's tables, figures in the newes
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import isfinite
@@ -19,6 +20,7 @@ from syntony.io.study import SessionRow, Study, open_study
 
 NAN = float("nan")
 RUNS = Path("derivatives") / "syntony"
+_RATED = re.compile(r"^([a-z]{3,})by[a-z0-9]+$")  # a rating's label: valencebyself
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,7 +216,8 @@ def _kinds(folder: Path) -> tuple[str, ...]:
     """Kinds of recordings by the names of their files."""
     names = [p.name for p in folder.glob("*/*.tsv.gz") if p.name.endswith((PHYSIO, EVENTS))]
     labels = [name.partition("_recording-")[2].partition("_")[0] for name in sorted(names)]
-    return tuple(dict.fromkeys(label for label in labels if label))
+    told = [_RATED.sub(r"\1 rating", label) for label in labels if label]
+    return tuple(dict.fromkeys(told))
 
 
 def _with_figures(found: Overview, folder: Path) -> Overview:

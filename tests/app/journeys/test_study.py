@@ -1,6 +1,154 @@
-"""The study page in a real browser."""
+"""The study page in a real browser: first start, import, filter, accounts, both themes."""
+
+import pytest
+
+from syntony.app.accounts import Accounts
+
+PASSWORD = "correct horse battery"
+
+
+def recordings(folder):
+    """Files of two people in two sessions, half a second of ramp and waves."""
+    folder.mkdir()
+    for session in ("s01", "s02"):
+        for role, phase in (("patient", 0), ("therapist", 3)):
+            rows = [f"{0.25 * k:.2f},{5 + 0.01 * ((k + phase) % 17):.3f}" for k in range(480)]
+            text = "time_s,eda\n" + "\n".join(rows) + "\n"
+            (folder / f"d01_{session}_{role}.csv").write_text(text, "utf-8")
+    return sorted(folder.iterdir())
 
 
 def test_the_address_opens_the_study(page, accessible):
     assert page.locator("tr[data-session]").count() == 8
     accessible(page)
+
+
+def test_filter_and_sort(page):
+    page.get_by_label("Filter").fill("d03s01")
+    assert page.locator("tr[data-session]:visible").count() == 1
+    assert page.locator("#shown").inner_text() == "1 of 8"
+    page.get_by_label("Filter").fill("")
+    page.get_by_role("button", name="Synchrony beside chance").click()
+    page.get_by_role("button", name="Synchrony beside chance").click()
+    values = [
+        float(v.replace("−", "-")) for v in page.locator("#sessions .value").all_inner_texts()
+    ]
+    assert values == sorted(values, reverse=True)
+    assert len(set(values)) > 1
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1440])
+def test_both_widths_and_themes(new_page, served, accessible, width, theme):
+    page = new_page(width, theme=theme)
+    page.goto(served.url)
+    assert page.locator("tr[data-session]").count() == 8
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    accessible(page)
+    before = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    page.get_by_role("button", name="Light or dark").click()
+    after = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert before != after
+    page.reload()
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == after
+    accessible(page)
+
+
+def test_from_an_empty_folder_to_sessions(new_page, serve, tmp_path, accessible):
+    files = recordings(tmp_path / "recordings")
+    served = serve(tmp_path / "new")
+    page = new_page()
+    page.goto(served.url)
+    assert page.get_by_role("button", name="Make the demo study").is_visible()
+    accessible(page)
+    page.set_input_files("#files", [str(f) for f in files])
+    pattern = page.get_by_label("Pattern of the file names")
+    pattern.wait_for()
+    assert pattern.input_value() == "{dyad}_{session}_{role}.csv"
+    page.get_by_label("What was measured").fill("eda")
+    page.get_by_label("Unit").fill("uS")
+    page.get_by_label("Roles").fill("patient, therapist")
+    page.get_by_role("button", name="Show what would be done").click()
+    page.locator("#plan tbody tr").first.wait_for()
+    told = page.locator("#plan tbody").inner_text()
+    assert "problem" in told
+    assert "stamp" in told
+    accessible(page)
+    page.get_by_role("button", name="Import", exact=True).click()
+    page.locator("#import .problem").wait_for()
+    assert "problems" in page.locator("#import .problem").inner_text()
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_dropped_folder_is_planned_and_imported(new_page, serve, tmp_path, accessible):
+    files = recordings(tmp_path / "recordings")
+    served = serve(tmp_path / "new")
+    page = new_page(390, 844)
+    page.goto(served.url)
+    handle = page.evaluate_handle(
+        """(files) => {
+            const held = new DataTransfer();
+            for (const f of files) held.items.add(new File([f.text], f.name));
+            return held;
+        }""",
+        [{"name": f.name, "text": f.read_text("utf-8")} for f in files],
+    )
+    page.dispatch_event("#drop", "drop", {"dataTransfer": handle})
+    page.get_by_label("What was measured").fill("eda")
+    page.get_by_label("Unit").fill("uS")
+    page.get_by_label("Roles").fill("patient, therapist")
+    page.get_by_label("Recordings without a time stamp began together").check()
+    page.get_by_role("button", name="Show what would be done").click()
+    page.locator("#plan tbody tr").first.wait_for()
+    assert page.locator("#plan tbody tr").count() == 2
+    assert not (tmp_path / "new").exists()
+    accessible(page)
+    page.get_by_role("button", name="Import", exact=True).click()
+    page.locator("tr[data-session]").first.wait_for()
+    assert page.locator("tr[data-session]").count() == 2
+    assert (tmp_path / "new" / "sessions.tsv").is_file()
+    accessible(page)
+
+
+def test_an_account_logs_in_and_out(new_page, serve, own_study, tmp_path, accessible):
+    data = tmp_path / "shared"
+    Accounts(data).add("mira", "reader", PASSWORD)
+    served = serve(own_study, data=data)
+    page = new_page()
+    page.goto(served.url)
+    assert page.url.endswith("/enter")
+    accessible(page)
+    page.get_by_label("Name").fill("mira")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+    page.locator("tr[data-session]").first.wait_for()
+    assert not page.locator("#drop").count(), "a reader was offered an import"
+    page.get_by_role("button", name="Log off").click()
+    page.wait_for_url("**/enter")
+    page.goto(served.base)
+    page.wait_for_url("**/enter")
+
+
+def test_a_wrong_password_is_told_and_nothing_else(new_page, serve, own_study, tmp_path):
+    data = tmp_path / "shared"
+    Accounts(data).add("mira", "reader", PASSWORD)
+    served = serve(own_study, data=data)
+    page = new_page()
+    page.goto(served.url)
+    page.get_by_label("Name").fill("mira")
+    page.get_by_label("Password").fill("something else entirely")
+    page.get_by_role("button", name="Log in").click()
+    assert "do not go together" in page.get_by_role("alert").inner_text()
+    new_page.wrong[:] = [w for w in new_page.wrong if "401" not in w]  # the browser logs the 401
+
+
+@pytest.mark.slow
+def test_first_start_to_the_report_of_the_demo(new_page, serve, tmp_path):
+    served = serve(tmp_path / "new")
+    page = new_page()
+    page.goto(served.url)
+    page.get_by_role("button", name="Make the demo study").click()
+    page.locator("tr[data-session]").first.wait_for(timeout=600_000)
+    assert page.locator("tr[data-session]").count() == 60
+    assert page.get_by_text("Simulated data").is_visible()
+    assert page.locator("#runs-title + .scroll tbody tr").count() == 1

@@ -12,12 +12,12 @@ from fastapi.responses import HTMLResponse, Response
 from syntony.app import schema
 from syntony.app.guard import visitor_of
 from syntony.app.routes.code import code_shapes, coder_of, event_shape, film_shapes
-from syntony.app.schema import REFUSALS
+from syntony.app.schema import REFUSALS, refusal
 from syntony.app.visitors import ALONE
 from syntony.io.codes.value import CodeEvent
 from syntony.pipeline.blind import ClipSheet, clip_lists, clip_sheet, keep_clip_codes
 
-router = APIRouter(responses=REFUSALS)
+router = APIRouter(responses=REFUSALS | {409: refusal("These codes were changed meanwhile.")})
 NOTHING = schema.StandingShape(finished_at="", compared_at="", reopened_at="")
 
 

@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 
 from syntony.app import schema
 from syntony.app.guard import visitor_of
-from syntony.app.schema import REFUSALS
+from syntony.app.schema import REFUSALS, refusal
 from syntony.app.visitors import ALONE
 from syntony.io.codes.book import CodeBook, code_books
 from syntony.io.codes.kept import KeptCodes, finish_codes, reopen_codes
@@ -23,7 +23,7 @@ from syntony.link.agreement.study import AgreementRow
 from syntony.pipeline.coding import Film, Sheet, coding_sheet, keep_codes
 from syntony.pipeline.coding_agreement import compare_session
 
-router = APIRouter(responses=REFUSALS)
+router = APIRouter(responses=REFUSALS | {409: refusal("These codes were changed meanwhile.")})
 
 
 @router.get("/code/{session}", name="code", response_class=HTMLResponse)

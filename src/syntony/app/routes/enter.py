@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from math import ceil
+
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
+from syntony.app.guard import cookie_of
 from syntony.app.home import Home
-from syntony.app.schema import REFUSALS
+from syntony.app.schema import REFUSALS, Documented, LogIn, refusal
 
+SLOWER: Documented = {429: refusal("Too many tries; Retry-After says how long to wait.")}
 router = APIRouter(responses=REFUSALS)
 
 
@@ -17,12 +21,44 @@ def enter(request: Request, token: str = "") -> Response:
     """Let the bearer of the launch token in, once; without it, say how to get in."""
     state = request.app.state
     if not token:
-        page: Response = state.pages.render(request, "enter.html")
+        page: Response = state.pages.render(
+            request, "enter.html", asks=bool(state.accounts), text=["common", "enter"]
+        )
         return page
     cookie = state.visitors.exchange(token)
     if cookie is None:
         raise HTTPException(403, state.pages.words("enter.used"))
     return with_cookie(RedirectResponse("/", status_code=303), state.home, cookie)
+
+
+@router.post("/api/enter", name="log_in", status_code=204, responses=SLOWER)
+def log_in(request: Request, asked: LogIn) -> Response:
+    """Let an account in by name and password; too many wrong ones have to wait."""
+    state = request.app.state
+    keys = (f"name {asked.name}", f"from {request.client.host if request.client else ''}")
+    wait_s = state.attempts.wait_s(*keys)
+    if wait_s > 0:
+        message = state.pages.words("enter.wait", minutes=ceil(wait_s / 60))
+        raise HTTPException(429, message, headers={"Retry-After": str(ceil(wait_s))})
+    found = state.accounts.check(asked.name, asked.password)
+    if found is None:
+        state.attempts.failed(*keys)
+        raise HTTPException(401, state.pages.words("enter.wrong"))
+    state.attempts.worked(keys[0])
+    request.state.who = found[0].visitor.id
+    cookie = state.visitors.let_in(found[0].visitor, found[1])
+    return with_cookie(Response(status_code=204), state.home, cookie)
+
+
+@router.post("/api/leave", name="leave", status_code=204)
+def leave(request: Request) -> Response:
+    """Close this log-in."""
+    home = request.app.state.home
+    cookie = cookie_of(request.headers.get("cookie", ""), home.cookie)
+    request.app.state.visitors.let_out(cookie)
+    answer = Response(status_code=204)
+    answer.delete_cookie(home.cookie, path="/", secure=home.secure, samesite="strict")
+    return answer
 
 
 def with_cookie(answer: Response, home: Home, cookie: str) -> Response:

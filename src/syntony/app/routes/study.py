@@ -7,7 +7,7 @@ from fastapi.responses import HTMLResponse, Response
 
 from syntony.app.guard import visitor_of
 from syntony.app.schema import REFUSALS
-from syntony.pipeline.overview import overview
+from syntony.app.session_table import session_table
 
 router = APIRouter(responses=REFUSALS)
 
@@ -15,10 +15,17 @@ router = APIRouter(responses=REFUSALS)
 @router.get("/", name="study", response_class=HTMLResponse)
 def study(request: Request) -> Response:
     """Show the sessions; an empty folder is offered a demo and an import."""
+    from syntony.pipeline.overview import overview
+
     visitor, state = visitor_of(request.scope), request.app.state
     found = overview(state.home.study)
     lines = [s for s in found.sessions if visitor.may_open(s.id)]
     page: Response = state.pages.render(
-        request, "study.html", study=found, sessions=lines, text=["common", "study"]
+        request,
+        "study.html",
+        study=found,
+        table=session_table(lines, blind=visitor.is_blind),
+        folder=state.home.study.name,
+        text=["common", "study", "jobs"],
     )
     return page

@@ -53,6 +53,7 @@ export class CodeTable {
         }
         this.shown.set(e.id, e);
       }
+      /** @type {Element | null} */
       const place = before ? before.nextElementSibling : this.body.firstElementChild;
       if (place !== row) this.body.insertBefore(row, place);
       before = row;

@@ -1,0 +1,258 @@
+"""Accounts of a study that several people share: kept outside it, passwords as Argon2id."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from syntony.app.database import opened
+from syntony.app.visitors import ALONE, CODER, ROLES, Visitor
+from syntony.core.errors import InputError
+
+FILE = "accounts.sqlite"
+SHORTEST = 12
+LONGEST = 256
+TRIES, WITHIN_S = 5, 900.0
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}")
+_TABLES = """
+CREATE TABLE IF NOT EXISTS accounts (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE, role TEXT NOT NULL,
+    hash TEXT NOT NULL, version INTEGER NOT NULL DEFAULT 1, made_at TEXT NOT NULL
+);
+CREATE TABLE IF NOT EXISTS assigned (
+    account INTEGER NOT NULL REFERENCES accounts(id) ON DELETE CASCADE,
+    session TEXT NOT NULL, PRIMARY KEY (account, session)
+);
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """An account as it is shown: never with what its password gave."""
+
+    id: int
+    name: str
+    role: str
+    made_at: str
+    sessions: tuple[str, ...] = ()
+
+    @property
+    def visitor(self) -> Visitor:
+        """The person behind it, as the guard knows them."""
+        return Visitor(
+            name=self.name, role=self.role, sessions=frozenset(self.sessions), id=f"u{self.id}"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Accounts:
+    """The accounts in a folder.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> accounts = Accounts(Path(tempfile.mkdtemp()))
+    >>> accounts.add("mira", "reader", "a long enough password").role
+    'reader'
+    >>> accounts.check("mira", "a wrong password") is None
+    True
+    """
+
+    folder: Path
+
+    def __bool__(self) -> bool:
+        """Whether there is any account."""
+        return bool(self.all())
+
+    def all(self) -> list[Account]:
+        """Every account, by name."""
+        if not (self.folder / FILE).is_file():
+            return []
+        with opened(self.folder / FILE, _TABLES) as held:
+            rows = held.execute("SELECT id, name, role, made_at FROM accounts ORDER BY name")
+            found = [Account(**dict(row)) for row in rows]
+            return [_with_sessions(held, account) for account in found]
+
+    def find(self, name: str) -> tuple[Account, int] | None:
+        """One account and the version of its password; None where there is none."""
+        if not (self.folder / FILE).is_file():
+            return None
+        with opened(self.folder / FILE, _TABLES) as held:
+            row = held.execute(
+                "SELECT id, name, role, made_at, version FROM accounts WHERE name = ?", (name,)
+            ).fetchone()
+            if row is None:
+                return None
+            said = dict(row)
+            version = int(said.pop("version"))
+            return _with_sessions(held, Account(**said)), version
+
+    def add(self, name: str, role: str, password: str) -> Account:
+        """Make an account.
+
+        Raises
+        ------
+        InputError
+            If the name is taken or no word, the role unknown, the password too short.
+        """
+        if not _NAME.fullmatch(name) or name == ALONE:
+            raise InputError("name", name, "letters, digits and . _ @ -, at most 64")
+        if role not in ROLES:
+            raise InputError("role", role, f"one of {list(ROLES)}")
+        if self.find(name) is not None:
+            raise InputError("name", name, "a name that is not taken")
+        hashed = _hash(password)
+        made_at = datetime.now(UTC).isoformat(timespec="seconds")
+        with opened(self.folder / FILE, _TABLES) as held:
+            held.execute(
+                "INSERT INTO accounts (name, role, hash, made_at) VALUES (?, ?, ?, ?)",
+                (name, role, hashed, made_at),
+            )
+        return self._known(name)
+
+    def set_password(self, name: str, password: str) -> Account:
+        """Give an account another password; whoever is logged in by it is logged off."""
+        account, hashed = self._known(name), _hash(password)
+        with opened(self.folder / FILE, _TABLES) as held:
+            held.execute(
+                "UPDATE accounts SET hash = ?, version = version + 1 WHERE id = ?",
+                (hashed, account.id),
+            )
+        return account
+
+    def remove(self, name: str) -> Account:
+        """Take an account away; its lines in the audit log stay.
+
+        Raises
+        ------
+        InputError
+            If there is no such account, or it is the last owner among several accounts.
+        """
+        account, everybody = self._known(name), self.all()
+        owners = [a for a in everybody if a.role == "owner"]
+        if account in owners and len(owners) == 1 and len(everybody) > 1:
+            raise InputError("name", name, "not the last owner", "Make another owner first.")
+        with opened(self.folder / FILE, _TABLES) as held:
+            held.execute("DELETE FROM accounts WHERE id = ?", (account.id,))
+        return account
+
+    def assign(self, name: str, sessions: Iterable[str]) -> Account:
+        """Let a coder see exactly these sessions.
+
+        Raises
+        ------
+        InputError
+            If there is no such account, or it is no coder's.
+        """
+        account = self._known(name)
+        if account.role != CODER:
+            raise InputError("name", name, "a coder; the other roles see every session")
+        with opened(self.folder / FILE, _TABLES) as held:
+            held.execute("DELETE FROM assigned WHERE account = ?", (account.id,))
+            held.executemany(
+                "INSERT INTO assigned (account, session) VALUES (?, ?)",
+                [(account.id, s) for s in dict.fromkeys(sessions)],
+            )
+        return self._known(name)
+
+    def check(self, name: str, password: str) -> tuple[Account, int] | None:
+        """The account and its version if the password is right; as slow where there is none."""
+        from argon2 import PasswordHasher
+        from argon2.exceptions import InvalidHashError, VerificationError
+
+        hasher = PasswordHasher()
+        found = self.find(name)
+        hashed = _nobody()
+        if found is not None:
+            with opened(self.folder / FILE, _TABLES) as held:
+                row = held.execute("SELECT hash FROM accounts WHERE id = ?", (found[0].id,))
+                hashed = str(row.fetchone()["hash"])
+        try:
+            hasher.verify(hashed, password[:LONGEST])
+        except (VerificationError, InvalidHashError):
+            return None
+        return found
+
+    def _known(self, name: str) -> Account:
+        found = self.find(name)
+        if found is None:
+            raise InputError("name", name, f"one of {[a.name for a in self.all()]}")
+        return found[0]
+
+
+def _with_sessions(held: sqlite3.Connection, account: Account) -> Account:
+    rows = held.execute(
+        "SELECT session FROM assigned WHERE account = ? ORDER BY session", (account.id,)
+    )
+    return Account(
+        id=account.id,
+        name=account.name,
+        role=account.role,
+        made_at=account.made_at,
+        sessions=tuple(str(r["session"]) for r in rows),
+    )
+
+
+def _hash(password: str) -> str:
+    from argon2 import PasswordHasher
+
+    if not SHORTEST <= len(password) <= LONGEST:
+        raise InputError(
+            "password", f"{len(password)} characters", f"{SHORTEST} to {LONGEST} characters"
+        )
+    return PasswordHasher().hash(password)
+
+
+def _nobody() -> str:
+    """A hash of nothing that is known, so that an unknown name takes as long as a known one."""
+    import secrets
+
+    from argon2 import PasswordHasher
+
+    return PasswordHasher().hash(secrets.token_hex(16))
+
+
+@dataclass
+class Attempts:
+    """Failed log-ins, by name and by address: too many, and the door stays shut for a while."""
+
+    clock: Callable[[], float] = time.monotonic
+    tries: int = TRIES
+    within_s: float = WITHIN_S
+    _failed: dict[str, list[float]] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def wait_s(self, *keys: str) -> float:
+        """Seconds until another try is allowed; 0 where it is now."""
+        now = self.clock()
+        with self._lock:
+            self._forget(now)
+            full = [f for k in keys if len(f := self._failed.get(k, [])) >= self.tries]
+        return max((f[-self.tries] + self.within_s - now for f in full), default=0.0)
+
+    def failed(self, *keys: str) -> None:
+        """Remember a failed try."""
+        now = self.clock()
+        with self._lock:
+            for key in keys:
+                self._failed.setdefault(key, []).append(now)
+
+    def worked(self, *keys: str) -> None:
+        """Forget the failed tries after one that worked."""
+        with self._lock:
+            for key in keys:
+                self._failed.pop(key, None)
+
+    def _forget(self, now: float) -> None:
+        for key, times in list(self._failed.items()):
+            left = [t for t in times if now - t < self.within_s]
+            if left:
+                self._failed[key] = left
+            else:
+                del self._failed[key]

@@ -1,0 +1,86 @@
+// @ts-check
+// What was dropped, what the form says, and a first guess at the names.
+
+/**
+ * All files of a drop, those in folders too, with the folders in their names.
+ *
+ * @param {DataTransfer | null} dropped
+ * @returns {Promise<{name: string, file: File}[]>}
+ */
+export async function gather(dropped) {
+  /** @type {{name: string, file: File}[]} */
+  const found = [];
+  const held = Array.from(dropped?.items ?? [], (item) => ({
+    entry: item.webkitGetAsEntry(),
+    file: item.getAsFile(), // asked for now: after the first wait the drop is empty
+  }));
+  for (const { entry, file } of held) {
+    if (entry) await walk(entry, "", found);
+    else if (file) found.push({ name: file.name, file });
+  }
+  return found;
+}
+
+/**
+ * @param {FileSystemEntry} entry
+ * @param {string} above
+ * @param {{name: string, file: File}[]} found
+ */
+async function walk(entry, above, found) {
+  if (entry.name.startsWith(".")) return;
+  const name = above + entry.name;
+  if (entry.isFile) {
+    const one = /** @type {FileSystemFileEntry} */ (entry);
+    const file = await new Promise((done, refuse) => one.file(done, refuse));
+    found.push({ name, file });
+    return;
+  }
+  const reader = /** @type {FileSystemDirectoryEntry} */ (entry).createReader();
+  for (;;) {
+    /** @type {FileSystemEntry[]} */
+    const some = await new Promise((done, refuse) => reader.readEntries(done, refuse));
+    if (some.length === 0) return; // a browser gives at most a hundred at a time
+    for (const one of some) await walk(one, `${name}/`, found);
+  }
+}
+
+/**
+ * Options of an import from the form; what is empty is left out.
+ *
+ * @param {FormData} form
+ * @returns {Record<string, unknown>}
+ */
+export function optionsFrom(form) {
+  /** @param {string} name */
+  const word = (name) => String(form.get(name) ?? "").trim();
+  /** @type {Record<string, unknown>} */
+  const options = {};
+  for (const name of ["pattern", "kind", "unit"]) if (word(name)) options[name] = word(name);
+  if (word("rate_hz")) options.rate_hz = Number(word("rate_hz"));
+  const roles = word("roles").split(/[,;]\s*/).filter(Boolean);
+  if (roles.length > 0) options.roles = roles;
+  const columns = word("columns").split(/[,;]\s*/).filter(Boolean);
+  const named = columns.filter((c) => c.includes("=")).map((c) => c.split("=", 2).map((p) => p.trim()));
+  if (named.length > 0) options.columns = Object.fromEntries(named);
+  else if (columns.length === 1) options.column = columns[0];
+  if (form.get("together")) options.together = true;
+  return options;
+}
+
+/**
+ * A first guess at the pattern of file names: dyad, session, role, between underscores.
+ *
+ * @param {string[]} names
+ * @returns {string} empty where the names are not alike
+ */
+export function suggestPattern(names) {
+  const last = names.map((name) => name.split("/").pop() ?? "").filter((name) => name !== "");
+  if (last.length === 0) return "";
+  const dot = last[0].lastIndexOf(".");
+  const suffix = dot > 0 ? last[0].slice(dot) : "";
+  const pieces = last.map((name) => name.slice(0, name.length - suffix.length).split("_"));
+  const count = pieces[0].length;
+  const alike = last.every((name) => name.endsWith(suffix)) && pieces.every((p) => p.length === count);
+  const fields = { 2: ["{dyad}", "{role}"], 3: ["{dyad}", "{session}", "{role}"] }[count];
+  return alike && fields ? fields.join("_") + suffix : "";
+}

@@ -1,0 +1,44 @@
+// @ts-check
+// The study page: its table, the demo of an empty folder, the import.
+
+import { follow } from "../jobs.js";
+import { fill, send, words } from "../http.js";
+import { watchImport } from "./importing.js";
+import { watchTable } from "./table.js";
+
+const text = words("study");
+const table = /** @type {HTMLTableElement | null} */ (document.getElementById("sessions"));
+const filter = /** @type {HTMLInputElement | null} */ (document.getElementById("filter"));
+const shown = document.getElementById("shown");
+const box = document.getElementById("job");
+
+if (table && filter && shown) {
+  watchTable(table, filter, (count, all) => {
+    shown.textContent = count === all ? "" : fill(text.shown, { count, all });
+  });
+}
+
+const demo = /** @type {HTMLButtonElement | null} */ (document.getElementById("demo"));
+demo?.addEventListener("click", async () => {
+  if (!box) return;
+  demo.disabled = true;
+  try {
+    const ended = await follow(await send("POST", "/api/demo"), box);
+    if (ended.state === "finished") window.location.reload();
+    else tell(ended.message || text.stopped);
+  } catch (error) {
+    tell(error instanceof Error ? error.message : String(error));
+  }
+  demo.disabled = false;
+});
+
+if (box && document.getElementById("drop")) watchImport(box, text);
+
+/** @param {string} message */
+function tell(message) {
+  const said = document.createElement("p");
+  said.className = "problem";
+  said.setAttribute("role", "alert");
+  said.textContent = message;
+  demo?.closest("section")?.append(said);
+}

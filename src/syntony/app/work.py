@@ -1,0 +1,57 @@
+"""Long work, as the processes of ``jobs.py`` are given it: one call of a room below each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+Watch = Callable[[int, int], None]
+
+
+def make_demo(*, on_progress: Watch, study: str) -> dict[str, Any]:
+    """Make the demo study, run it, write its report."""
+    from syntony.trials.demo import demo
+
+    run = demo(Path(study), on_progress=on_progress)
+    return {"run": run.path.name}
+
+
+def bring_in(
+    *,
+    on_progress: Watch,
+    folder: str,
+    study: str,
+    options: Mapping[str, Any],
+    ratio: float,
+    most_bytes: int,
+    dry_run: bool,
+) -> dict[str, Any]:
+    """Plan an import of uploaded files, or carry it out; the plan as plain values.
+
+    Every file is held to what it may unpack to before a reader sees it.
+    """
+    from syntony.io.packed import check_packed
+    from syntony.pipeline.importing import import_files
+
+    root = Path(folder)
+    left = most_bytes
+    for path in sorted(p for p in root.rglob("*") if p.is_file()):
+        left -= check_packed(path, most_bytes=max(0, left), ratio=ratio)
+    plan = import_files(
+        [root], Path(study), dry_run=dry_run, on_progress=on_progress, **dict(options)
+    )
+    said = plan.to_json()
+    for session in said["sessions"]:
+        for source in session["files"]:
+            source["file"] = _below(root, source["file"])
+    for unused in said["unused"]:
+        unused["file"] = _below(root, unused["file"])
+    said["study"] = ""
+    said["summary"] = [line.rpartition(": ")[2] for line in plan.summary[-1:]]
+    return said
+
+
+def _below(root: Path, path: str) -> str:
+    """A file as the person named it."""
+    return str(Path(path).relative_to(root))

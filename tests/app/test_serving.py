@@ -1,0 +1,255 @@
+"""``syntony serve`` as a program: what listens, what is printed, how it ends, what is refused."""
+
+import http.client
+import os
+import shutil
+import socket
+import ssl
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from syntony.app.accounts import Accounts
+from syntony.app.serving import Address, is_loopback, refuse_open_door
+from syntony.cli import main
+from syntony.core.errors import InputError
+
+needs_proc = pytest.mark.skipif(
+    not Path("/proc/net/tcp").exists(), reason="listening sockets are read from /proc (Linux)"
+)
+
+
+def tree_of(pid):
+    """A process and all that it started."""
+    found, left = [], [pid]
+    while left:
+        one = left.pop()
+        found.append(one)
+        for task in Path(f"/proc/{one}/task").glob("*/children"):
+            left += [int(p) for p in task.read_text().split()]
+    return found
+
+
+def is_running(pid):
+    """Whether a process is there, and not only its entry that nobody has taken away."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def listening_of(pids):
+    """Addresses on which any of these processes listens (TCP) or is bound (UDP)."""
+    inodes = set()
+    for pid in pids:
+        for link in Path(f"/proc/{pid}/fd").glob("*"):
+            try:
+                target = os.readlink(link)
+            except OSError:
+                continue
+            if target.startswith("socket:["):
+                inodes.add(target[8:-1])
+    addresses = []
+    for kind, state in (("tcp", "0A"), ("tcp6", "0A"), ("udp", "07"), ("udp6", "07")):
+        table = Path(f"/proc/net/{kind}")
+        for line in table.read_text().splitlines()[1:] if table.exists() else []:
+            cells = line.split()
+            if cells[3] == state and cells[9] in inodes:
+                addresses.append((kind, _address(cells[1].split(":")[0])))
+    return addresses
+
+
+def _address(text):
+    raw = bytes.fromhex(text)
+    if len(raw) == 4:
+        return socket.inet_ntop(socket.AF_INET, raw[::-1])
+    words = b"".join(raw[k : k + 4][::-1] for k in range(0, 16, 4))
+    return socket.inet_ntop(socket.AF_INET6, words)
+
+
+def ask(served, path, *, method="GET", headers=None, body=None):
+    """One request to a served study: status, headers, text."""
+    host, port = served.base.split("//")[1].split(":")
+    line = http.client.HTTPConnection(host, int(port), timeout=20)
+    try:
+        line.request(method, path, body=body, headers=headers or {})
+        answer = line.getresponse()
+        return answer.status, dict(answer.getheaders()), answer.read().decode()
+    finally:
+        line.close()
+
+
+def enter(served):
+    """Exchange the token; the headers that a page of ours would send."""
+    status, headers, _ = ask(served, served.url[len(served.base) :])
+    assert status == 303
+    cookie = {k.lower(): v for k, v in headers.items()}["set-cookie"].split(";")[0]
+    _, _, text = ask(served, "/", headers={"Cookie": cookie})
+    token = text.split('name="syntony-token" content="')[1].split('"')[0]
+    return {"Cookie": cookie, "X-Syntony-Token": token}
+
+
+@needs_proc
+def test_every_listening_socket_is_on_this_machine_only_while_work_is_done(serve, tmp_path):
+    served = serve(tmp_path / "new")
+    known = enter(served)
+    seen = listening_of(tree_of(served.process.pid))
+    assert seen == [("tcp", "127.0.0.1")]
+    status, _, _ = ask(served, "/api/demo", method="POST", headers=known)
+    assert status == 202
+    most = 0
+    for _ in range(24):  # the demo makes its study and starts processes of its own
+        pids = tree_of(served.process.pid)
+        most = max(most, len(pids))
+        for kind, address in listening_of(pids):
+            assert is_loopback(address), f"{kind} {address}"
+        time.sleep(0.25)
+    assert most >= 2, "no other process was seen: the test looked at nothing"
+    began = time.monotonic()
+    assert served.stop() == 0
+    assert time.monotonic() - began < 15
+    while (left := [p for p in pids if is_running(p)]) and time.monotonic() - began < 20:
+        time.sleep(0.1)
+    assert not left, "something was left behind"
+
+
+@needs_proc
+def test_the_check_of_sockets_finds_an_open_one():
+    code = "import socket, sys; s = socket.socket(); s.bind(('0.0.0.0', 0)); s.listen(); "
+    child = subprocess.Popen(
+        [sys.executable, "-c", code + "print('ready', flush=True); sys.stdin.read()"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    try:
+        child.stdout.readline()
+        assert ("tcp", "0.0.0.0") in listening_of(tree_of(os.getpid()))
+    finally:
+        child.communicate()
+
+
+def test_nothing_of_the_token_or_the_study_is_in_the_output(serve, own_study):
+    served = serve(own_study)
+    token = served.url.split("token=")[1]
+    known = enter(served)
+    ask(served, f"/enter?token={token}")
+    ask(served, "/api/jobs/d01s01?token=" + token, headers=known)
+    ask(served, "/session/P01", headers=known | {"Host": "evil.example"})
+    assert served.stop() == 0
+    told = served.output.replace(served.url, "", 1)
+    for word in (token, "token", "d01s01", "P01", known["Cookie"].split("=")[1], "GET"):
+        assert word not in told
+    assert len(told.splitlines()) < 8
+
+
+def test_the_first_answer_comes_within_a_second_and_a_half(serve, own_study):
+    times = []
+    for _ in range(4):  # the first one compiles Python files
+        began = time.monotonic()
+        served = serve(own_study)
+        assert ask(served, served.url[len(served.base) :])[0] == 303
+        times.append(time.monotonic() - began)
+        served.stop()
+    assert min(times) < 1.5, times
+
+
+def test_an_error_of_the_program_is_told_without_its_words(caplog):
+    import logging
+
+    from syntony.app.discreet import Discreet
+
+    log = logging.getLogger("test-discreet")
+    log.addFilter(Discreet())
+    try:
+        raise RuntimeError("Anna Meier")
+    except RuntimeError:
+        log.exception("while reading Anna's file")
+    assert "Anna" not in caplog.text
+    assert "RuntimeError in test_serving.py" in caplog.text
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.5", "lab.example.org", ""])
+def test_another_host_needs_tls_and_an_account(host, tmp_path):
+    files = [tmp_path / "c.pem", tmp_path / "k.pem"]
+    for path in files:
+        path.write_text("")
+    tls = {"certificate": files[0], "key": files[1]}
+    names = ("lab.example.org",)
+    for has_accounts in (False, True):
+        with pytest.raises(InputError, match="TLS"):
+            refuse_open_door(Address(host=host), has_accounts=has_accounts)
+    for way in (tls, {"behind_proxy": True}):
+        address = Address(host=host, names=names, **way)
+        with pytest.raises(InputError, match="an account"):
+            refuse_open_door(address, has_accounts=False)
+        refuse_open_door(address, has_accounts=True)
+
+
+def test_this_machine_needs_neither():
+    for host in ("127.0.0.1", "localhost", "::1"):
+        refuse_open_door(Address(host=host), has_accounts=False)
+    with pytest.raises(InputError, match="an account"):  # a proxy lets others in
+        refuse_open_door(Address(behind_proxy=True), has_accounts=False)
+
+
+def test_half_of_tls_and_a_listener_without_a_name_are_refused(tmp_path):
+    (tmp_path / "c.pem").write_text("")
+    with pytest.raises(InputError, match="together"):
+        refuse_open_door(Address(certificate=tmp_path / "c.pem"), has_accounts=True)
+    with pytest.raises(InputError, match="by which others"):
+        refuse_open_door(Address(host="0.0.0.0", behind_proxy=True), has_accounts=True)
+
+
+def test_the_verb_refuses_and_says_what_to_do(tmp_path):
+    said = CliRunner().invoke(
+        main, ["serve", str(tmp_path), "--host", "0.0.0.0", "--no-browser", "--data", str(tmp_path)]
+    )
+    assert said.exit_code == 2
+    assert "Other machines may not read a study over an open line." in said.output
+
+
+def test_a_port_that_is_taken_is_told(tmp_path):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        words = ["serve", str(tmp_path), "--port", port, "--no-browser", "--data", str(tmp_path)]
+        said = CliRunner().invoke(main, words)
+    assert said.exit_code == 2
+    assert "a free port" in said.output
+
+
+def _certificate(folder):
+    """A certificate of our own for localhost."""
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        pytest.skip("openssl, which makes the test's certificate, is not installed")
+    subprocess.run(
+        [openssl, "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
+         "-nodes", "-days", "2", "-subj", "/CN=localhost",
+         "-addext", "subjectAltName=DNS:localhost",
+         "-keyout", str(folder / "k.pem"), "-out", str(folder / "c.pem")],
+        check=True, capture_output=True,
+    )  # fmt: skip
+
+
+def test_tls_is_spoken_and_accounts_are_asked_for(serve, tmp_path):
+    _certificate(tmp_path)
+    data = tmp_path / "data"
+    Accounts(data).add("mira", "owner", "correct horse battery")
+    options = ["--tls-cert", str(tmp_path / "c.pem"), "--tls-key", str(tmp_path / "k.pem")]
+    served = serve(tmp_path / "new", *options, data=data)
+    assert served.url.startswith("https://127.0.0.1")
+    assert "token" not in served.url
+    trust = ssl.create_default_context(cafile=str(tmp_path / "c.pem"))
+    port = int(served.base.rsplit(":", 1)[1])
+    line = http.client.HTTPSConnection("localhost", port, context=trust, timeout=20)
+    line.request("GET", "/enter")
+    answer = line.getresponse()
+    assert answer.status == 200
+    assert "Password" in answer.read().decode()
+    line.close()
