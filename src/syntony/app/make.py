@@ -34,6 +34,8 @@ PARTS = (
     "code",
     "run",
     "report",
+    "clips",
+    "rate",
 )
 """Files of ``routes/``, each with a ``router``; a new page adds its name here and its routes to
 ``rules.py``."""

@@ -13,6 +13,7 @@ ALL = frozenset({OWNER, ANALYST, CODER, SUPERVISOR, READER})
 SEEING = frozenset({OWNER, ANALYST, SUPERVISOR, READER})
 """Everybody but coders, who are blind: signals, synchrony, codes of others."""
 CODING = frozenset({OWNER, ANALYST, CODER, SUPERVISOR})
+COMPARING = CODING - {CODER}
 WORKING = frozenset({OWNER, ANALYST})
 OWNING = frozenset({OWNER})
 
@@ -24,6 +25,25 @@ RULES: Mapping[str, frozenset[str]] = {
     "leave": ALL,
     # the study
     "study": ALL,
+    # coding: of everybody their own codes
+    "code": CODING,
+    "coding": CODING,
+    "save_coding": CODING,
+    "finish_coding": CODING,
+    "reopen_coding": CODING,
+    "coding_agreement": COMPARING,
+    "clips": CODING,
+    "code_clip": CODING,
+    "clip_coding": CODING,
+    "save_clip_coding": CODING,
+    # rating: of everybody their own; coders as outside raters under their own name
+    "rate": CODING,
+    "rating": CODING,
+    "begin_rating": CODING,
+    "add_samples": CODING,
+    "finish_rating": CODING,
+    "drop_rating": CODING,
+    "rated": CODING,
     "make_demo": OWNING,
     # bringing recordings in
     "begin_upload": WORKING,
@@ -112,6 +132,23 @@ ACTS: Mapping[str, str] = {
     "marks": "",
     "add_mark": EDIT,
     "withdraw_mark": EDIT,
+    "code": VIEW,
+    "coding": VIEW,
+    "save_coding": EDIT,
+    "finish_coding": EDIT,
+    "reopen_coding": EDIT,
+    "coding_agreement": VIEW,
+    "clips": VIEW,
+    "code_clip": VIEW,
+    "clip_coding": VIEW,
+    "save_clip_coding": EDIT,
+    "rate": VIEW,
+    "rating": VIEW,
+    "begin_rating": EDIT,
+    "add_samples": "",  # one a second: its beginning and its end are in the log
+    "finish_rating": EDIT,
+    "drop_rating": EDIT,
+    "rated": VIEW,
 }
 """What the audit log calls the use of a route. A route with an unsafe method, or with a session
 or run in its path, must stand here; an empty word keeps it out of the log on purpose."""

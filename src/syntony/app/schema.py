@@ -137,7 +137,11 @@ class StandingShape(Shape):
 
 
 class CodingSheet(Shape):
-    """What the coder of one session is given: the book and their own codes, nothing else."""
+    """What the coder of one session is given: the book and their own codes, nothing else.
+
+    Of a blind clip, times count from its beginning, people are named by their roles, and
+    ``core`` says what will count of it.
+    """
 
     session: str
     coder: str
@@ -154,6 +158,8 @@ class CodingSheet(Shape):
     events: list[CodedEvent]
     revision: str
     standing: StandingShape
+    core: list[float] = Field(default_factory=list)
+    numbers: list[int] = Field(default_factory=list)
 
 
 class CodesToSave(Shape):
@@ -188,6 +194,158 @@ REFUSALS: dict[int | str, dict[str, Any]] = {
     409: {"model": Problems, "description": "It was changed meanwhile, or is at work."},
     421: {"model": Problems, "description": "Not an address of the app."},
     422: {"model": Problems, "description": "What was given cannot be used."},
+class KappaRow(Shape):
+    """Kappa of two coders in one session; null where there is none, and ``status`` says why."""
+
+    coder_a: str
+    coder_b: str
+    code: str
+    value: float | None
+    low: float | None
+    high: float | None
+    seconds: float | None
+    share_a: float | None
+    share_b: float | None
+    status: str
+
+
+class Parting(Shape):
+    """A stretch on which two coders gave different codes (s)."""
+
+    start_s: float
+    seconds: float
+    stop_s: float
+    role: str
+    coder_a: str
+    code_a: str
+    coder_b: str
+    code_b: str
+
+
+class CodingAgreement(Shape):
+    """How far those who finished agree; ``words`` say what the numbers rest on."""
+
+    words: str
+    rows: list[KappaRow]
+    disagreements: list[Parting]
+    notes: list[str]
+
+
+class BegunRating(Shape):
+    """A rating that was begun; ``next`` is the first grid number that is free."""
+
+    id: str
+    person: str
+    what: str
+    rater: str
+    rate_hz: float
+    low: float
+    high: float
+    next: int
+
+
+class KeptRating(Shape):
+    """A rating that is in the study."""
+
+    person: str
+    what: str
+    rater: str
+
+
+class RatingPage(Shape):
+    """What a rater is given of a session; a coder is told of their own ratings only."""
+
+    session: str
+    people: list[CodedPerson]
+    start_s: float
+    stop_s: float
+    films: list[FilmShape]
+    kept: list[KeptRating]
+    begun: list[BegunRating]
+
+
+class RatingToBegin(Shape):
+    """What is to be rated: about whom, by whom, how often, on which scale."""
+
+    person: str = Field(max_length=64)
+    what: str = Field(max_length=32)
+    rater: str = Field(default="", max_length=32)
+    rate_hz: float = Field(default=10.0, ge=0.1, le=10.0)
+    low: float = -100.0
+    high: float = 100.0
+
+
+class Samples(Shape):
+    """Samples of consecutive grid numbers from ``first``; null is missing."""
+
+    id: str = Field(max_length=200)
+    first: int = Field(ge=0, le=10_000_000)
+    values: list[float | None] = Field(max_length=3000)
+
+
+class SamplesKept(Shape):
+    """The samples are on the disk; ``next`` is the first grid number that is free."""
+
+    next: int
+
+
+class RatingName(Shape):
+    """Which unfinished rating."""
+
+    id: str = Field(max_length=200)
+
+
+class RatedCourse(Shape):
+    """A rating as it is in the study; null is missing, and so are figures nobody can give."""
+
+    person: str
+    what: str
+    rater: str
+    rate_hz: float
+    start_s: float
+    values: list[float | None]
+
+
+class LogIn(Shape):
+    """A name and a password."""
+
+    name: str = Field(max_length=64)
+    password: str = Field(max_length=256)
+
+
+class Upload(Shape):
+    """An open upload: how many files it has, and how many bytes."""
+
+    id: str
+    files: int
+    bytes: int
+
+
+class ImportOptions(Shape):
+    """What the files do not say of themselves; as ``import_files`` takes it."""
+
+    pattern: str = Field(default="", max_length=400)
+    values: dict[str, dict[str, str]] = {}
+    type: str = Field(default="", max_length=100)
+    roles: list[str] = Field(default=[], max_length=20)
+    columns: dict[str, str] = {}
+    column: str = Field(default="", max_length=200)
+    time_column: str = Field(default="", max_length=200)
+    kind: str = Field(default="", max_length=50)
+    unit: str = Field(default="", max_length=50)
+    rate_hz: float | None = Field(default=None, gt=0, le=1e6)
+    format: str = Field(default="", max_length=50)
+    offsets_s: dict[str, float] = {}
+    together: bool = False
+    zone: str = Field(default="", max_length=100)
+    title: str = Field(default="", max_length=400)
+    leave_out_problems: bool = False
+
+    def chosen(self) -> dict[str, Any]:
+        """The options that were given."""
+        return self.model_dump(exclude_defaults=True)
+
+
 def refusal(description: str) -> dict[str, Any]:
     """How an answer that is not a success is documented: problems as JSON, or a page of them."""
     shape = {"$ref": "#/components/schemas/Problems"}

@@ -229,6 +229,47 @@ def import_ratings(
     return plan if dry_run else _carry_out(plan, old)
 
 
+def keep_rating(study: Study, session: str, signal: Signal, original: Path) -> RatingsPlan:
+    """Keep one rating of a session as a signal of the person it is about.
+
+    Parameters
+    ----------
+    study : Study
+    session : str
+    signal : Signal
+        Of a person of the session, of the kind ``<what>_by_<rater>``, on the session clock.
+    original : Path
+        File it was made from; copied to ``sourcedata/ratings``.
+
+    Raises
+    ------
+    FileError
+        If another rating of this kind is there: nothing is ever written over.
+    InputError
+        For a session or person that is not in the study.
+    """
+    row = study.session(session)
+    placed = PlacedRating(
+        session=row.id, dyad=row.dyad, person=_person(row, signal.person), signal=signal
+    )
+    recover(study.root)
+    plan = RatingsPlan(
+        study=study.root,
+        is_new=False,
+        roles=study.roles,
+        ratings=(_marked(study, placed),),
+        originals=(original,),
+    )
+    return _carry_out(plan, study)
+
+
+def rating_path(study: Study, session: str, person: str, kind: str) -> Path | None:
+    """Where a rating of this kind lies in the study; None where there is none."""
+    folder = study.root / f"sub-{person}" / f"ses-{session}"
+    label = f"_recording-{plain_label(kind, 'rating')}{PHYSIO}"
+    return next(iter(sorted(folder.glob(f"*/*{label}"))), None)
+
+
 def _new_roles(placed: Sequence[PlacedRating], values: Mapping[str, str]) -> list[str]:
     """Roles of a study that is made: as the map has them, else sorted."""
     told = list(dict.fromkeys(values.values()))
@@ -341,9 +382,8 @@ def _marked(old: Study | None, rating: PlacedRating) -> PlacedRating:
     """The same, marked where the study has it; refuses another rating under its name."""
     if old is None:
         return rating
-    folder = old.root / f"sub-{rating.person.id}" / f"ses-{rating.session}"
-    label = f"_recording-{plain_label(rating.signal.kind, 'rating')}{PHYSIO}"
-    for path in sorted(folder.glob(f"*/*{label}")):
+    path = rating_path(old, rating.session, rating.person.id, rating.signal.kind)
+    if path is not None:
         there = read_physio(path, person=rating.person.id)[0]
         same = (there.rate_hz, there.start_s, there.kind) == (
             rating.signal.rate_hz,

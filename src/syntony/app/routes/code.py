@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from math import isfinite
 from urllib.parse import quote
 
 from fastapi import APIRouter, Request
@@ -10,15 +12,18 @@ from starlette.exceptions import HTTPException
 
 from syntony.app import schema
 from syntony.app.guard import visitor_of
-from syntony.app.schema import REFUSALS
+from syntony.app.schema import REFUSALS, refusal
 from syntony.app.visitors import ALONE
-from syntony.io.codes.book import code_books
+from syntony.io.codes.book import CodeBook, code_books
 from syntony.io.codes.kept import KeptCodes, finish_codes, reopen_codes
 from syntony.io.codes.value import CodeEvent
 from syntony.io.study import open_study
+from syntony.link.agreement.looking import Disagreement
+from syntony.link.agreement.study import AgreementRow
 from syntony.pipeline.coding import Film, Sheet, coding_sheet, keep_codes
+from syntony.pipeline.coding_agreement import compare_session
 
-router = APIRouter(responses=REFUSALS)
+router = APIRouter(responses=REFUSALS | {409: refusal("These codes were changed meanwhile.")})
 
 
 @router.get("/code/{session}", name="code", response_class=HTMLResponse)
@@ -30,9 +35,12 @@ def code(request: Request, session: str) -> Response:
     page: Response = state.pages.render(
         request,
         "code.html",
+        title=row.id,
         session=row.id,
+        api=f"/api/coding/{quote(row.id)}",
         simulated=study.simulated,
         coder="" if visitor.name == ALONE else visitor.name,
+        asked="",
         text=["common", "code"],
     )
     return page
@@ -75,6 +83,18 @@ def reopen_coding(request: Request, session: str, given: schema.CodesToFinish) -
     return _saved(reopen_codes(study.root, study.session(session).id, who))
 
 
+@router.get("/api/coding/{session}/agreement", name="coding_agreement")
+def coding_agreement(request: Request, session: str, coder: str = "") -> schema.CodingAgreement:
+    """Compare those who have finished; the asker must have, too."""
+    found = compare_session(request.app.state.home.study, session, coder_of(request, coder))
+    return schema.CodingAgreement(
+        words=request.app.state.pages.words("code.agreement_words"),
+        rows=[_kappa(r) for r in found.rows],
+        disagreements=[_parting(d) for d in found.disagreements],
+        notes=list(found.notes),
+    )
+
+
 def coder_of(request: Request, asked: str) -> str:
     """Who codes: with an account its name and no other; else the name that is given."""
     visitor = visitor_of(request.scope)
@@ -93,7 +113,7 @@ def film_shapes(session: str, films: tuple[Film, ...]) -> list[schema.FilmShape]
     ]
 
 
-def code_shapes(sheet: Sheet) -> list[schema.CodeShape]:
+def code_shapes(book: CodeBook, keys: Mapping[str, str]) -> list[schema.CodeShape]:
     """The book, with a key for each code."""
     return [
         schema.CodeShape(
@@ -103,9 +123,9 @@ def code_shapes(sheet: Sheet) -> list[schema.CodeShape]:
             about="dyad" if c.about == "dyad" else "person",
             exclusive=c.exclusive,
             colour=c.colour,
-            key=sheet.keys.get(c.name, ""),
+            key=keys.get(c.name, ""),
         )
-        for c in sheet.book.codes
+        for c in book.codes
     ]
 
 
@@ -122,7 +142,7 @@ def _sheet(sheet: Sheet) -> schema.CodingSheet:
         book_status=sheet.book.status,
         book_is_fixed=sheet.book_is_fixed,
         books=sorted(code_books()),
-        codes=code_shapes(sheet),
+        codes=code_shapes(sheet.book, sheet.keys),
         events=[event_shape(e) for e in sheet.kept.events],
         revision=sheet.kept.revision,
         standing=_standing(sheet.kept),
@@ -152,3 +172,27 @@ def _saved(kept: KeptCodes) -> schema.CodesSaved:
     return schema.CodesSaved(
         revision=kept.revision, count=len(kept.events), standing=_standing(kept)
     )
+
+
+def _number(value: float) -> float | None:
+    return value if isfinite(value) else None
+
+
+def _kappa(row: AgreementRow) -> schema.KappaRow:
+    return schema.KappaRow(
+        coder_a=row.coder_a,
+        coder_b=row.coder_b,
+        code=row.code,
+        value=_number(row.value),
+        low=_number(row.low),
+        high=_number(row.high),
+        seconds=_number(row.units),
+        share_a=_number(row.prevalence_a),
+        share_b=_number(row.prevalence_b),
+        status=row.status,
+    )
+
+
+def _parting(one: Disagreement) -> schema.Parting:
+    names = ("role", "coder_a", "code_a", "coder_b", "code_b", "start_s", "stop_s", "seconds")
+    return schema.Parting(**{n: getattr(one, n) for n in names})

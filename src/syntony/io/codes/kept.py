@@ -9,18 +9,14 @@ whether the coder is done.
 from __future__ import annotations
 
 import json
-import os
 import re
-import threading
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from syntony.core.errors import Conflict, FileError, InputError
-from syntony.core.files import write_text
 from syntony.core.notes import Note
 from syntony.core.session import Person
 from syntony.io.codes.book import CodeBook
@@ -28,6 +24,7 @@ from syntony.io.codes.checks import check_codes
 from syntony.io.codes.source import event_at
 from syntony.io.codes.value import CodeEvent
 from syntony.io.hashing import sha256_of
+from syntony.io.lasting import alone, write_lasting
 from syntony.io.study_write import hide_from_bids
 from syntony.io.tsv import read_tsv, tsv_text
 
@@ -40,7 +37,6 @@ _REFUSED = frozenset(
     | {"codes-overlap", "code-twice"}
 )
 _WORD = re.compile(r"[0-9A-Za-z][0-9A-Za-z.+-]{0,63}")
-_THREADS = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,7 +208,7 @@ def save_kept(
         if old.standing.is_finished:
             hint = "Take them up again first."
             raise InputError("codes", "codes that are finished", "codes that are not", hint)
-        _refuse(path, made, old.events, book, people, span_s)
+        refuse_wrong(path, made, old.events, book, people, span_s)
         write_lasting(path, tsv_text(COLUMNS, [row_of(e) for e in made]))
         standing = old.standing
         if not standing.book and book.name:
@@ -249,7 +245,7 @@ def refuse_stale(what: str, revision: str, there: str) -> None:
         )
 
 
-def _refuse(
+def refuse_wrong(
     path: Path,
     events: Sequence[CodeEvent],
     before: Sequence[CodeEvent],
@@ -352,34 +348,6 @@ def _write_standing(root: Path, session: str, coder: str, standing: Standing) ->
     path = codes_path(root, session, coder).with_suffix(".json")
     write_lasting(path, json.dumps(asdict(standing), indent=2) + "\n")
     return standing
-
-
-def write_lasting(path: Path, text: str) -> None:
-    """Write text whole, and wait until the disk holds the file and its name."""
-    write_text(path, text)
-    if os.name == "posix":
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
-
-
-@contextmanager
-def alone(folder: Path) -> Iterator[None]:
-    """Let one writer at a time into a folder, of this process and, but for Windows, of all."""
-    with _THREADS:
-        if os.name != "posix":
-            yield
-            return
-        import fcntl
-
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX)
-            yield
-        finally:
-            os.close(handle)
 
 
 def _now() -> str:

@@ -5,12 +5,11 @@ import { send } from "../http.js";
 
 /**
  * @typedef {import("../types").CodingAgreement} Agreement
- * @param {{session: string, coder: string, sheet: import("../types").CodingSheet, saver: import("./saver.js").Saver,
+ * @param {{path: string, coder: string, sheet: import("../types").CodingSheet, saver: import("./saver.js").Saver,
  *  desk: import("./desk.js").Desk, seek(t: number): void, at(id: string): HTMLElement, text: Record<string, string>}} given
  */
 export function startCompare(given) {
-  const { session, coder, saver, desk, seek, at, text } = given;
-  const path = `/api/coding/${encodeURIComponent(session)}`;
+  const { path, coder, saver, desk, seek, at, text } = given;
 
   /** @param {"finish" | "reopen"} way */
   async function stand(way) {

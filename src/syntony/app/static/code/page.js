@@ -8,7 +8,7 @@ import { isTaken, meaning } from "./keys.js";
 import { Player, clockText } from "./player.js";
 import { listen } from "./pointer.js";
 import { Saver, readDraft } from "./saver.js";
-import { fillBook, freshToken, readSpeed, showPalette, showStanding, tellSaved } from "./parts.js";
+import { fillBook, fillClip, freshToken, readSpeed, showPalette, showStanding, showWhom, tellSaved } from "./parts.js";
 import { CodeTable } from "./table.js";
 import { Timeline } from "./timeline.js";
 
@@ -16,7 +16,8 @@ import { Timeline } from "./timeline.js";
 
 const text = words("code");
 const root = /** @type {HTMLElement} */ (document.getElementById("coding"));
-const session = root.dataset.session ?? "";
+const path = root.dataset.api ?? "";
+const blind = root.dataset.blind === "true";
 const at = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
 const RUNNING_MS = 3000;
 
@@ -40,7 +41,7 @@ function askWho() {
 /** @returns {Promise<Sheet>} */
 function ask() {
   const query = new URLSearchParams({ coder, book: asked.get("book") ?? "" });
-  return send("GET", `/api/coding/${encodeURIComponent(session)}?${query}`);
+  return send("GET", `${path}?${query}`);
 }
 
 async function open() {
@@ -68,9 +69,8 @@ function begin(sheet) {
   const span = { start_s: sheet.start_s, stop_s: sheet.stop_s };
   const player = new Player(film, { ...span, offset_s: sheet.films[0]?.offset_s ?? 0 });
 
-  const path = `/api/coding/${encodeURIComponent(session)}`;
   const saver = new Saver({
-    key: `syntony-codes ${session} ${coder}`,
+    key: `syntony-codes ${path} ${coder}`,
     revision: sheet.revision,
     store: window.localStorage,
     same: sameCodes,
@@ -98,7 +98,7 @@ function begin(sheet) {
   desk.locked = Boolean(sheet.standing.finished_at);
 
   const dyad = sheet.codes.some((c) => c.about === "dyad") || sheet.events.some((e) => !e.person);
-  const lanes = sheet.people.map((p, k) => ({ id: p.id, label: `${p.role} (${p.id})`, second: k > 0 }));
+  const lanes = sheet.people.map((p, k) => ({ id: p.id, label: p.role === p.id ? p.id : `${p.role} (${p.id})`, second: k > 0 }));
   if (dyad) lanes.push({ id: "", label: text.dyad, second: false });
   const line = new Timeline(/** @type {HTMLCanvasElement} */ (at("tiers")), lanes, desk.book, span);
   const table = new CodeTable(
@@ -113,6 +113,10 @@ function begin(sheet) {
       armed = name;
       show();
     },
+  });
+  const whom = showWhom(at("whom"), lanes, (id) => {
+    desk.person = id;
+    show();
   });
   let stale = true;
 
@@ -131,7 +135,9 @@ function begin(sheet) {
     /** @type {HTMLInputElement} */ (at("seek")).value = String(now);
     at("seek").setAttribute("aria-valuetext", clockText(now));
     palette.show(armed, desk.running.runs.map((r) => r.code), desk.person, desk.locked);
-    at("play").setAttribute("aria-pressed", String(player.isPlaying));
+    const playing = player.isPlaying ? text.pause : text.play;
+    if (at("play").textContent !== playing) at("play").textContent = playing;
+    whom.show(desk.person);
     at("loop").setAttribute("aria-pressed", String(player.loop !== null));
   }
 
@@ -158,7 +164,7 @@ function begin(sheet) {
     table.show(desk.events, desk.selected, desk.locked);
     at("count").textContent = fill(text.count, { count: desk.events.length });
     at("none").hidden = desk.events.length > 0;
-    showStanding(desk.locked, at);
+    if (!blind) showStanding(desk.locked, at);
   }
 
   function frame() {
@@ -285,7 +291,8 @@ function begin(sheet) {
 
   fillBook(sheet, at, text, coder, asked);
   listen(line, desk, { armed: () => armed, seek, show });
-  startCompare({ session, coder, sheet, saver, desk, seek, at, text });
+  if (blind) fillClip(sheet, path, coder, at, text);
+  else startCompare({ path, coder, sheet, saver, desk, seek, at, text });
   window.setInterval(() => {
     if (player.isPlaying && desk.running.runs.length && !desk.locked) saver.changed(desk.state(player.time_s));
   }, RUNNING_MS);

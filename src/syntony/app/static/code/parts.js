@@ -2,6 +2,7 @@
 // Small parts of the coding page: palette, state of saving, the book, a fresh token.
 
 import { fill } from "../http.js";
+import { clockText } from "./player.js";
 import { inkOn } from "./timeline.js";
 
 /**
@@ -55,6 +56,34 @@ export function showPalette(place, codes, text, deeds) {
   };
 }
 
+/**
+ * Whom the codes are about, one at a time.
+ * @param {HTMLElement} place @param {{id: string, label: string, second: boolean}[]} lanes
+ * @param {(id: string) => void} choose
+ */
+export function showWhom(place, lanes, choose) {
+  const fields = lanes.map((l, k) => {
+    const label = document.createElement("label");
+    const field = document.createElement("input");
+    field.type = "radio";
+    field.name = "whom";
+    field.addEventListener("change", () => {
+      choose(l.id);
+      field.blur(); // the keys are for the codes again
+    });
+    label.className = l.second ? "second" : k ? "both" : "first";
+    label.append(field, l.label);
+    place.append(label);
+    return field;
+  });
+  return {
+    /** @param {string} id */
+    show(id) {
+      lanes.forEach((l, k) => (fields[k].checked = l.id === id));
+    },
+  };
+}
+
 /** @param {import("./saver.js").Told} told @param {At} at @param {Record<string, string>} text */
 export function tellSaved(told, at, text) {
   const place = at("saved");
@@ -102,6 +131,27 @@ export function fillBook(sheet, at, text, coder, asked) {
     asked.set("book", list.value);
     window.location.search = asked.toString();
   });
+}
+
+/**
+ * What a blind clip has besides: what counts of it, and the clips before and after.
+ * @param {Sheet} sheet @param {string} path @param {string} coder @param {At} at
+ * @param {Record<string, string>} text
+ */
+export function fillClip(sheet, path, coder, at, text) {
+  const [from, to] = sheet.core;
+  at("core").textContent = fill(text.core, { from: clockText(from), to: clockText(to) });
+  at("core").hidden = false;
+  const [set, number] = path.split("/").slice(-2);
+  const k = sheet.numbers.indexOf(Number(number));
+  for (const [id, other] of /** @type {[string, number | undefined][]} */ ([
+    ["clip-before", sheet.numbers[k - 1]],
+    ["clip-after", sheet.numbers[k + 1]],
+  ])) {
+    if (other === undefined) continue;
+    at(id).setAttribute("href", `/code/clips/${set}/${other}?${new URLSearchParams({ coder })}`);
+    at(id).hidden = false;
+  }
 }
 
 /** After the program was started again, this page needs a new token; its log-in may be there. */

@@ -53,6 +53,7 @@ export class CodeTable {
         }
         this.shown.set(e.id, e);
       }
+      /** @type {Element | null} */
       const place = before ? before.nextElementSibling : this.body.firstElementChild;
       if (place !== row) this.body.insertBefore(row, place);
       before = row;
@@ -131,7 +132,7 @@ export class CodeTable {
     const all =
       what === "code"
         ? this.codes.map((c) => [c.name, c.title])
-        : [...this.people.map((p) => [p.id, `${p.id} (${p.role})`]), ["", this.text.dyad]];
+        : [...this.people.map((p) => [p.id, p.role === p.id ? p.id : `${p.id} (${p.role})`]), ["", this.text.dyad]];
     for (const [value, label] of all) field.add(new Option(label, value));
     field.addEventListener("change", () => this.try(id, field, { [what]: field.value }));
     return field;

@@ -1,0 +1,105 @@
+"""Blind coding: clips in random order, without signals, synchrony or class."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, Response
+
+from syntony.app import schema
+from syntony.app.guard import visitor_of
+from syntony.app.routes.code import code_shapes, coder_of, event_shape, film_shapes
+from syntony.app.schema import REFUSALS, refusal
+from syntony.app.visitors import ALONE
+from syntony.io.codes.value import CodeEvent
+from syntony.pipeline.blind import ClipSheet, clip_lists, clip_sheet, keep_clip_codes
+
+router = APIRouter(responses=REFUSALS | {409: refusal("These codes were changed meanwhile.")})
+NOTHING = schema.StandingShape(finished_at="", compared_at="", reopened_at="")
+
+
+@router.get("/clips", name="clips", response_class=HTMLResponse)
+def clips(request: Request, coder: str = "") -> Response:
+    """Show the sets of clips and how far the coder is."""
+    visitor, state = visitor_of(request.scope), request.app.state
+    who = coder_of(request, coder)
+    sets = clip_lists(state.home.study, who, may_open=visitor.may_open)
+    page: Response = state.pages.render(
+        request, "clips.html", sets=sets, coder=who, alone=visitor.name == ALONE
+    )
+    return page
+
+
+@router.get("/code/clips/{set}/{number}", name="code_clip", response_class=HTMLResponse)
+def code_clip(request: Request, set: str, number: int, coder: str = "") -> Response:
+    """Show one clip on the coding page."""
+    visitor, state = visitor_of(request.scope), request.app.state
+    who = coder_of(request, coder) or "nobody"
+    sheet = clip_sheet(state.home.study, set, number, who, may_open=visitor.may_open)
+    page: Response = state.pages.render(
+        request,
+        "code.html",
+        title=state.pages.words("code.clip", number=number),
+        session="",
+        api=f"/api/clips/{quote(sheet.set)}/{number}",
+        simulated=False,
+        coder="" if visitor.name == ALONE else visitor.name,
+        asked=coder,
+        text=["common", "code"],
+    )
+    return page
+
+
+@router.get("/api/clips/{set}/{number}", name="clip_coding")
+def clip_coding(request: Request, set: str, number: int, coder: str = "") -> schema.CodingSheet:
+    """Give a clip, the book, and the coder's own codes of it."""
+    who = coder_of(request, coder)
+    return _sheet(clip_sheet(**_asked(request, set, number), coder=who), who)
+
+
+@router.put("/api/clips/{set}/{number}", name="save_clip_coding")
+def save_clip_coding(
+    request: Request, set: str, number: int, given: schema.CodesToSave
+) -> schema.CodesSaved:
+    """Keep all codes of one clip; when this answers, they are on the disk."""
+    revision, count = keep_clip_codes(
+        **_asked(request, set, number),
+        coder=coder_of(request, given.coder),
+        events=[CodeEvent(**e.model_dump()) for e in given.events],
+        revision=given.revision,
+    )
+    return schema.CodesSaved(revision=revision, count=count, standing=NOTHING)
+
+
+def _asked(request: Request, name: str, number: int) -> Mapping[str, Any]:
+    return {
+        "study": request.app.state.home.study,
+        "name": name,
+        "number": number,
+        "may_open": visitor_of(request.scope).may_open,
+    }
+
+
+def _sheet(sheet: ClipSheet, coder: str) -> schema.CodingSheet:
+    return schema.CodingSheet(
+        session=f"{sheet.set} {sheet.number}",
+        coder=coder,
+        people=[schema.CodedPerson(id=p.id, role=p.role) for p in sheet.people],
+        start_s=0.0,
+        stop_s=sheet.length_s,
+        films=film_shapes(sheet.session, sheet.films),
+        book=sheet.book.name,
+        book_title=sheet.book.title,
+        book_status=sheet.book.status,
+        book_is_fixed=True,
+        books=[sheet.book.name],
+        codes=code_shapes(sheet.book, sheet.keys),
+        events=[event_shape(e) for e in sheet.events],
+        revision=sheet.revision,
+        standing=NOTHING,
+        core=list(sheet.core_s),
+        numbers=list(sheet.numbers),
+    )
