@@ -34,6 +34,7 @@ PARTS = (
     "code",
     "run",
     "report",
+    "quality",
     "clips",
     "rate",
 )

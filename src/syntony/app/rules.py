@@ -61,11 +61,6 @@ RULES: Mapping[str, frozenset[str]] = {
     "media_file": SEEING,
     "set_media_offset": WORKING,
     # coding: of everybody their own codes
-    "code": CODING,
-    "coding": CODING,
-    "save_coding": CODING,
-    "finish_coding": CODING,
-    "reopen_coding": CODING,
     # long work
     "jobs": SEEING,
     "job": SEEING,

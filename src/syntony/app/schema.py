@@ -49,46 +49,6 @@ class JobList(Shape):
     jobs: list[Job]
 
 
-class LogIn(Shape):
-    """A name and a password."""
-
-    name: str = Field(max_length=64)
-    password: str = Field(max_length=256)
-
-
-class Upload(Shape):
-    """An open upload: how many files it has, and how many bytes."""
-
-    id: str
-    files: int
-    bytes: int
-
-
-class ImportOptions(Shape):
-    """What the files do not say of themselves; as ``import_files`` takes it."""
-
-    pattern: str = Field(default="", max_length=400)
-    values: dict[str, dict[str, str]] = {}
-    type: str = Field(default="", max_length=100)
-    roles: list[str] = Field(default=[], max_length=20)
-    columns: dict[str, str] = {}
-    column: str = Field(default="", max_length=200)
-    time_column: str = Field(default="", max_length=200)
-    kind: str = Field(default="", max_length=50)
-    unit: str = Field(default="", max_length=50)
-    rate_hz: float | None = Field(default=None, gt=0, le=1e6)
-    format: str = Field(default="", max_length=50)
-    offsets_s: dict[str, float] = {}
-    together: bool = False
-    zone: str = Field(default="", max_length=100)
-    title: str = Field(default="", max_length=400)
-    leave_out_problems: bool = False
-
-    def chosen(self) -> dict[str, Any]:
-        """The options that were given."""
-        return self.model_dump(exclude_defaults=True)
-
-
 class CodeShape(Shape):
     """One code of a book; ``key`` is empty where the alphabet was not enough."""
 
@@ -186,14 +146,6 @@ class CodesSaved(Shape):
     standing: StandingShape
 
 
-REFUSALS: dict[int | str, dict[str, Any]] = {
-    400: {"model": Problems, "description": "Not a request that can be read."},
-    401: {"model": Problems, "description": "Not logged in."},
-    403: {"model": Problems, "description": "Not for this role, session or origin."},
-    404: {"model": Problems, "description": "No such thing in this study."},
-    409: {"model": Problems, "description": "It was changed meanwhile, or is at work."},
-    421: {"model": Problems, "description": "Not an address of the app."},
-    422: {"model": Problems, "description": "What was given cannot be used."},
 class KappaRow(Shape):
     """Kappa of two coders in one session; null where there is none, and ``status`` says why."""
 

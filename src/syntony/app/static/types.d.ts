@@ -1,5 +1,17 @@
 // Made from app/schema*.py by `python -m syntony.app.types_made`; do not edit.
 
+/** A rating that was begun; ``next`` is the first grid number that is free. */
+export type BegunRating = {
+  id: string;
+  person: string;
+  what: string;
+  rater: string;
+  rate_hz: number;
+  low: number;
+  high: number;
+  next: number;
+};
+
 /** The index of a session beside one kind of chance, as it is written. */
 export type Beside = {
   chance: string;
@@ -38,6 +50,84 @@ export type Code = {
   stop_s: number;
 };
 
+/** One code of a book; ``key`` is empty where the alphabet was not enough. */
+export type CodeShape = {
+  name: string;
+  title: string;
+  valence: string;
+  about: "person" | "dyad";
+  exclusive: boolean;
+  colour: string;
+  key: string;
+};
+
+/** One code that was given: seconds on the session clock; nobody named: about all. */
+export type CodedEvent = {
+  onset_s: number;
+  duration_s: number;
+  person: string;
+  code: string;
+  comment: string;
+  tier: string;
+  modifier: string;
+};
+
+/** Somebody whom codes and ratings are about. */
+export type CodedPerson = {
+  id: string;
+  role: string;
+};
+
+/** The codes are on the disk. */
+export type CodesSaved = {
+  revision: string;
+  count: number;
+  standing: StandingShape;
+};
+
+/** Whose codes are finished, as of which revision. */
+export type CodesToFinish = {
+  coder: string;
+  revision: string;
+};
+
+/** All codes of a coder, made from those with this revision (empty: from none). */
+export type CodesToSave = {
+  coder: string;
+  book: string;
+  revision: string;
+  events: CodedEvent[];
+};
+
+/** How far those who finished agree; ``words`` say what the numbers rest on. */
+export type CodingAgreement = {
+  words: string;
+  rows: KappaRow[];
+  disagreements: Parting[];
+  notes: string[];
+};
+
+/** What the coder of one session is given: the book and their own codes, nothing else. Of a blind clip, times count from its beginning, people are named by their roles, and ``core`` says what will count of it. */
+export type CodingSheet = {
+  session: string;
+  coder: string;
+  people: CodedPerson[];
+  start_s: number;
+  stop_s: number;
+  films: FilmShape[];
+  book: string;
+  book_title: string;
+  book_status: string;
+  book_is_fixed: boolean;
+  books: string[];
+  codes: CodeShape[];
+  events: CodedEvent[];
+  revision: string;
+  standing: StandingShape;
+  core: number[];
+  numbers: number[];
+};
+
 /** How ``course_<step>`` is drawn: five rows of ``n_windows``; ``band`` in words. */
 export type CourseFacts = {
   n_windows: number;
@@ -45,6 +135,13 @@ export type CourseFacts = {
   high: number;
   smooth_s: number;
   band: string;
+};
+
+/** A recording to be watched; session second 0 is its second ``offset_s``. */
+export type FilmShape = {
+  url: string;
+  name: string;
+  offset_s: number;
 };
 
 /** A person in a session. */
@@ -90,6 +187,27 @@ export type Job = {
 /** The jobs of this start of the app, the newest first. */
 export type JobList = {
   jobs: Job[];
+};
+
+/** Kappa of two coders in one session; null where there is none, and ``status`` says why. */
+export type KappaRow = {
+  coder_a: string;
+  coder_b: string;
+  code: string;
+  value: number | null;
+  low: number | null;
+  high: number | null;
+  seconds: number | null;
+  share_a: number | null;
+  share_b: number | null;
+  status: string;
+};
+
+/** A rating that is in the study. */
+export type KeptRating = {
+  person: string;
+  what: string;
+  rater: string;
 };
 
 /** A name and a password. */
@@ -158,6 +276,18 @@ export type Offset = {
   offset_s: number;
 };
 
+/** A stretch on which two coders gave different codes (s). */
+export type Parting = {
+  start_s: number;
+  seconds: number;
+  stop_s: number;
+  role: string;
+  coder_a: string;
+  code_a: string;
+  coder_b: string;
+  code_b: string;
+};
+
 /** A phase of the session. */
 export type Phase = {
   label: string;
@@ -174,6 +304,42 @@ export type Problem = {
 /** Every answer that is not a success. */
 export type Problems = {
   problems: Problem[];
+};
+
+/** A rating as it is in the study; null is missing, and so are figures nobody can give. */
+export type RatedCourse = {
+  person: string;
+  what: string;
+  rater: string;
+  rate_hz: number;
+  start_s: number;
+  values: (number | null)[];
+};
+
+/** Which unfinished rating. */
+export type RatingName = {
+  id: string;
+};
+
+/** What a rater is given of a session; a coder is told of their own ratings only. */
+export type RatingPage = {
+  session: string;
+  people: CodedPerson[];
+  start_s: number;
+  stop_s: number;
+  films: FilmShape[];
+  kept: KeptRating[];
+  begun: BegunRating[];
+};
+
+/** What is to be rated: about whom, by whom, how often, on which scale. */
+export type RatingToBegin = {
+  person: string;
+  what: string;
+  rater: string;
+  rate_hz: number;
+  low: number;
+  high: number;
 };
 
 /** One session as the review page shows it. */
@@ -219,6 +385,18 @@ export type RunNames = {
   runs: string[];
 };
 
+/** Samples of consecutive grid numbers from ``first``; null is missing. */
+export type Samples = {
+  id: string;
+  first: number;
+  values: (number | null)[];
+};
+
+/** The samples are on the disk; ``next`` is the first grid number that is free. */
+export type SamplesKept = {
+  next: number;
+};
+
 /** Moments of a person: the array ``events_<index>`` has times (s), then values. */
 export type Series = {
   index: number;
@@ -230,6 +408,13 @@ export type Series = {
   count: number;
   low: number | null;
   high: number | null;
+};
+
+/** How far a coder is; stamps are ISO 8601 in UTC, empty for never. */
+export type StandingShape = {
+  finished_at: string;
+  compared_at: string;
+  reopened_at: string;
 };
 
 /** An open upload: how many files it has, and how many bytes. */
