@@ -16,7 +16,6 @@ import subprocess
 import sys
 import tempfile
 import time
-import urllib.error
 import urllib.request
 from pathlib import Path
 from typing import Any
@@ -139,10 +138,7 @@ class Server:
 
     def first_answer_s(self) -> float:
         """Seconds from the command to an answer."""
-        try:
-            urllib.request.urlopen(f"{self.base}/static/icon.svg").read()
-        except urllib.error.HTTPError:
-            pass
+        urllib.request.urlopen(f"{self.base}/static/icon.svg").read()
         return time.perf_counter() - self.began
 
     def megabytes(self) -> float:
