@@ -15,7 +15,9 @@ PEOPLE = (Person(id="P01", role="patient"), Person(id="T01", role="therapist"))
 
 def make_coding_study(root: Path, *, seconds: float = 120.0, sessions: int = 2) -> Path:
     """Make a study of two people whose skin conductance was recorded; all of it is made up."""
-    create_study(root, title="Two sessions", roles=("patient", "therapist"), simulated=True, truth={})
+    create_study(
+        root, title="Two sessions", roles=("patient", "therapist"), simulated=True, truth={}
+    )
     rng = np.random.default_rng(7)
     for number in range(1, sessions + 1):
         signals = tuple(

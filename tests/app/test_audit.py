@@ -70,6 +70,38 @@ def test_lines_put_in_and_renumbered_are_found(audit):
         audit.verify()
 
 
+def _reseal(audit, *, forget=(), chained):
+    """Write the log anew: lines left out, who changed in line 3, each hash right for itself."""
+    from dataclasses import asdict
+
+    from syntony.app.audit import FIRST, _sealed
+
+    previous, lines = FIRST, []
+    for line in [e for e in audit.lines() if e.number not in forget]:
+        said = {k: v for k, v in asdict(line).items() if k != "hash"}
+        said |= {"who": "u2"} if line.number == 3 else {}
+        said |= {"previous": previous} if chained else {}
+        lines.append(_sealed(**said))
+        previous = lines[-1].hash
+    _tamper(audit, "DELETE FROM log")
+    with closing(sqlite3.connect(audit.path)) as held:
+        for line in lines:
+            held.execute("INSERT INTO log VALUES (?,?,?,?,?,?,?,?,?)", tuple(asdict(line).values()))
+        held.commit()
+
+
+def test_a_line_that_is_right_for_itself_and_not_in_the_chain_is_found(audit):
+    _reseal(audit, chained=False)
+    with pytest.raises(FileError, match="number 4"):
+        audit.verify()
+
+
+def test_a_chain_made_anew_without_a_line_is_found_by_its_numbers(audit):
+    _reseal(audit, forget=(2,), chained=True)
+    with pytest.raises(FileError, match="number 3"):
+        audit.verify()
+
+
 def test_a_cut_end_is_found_beside_a_backup(audit, tmp_path):
     copy = tmp_path / "kept" / "log.sqlite"
     assert audit.backup(copy) == 5

@@ -43,6 +43,25 @@ def test_only_the_door_is_open_to_anybody():
     assert open_ == {"static", "enter", "log_in"}
 
 
+CODERS_ROUTES = {
+    *("static", "enter", "log_in", "leave", "study", "media_list", "media_file"),
+    *("code", "coding", "save_coding", "finish_coding", "reopen_coding"),
+    *("clips", "code_clip", "clip_coding", "save_clip_coding"),
+    *("rate", "rating", "begin_rating", "add_samples", "finish_rating", "drop_rating", "rated"),
+}
+"""What blind eyes may use; a page for coding adds its routes here, and they show no signals."""
+OF_ALL_ROLES = {"log_in", "leave"}
+"""What changes something and is open to readers: the door."""
+
+
+def test_coders_and_readers_are_held_to_a_list_of_their_own(bare):
+    assert {n for n in rules.RULES if rules.allows(n, "coder")} == CODERS_ROUTES
+    for route in routes_of(bare.app):
+        if not set(getattr(route, "methods", None) or {"GET"}) <= SAFE:
+            assert rules.allows(route.name, "reader") == (route.name in OF_ALL_ROLES), route.name
+            assert rules.allows(route.name, "owner")
+
+
 def test_what_changes_or_shows_something_is_audited(bare):
     for route in routes_of(bare.app):
         changes = not set(getattr(route, "methods", None) or {"GET"}) <= SAFE

@@ -36,7 +36,12 @@ def wrong_with(line):
     command = command_of(words[1])
     if command is None:
         return [words[1]]
-    known = {o for p in command.params for o in p.opts} | {"--help"}
+    inner = getattr(command, "commands", {})
+    told = [w for w in words[2:3] if w in inner]
+    if inner and words[2:] and not told:
+        return [f"none of {sorted(inner)}"]
+    params = [*command.params, *(p for w in told for p in inner[w].params)]
+    known = {o for p in params for o in p.opts} | {"--help"}
     return [w for w in words[2:] if w.startswith("--") and w.split("=")[0] not in known]
 
 

@@ -8,6 +8,14 @@ import secrets
 from dataclasses import dataclass, field
 from pathlib import Path
 
+
+def cache_folder() -> Path:
+    """Where programs of this user keep what can be made again: outside of every study."""
+    from platformdirs import user_cache_path
+
+    return user_cache_path("syntony", appauthor=False)
+
+
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -37,6 +45,8 @@ class Home:
         The study folder; need not exist yet.
     data : Path
         Accounts and audit log, outside the study.
+    cache : Path
+        What is shown of sessions, made from the files; can be deleted at any time.
     token : str
         Launch token, good for one entry; what is in the address that ``serve`` prints.
     hosts : tuple of str
@@ -52,6 +62,7 @@ class Home:
 
     study: Path
     data: Path
+    cache: Path = field(default_factory=cache_folder)
     token: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
     hosts: tuple[str, ...] = LOOPBACK
     secure: bool = False

@@ -23,7 +23,10 @@ from syntony.app.uploads import Uploads
 from syntony.app.visitors import Lookup, Visitor, Visitors
 from syntony.core.version import __version__
 
-PARTS = ("enter", "study", "importing", "jobs", "code", "clips", "rate")
+PARTS = (
+    *("enter", "study", "importing", "jobs", "review", "signals", "media"),
+    *("code", "clips", "rate"),
+)
 """Files of ``routes/``, each with a ``router``; a new page adds its name here and its routes to
 ``rules.py``."""
 

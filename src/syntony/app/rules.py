@@ -51,6 +51,15 @@ RULES: Mapping[str, frozenset[str]] = {
     "drop_upload": WORKING,
     "plan_import": WORKING,
     "import": WORKING,
+    # one session, watched
+    "review": SEEING,
+    "review_facts": SEEING,
+    "review_runs": SEEING,
+    "review_array": SEEING,
+    "tile": SEEING,
+    "media_list": ALL,
+    "media_file": ALL,
+    "set_media_offset": WORKING,
     # long work
     "jobs": SEEING,
     "job": SEEING,
@@ -90,6 +99,14 @@ ACTS: Mapping[str, str] = {
     "finish_rating": EDIT,
     "drop_rating": EDIT,
     "rated": VIEW,
+    "review": "",
+    "review_facts": VIEW,
+    "review_runs": "",
+    "review_array": "",
+    "tile": "",
+    "media_list": "",
+    "media_file": PLAY,
+    "set_media_offset": EDIT,
 }
 """What the audit log calls the use of a route. A route with an unsafe method, or with a session
 or run in its path, must stand here; an empty word keeps it out of the log on purpose."""

@@ -9,9 +9,9 @@ from typing import Any
 
 from pydantic.json_schema import models_json_schema
 
-from syntony.app import schema
+from syntony.app import schema, schema_coding, schema_review
 
-HEAD = "// Made from app/schema.py by `python -m syntony.app.types_made`; do not edit.\n"
+HEAD = "// Made from app/schema*.py by `python -m syntony.app.types_made`; do not edit.\n"
 _PLAIN = {"string": "string", "integer": "number", "number": "number", "boolean": "boolean"}
 
 
@@ -25,7 +25,8 @@ def types_made() -> str:
     """
     shapes = [
         found
-        for found in vars(schema).values()
+        for part in (schema, schema_coding, schema_review)
+        for found in vars(part).values()
         if isinstance(found, type) and issubclass(found, schema.Shape) and found is not schema.Shape
     ]
     _, made = models_json_schema([(s, "serialization") for s in shapes])

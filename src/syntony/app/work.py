@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -34,24 +35,13 @@ def bring_in(
     from syntony.io.packed import check_packed
     from syntony.pipeline.importing import import_files
 
-    root = Path(folder)
+    root, where = Path(folder).resolve(), Path(study).resolve()
+    os.chdir(root)  # so that messages name a file as the person did; the process is our own
     left = most_bytes
-    for path in sorted(p for p in root.rglob("*") if p.is_file()):
+    for path in sorted(p for p in Path().rglob("*") if p.is_file()):
         left -= check_packed(path, most_bytes=max(0, left), ratio=ratio)
-    plan = import_files(
-        [root], Path(study), dry_run=dry_run, on_progress=on_progress, **dict(options)
-    )
+    plan = import_files([Path()], where, dry_run=dry_run, on_progress=on_progress, **dict(options))
     said = plan.to_json()
-    for session in said["sessions"]:
-        for source in session["files"]:
-            source["file"] = _below(root, source["file"])
-    for unused in said["unused"]:
-        unused["file"] = _below(root, unused["file"])
     said["study"] = ""
     said["summary"] = [line.rpartition(": ")[2] for line in plan.summary[-1:]]
     return said
-
-
-def _below(root: Path, path: str) -> str:
-    """A file as the person named it."""
-    return str(Path(path).relative_to(root))

@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 
-def write_whole(path: Path, write: Callable[[Path], object]) -> Path:
+def write_whole(path: Path, write: Callable[[Path], object], *, lasting: bool = True) -> Path:
     """Let ``write`` fill a temporary file beside ``path``, then move it into place.
 
-    A full disk or a kill leaves the old file, or none; never half of a new one.
+    A full disk or a kill leaves the old file, or none; never half of a new one. ``lasting``
+    also waits until the disk has it, so that a power cut cannot take it: not for what can be
+    made again and is checked when it is opened.
 
     Examples
     --------
@@ -27,8 +29,9 @@ def write_whole(path: Path, write: Callable[[Path], object]) -> Path:
     part = Path(name)
     try:
         write(part)
-        with part.open("rb+") as file:
-            os.fsync(file.fileno())
+        if lasting:
+            with part.open("rb+") as file:
+                os.fsync(file.fileno())
         part.chmod(0o644)
         part.replace(path)
     finally:

@@ -16,6 +16,7 @@ from syntony.core.files import write_text
 from syntony.core.notes import Note
 from syntony.core.run import Run
 from syntony.core.seeds import rng_for
+from syntony.io.media import read_offsets
 from syntony.io.study import Study, open_study
 from syntony.io.tsv import read_tsv, tsv_text
 from syntony.io.video import cut_clip
@@ -273,8 +274,9 @@ def _media_of(
     found, lacking = {}, []
     for session in sorted(sessions):
         row = said[session]
-        name = row.text("media").removeprefix("media/")
-        if name and not row.text("media_offset_s"):
+        name = row.text("media").partition(";")[0].strip().removeprefix("media/")
+        by_eye = read_offsets(study.root, session).get(name)
+        if name and by_eye is None and not row.text("media_offset_s"):
             raise row.error(
                 "media without an offset",
                 "the second of the media file at which the session clock is zero",
@@ -283,7 +285,8 @@ def _media_of(
             )
         if not name:
             lacking.append(session)
-        found[session] = _Media(name=name, offset_s=row.number("media_offset_s", missing=0.0))
+        told = row.number("media_offset_s", missing=0.0)
+        found[session] = _Media(name=name, offset_s=told if by_eye is None else by_eye)
     if lacking and cut:
         hint = "Fill in media and media_offset_s, or lay out the list alone."
         path = study.root / "sessions.tsv"

@@ -149,7 +149,11 @@ def test_edits_by_keyboard_and_in_the_table(new_page, serve, coding_study):
     page.keyboard.press("Delete")
     page.locator("#none").wait_for()
     stop = row.locator("[data-field=stop]")
-    for keys, shown in (("Control+z", "0:08.000"), ("Control+z", "0:09.700"), ("Control+y", "0:08.000")):
+    for keys, shown in (
+        ("Control+z", "0:08.000"),
+        ("Control+z", "0:09.700"),
+        ("Control+y", "0:08.000"),
+    ):
         page.keyboard.press(keys)
         page.wait_for_timeout(150)
         assert stop.input_value() == shown
@@ -180,7 +184,8 @@ def test_drag_on_the_tiers(new_page, serve, coding_study):
     page.wait_for_timeout(200)
     wait_saved(page)
     (one,) = read_kept(coding_study, "d01s01", "kim").events
-    assert one.onset_s == pytest.approx(13, abs=0.1) and one.stop_s == pytest.approx(30, abs=0.1)
+    assert one.onset_s == pytest.approx(13, abs=0.1)
+    assert one.stop_s == pytest.approx(30, abs=0.1)
 
 
 def test_two_coders_and_their_kappa(new_page, serve, coding_study, accessible):
@@ -245,7 +250,8 @@ def test_blind_clips(new_page, serve, coding_study, accessible):
     page.wait_for_url("**/clips-001/2?coder=kim")
     assert page.locator("#rows tr").count() == 0
     sheet = (folder / "codes" / "kim.csv").read_text("utf-8").splitlines()
-    assert len(sheet) == 2 and sheet[1].startswith("clips-001,1,patient,positive,kim,")
+    assert len(sheet) == 2
+    assert sheet[1].startswith("clips-001,1,patient,positive,kim,")
 
 
 @pytest.mark.parametrize("width", [390, 1440])

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
-from syntony.app import schema
+from syntony.app import schema_coding as schema
 from syntony.app.guard import visitor_of
 from syntony.app.routes.code import code_shapes, coder_of, event_shape, film_shapes
 from syntony.app.schema import REFUSALS, refusal
@@ -54,9 +54,7 @@ def code_clip(request: Request, set: str, number: int, coder: str = "") -> Respo
 
 
 @router.get("/api/clips/{set}/{number}", name="clip_coding")
-def clip_coding(
-    request: Request, set: str, number: int, coder: str = ""
-) -> schema.CodingSheet:
+def clip_coding(request: Request, set: str, number: int, coder: str = "") -> schema.CodingSheet:
     """Give a clip, the book, and the coder's own codes of it."""
     who = coder_of(request, coder)
     return _sheet(clip_sheet(**_asked(request, set, number), coder=who), who)

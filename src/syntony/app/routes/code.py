@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 from starlette.exceptions import HTTPException
 
-from syntony.app import schema
+from syntony.app import schema_coding as schema
 from syntony.app.guard import visitor_of
 from syntony.app.schema import REFUSALS, refusal
 from syntony.app.visitors import ALONE
@@ -72,9 +72,7 @@ def finish_coding(request: Request, session: str, given: schema.CodesToFinish) -
     """Call the codes finished: they may be compared from here."""
     study = open_study(request.app.state.home.study)
     who = coder_of(request, given.coder)
-    return _saved(
-        finish_codes(study.root, study.session(session).id, who, revision=given.revision)
-    )
+    return _saved(finish_codes(study.root, study.session(session).id, who, revision=given.revision))
 
 
 @router.post("/api/coding/{session}/reopen", name="reopen_coding")
@@ -109,9 +107,9 @@ def coder_of(request: Request, asked: str) -> str:
 
 def film_shapes(session: str, films: tuple[Film, ...]) -> list[schema.FilmShape]:
     """Films with the address they are played from."""
+    start = f"/api/sessions/{quote(session)}/media"
     return [
-        schema.FilmShape(url=f"/media/{quote(session)}/{k}", name=f.name, offset_s=f.offset_s)
-        for k, f in enumerate(films)
+        schema.FilmShape(url=f"{start}/{f.number}", name=f.name, offset_s=f.offset_s) for f in films
     ]
 
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 from starlette.exceptions import HTTPException
 
-from syntony.app import schema
+from syntony.app import schema_coding as schema
 from syntony.app.guard import visitor_of
 from syntony.app.routes.code import film_shapes
 from syntony.app.schema import REFUSALS
@@ -56,9 +56,7 @@ def rating(request: Request, session: str) -> schema.RatingPage:
 
 
 @router.post("/api/rating/{session}", name="begin_rating")
-def begin_rating(
-    request: Request, session: str, given: schema.RatingToBegin
-) -> schema.BegunRating:
+def begin_rating(request: Request, session: str, given: schema.RatingToBegin) -> schema.BegunRating:
     """Begin a rating, or go on with one that was not finished."""
     visitor, only = visitor_of(request.scope), _only_rater(request)
     if only and given.rater not in ("", only):
@@ -98,9 +96,7 @@ def drop_rating(request: Request, session: str, given: schema.RatingName) -> sch
 
 
 @router.get("/api/rating/{session}/course", name="rated")
-def rated(
-    request: Request, session: str, person: str, what: str, rater: str
-) -> schema.RatedCourse:
+def rated(request: Request, session: str, person: str, what: str, rater: str) -> schema.RatedCourse:
     """Give a rating that is in the study, for its picture."""
     only = _only_rater(request)
     if only and rater != only:

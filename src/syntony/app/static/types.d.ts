@@ -1,4 +1,4 @@
-// Made from app/schema.py by `python -m syntony.app.types_made`; do not edit.
+// Made from app/schema*.py by `python -m syntony.app.types_made`; do not edit.
 
 /** A rating that was begun; ``next`` is the first grid number that is free. */
 export type BegunRating = {
@@ -10,6 +10,44 @@ export type BegunRating = {
   low: number;
   high: number;
   next: number;
+};
+
+/** The index of a session beside one kind of chance, as it is written. */
+export type Beside = {
+  chance: string;
+  value: string;
+  range: string;
+  reach: string;
+  p: string;
+};
+
+/** An evenly sampled channel; ``id`` is the hash of its samples and names its tiles. ``gaps`` are [start, stop) in seconds; neighbours are told as one where there are very many. */
+export type Channel = {
+  id: string;
+  source: "recording" | "feature";
+  person: string;
+  role: string;
+  kind: string;
+  title: string;
+  unit: string;
+  rate_hz: number;
+  start_s: number;
+  n_samples: number;
+  low: number | null;
+  high: number | null;
+  valid_share: number;
+  gaps: [number, number][];
+};
+
+/** A code of a person by a coder; ``valence`` after the code book of the run. */
+export type Code = {
+  person: string;
+  role: string;
+  coder: string;
+  label: string;
+  valence: string;
+  start_s: number;
+  stop_s: number;
 };
 
 /** One code of a book; ``key`` is empty where the alphabet was not enough. */
@@ -90,11 +128,26 @@ export type CodingSheet = {
   numbers: number[];
 };
 
+/** How ``course_<step>`` is drawn: five rows of ``n_windows``; ``band`` in words. */
+export type CourseFacts = {
+  n_windows: number;
+  low: number;
+  high: number;
+  smooth_s: number;
+  band: string;
+};
+
 /** A recording to be watched; session second 0 is its second ``offset_s``. */
 export type FilmShape = {
   url: string;
   name: string;
   offset_s: number;
+};
+
+/** A person in a session. */
+export type Human = {
+  id: string;
+  role: string;
 };
 
 /** What the files do not say of themselves; as ``import_files`` takes it. */
@@ -163,6 +216,66 @@ export type LogIn = {
   password: string;
 };
 
+/** What is missing of a person's feature, by cause. */
+export type Loss = {
+  role: string;
+  title: string;
+  cause: string;
+  seconds: number;
+  share: string;
+};
+
+/** How ``map_<step>`` lies: ``n_windows`` rows over ``at``. */
+export type MapFacts = {
+  n_windows: number;
+  axis: "lag_s" | "frequency_hz";
+  at: number[];
+  limit: number;
+  signed: boolean;
+};
+
+/** One file of video or sound; ``trouble`` and ``remedy`` where a browser cannot play it. */
+export type MediaFacts = {
+  number: number;
+  name: string;
+  kind: "video" | "sound";
+  mime: string;
+  url: string;
+  offset_s: number;
+  offset_from: string;
+  trouble: string;
+  remedy: string;
+};
+
+/** Video and sound of a session. */
+export type MediaList = {
+  media: MediaFacts[];
+};
+
+/** A stretch that survives chance, or a moment of high or low concordance. */
+export type Moment = {
+  number: number;
+  step: number;
+  kind: string;
+  start_s: number;
+  stop_s: number;
+  strength: string;
+  lag_s: number | null;
+  leader: string;
+  coverage: string;
+  chance: string;
+  phase: string;
+  sign: number;
+  p: string;
+  draws: number;
+  words: string;
+};
+
+/** The second of a file at which the session clock is zero. */
+export type Offset = {
+  offset_s: number;
+};
+
 /** A stretch on which two coders gave different codes (s). */
 export type Parting = {
   start_s: number;
@@ -173,6 +286,13 @@ export type Parting = {
   code_a: string;
   coder_b: string;
   code_b: string;
+};
+
+/** A phase of the session. */
+export type Phase = {
+  label: string;
+  start_s: number;
+  stop_s: number;
 };
 
 /** What is wrong, and with which field of a form (empty: with none of them). */
@@ -222,6 +342,49 @@ export type RatingToBegin = {
   high: number;
 };
 
+/** One session as the review page shows it. */
+export type Review = {
+  session: string;
+  dyad: string;
+  number: number;
+  type: string;
+  simulated: boolean;
+  study: string;
+  people: Human[];
+  roles: string[];
+  run: string;
+  start_s: number;
+  stop_s: number;
+  channels: Channel[];
+  events: Series[];
+  codes: Code[];
+  phases: Phase[];
+  steps: ReviewStep[];
+  moments: Moment[];
+  quality: Loss[];
+  code_book: Record<string, string>;
+  notes: string[];
+};
+
+/** One step of the recipe in this session. */
+export type ReviewStep = {
+  step: number;
+  method: string;
+  title: string;
+  index: string;
+  headline: string;
+  leader: string;
+  stretches: string;
+  beside: Beside[];
+  course: CourseFacts | null;
+  map: MapFacts | null;
+};
+
+/** Finished runs, the newest first. */
+export type RunNames = {
+  runs: string[];
+};
+
 /** Samples of consecutive grid numbers from ``first``; null is missing. */
 export type Samples = {
   id: string;
@@ -232,6 +395,19 @@ export type Samples = {
 /** The samples are on the disk; ``next`` is the first grid number that is free. */
 export type SamplesKept = {
   next: number;
+};
+
+/** Moments of a person: the array ``events_<index>`` has times (s), then values. */
+export type Series = {
+  index: number;
+  person: string;
+  role: string;
+  kind: string;
+  title: string;
+  unit: string;
+  count: number;
+  low: number | null;
+  high: number | null;
 };
 
 /** How far a coder is; stamps are ISO 8601 in UTC, empty for never. */

@@ -55,7 +55,7 @@ export function optionsFrom(form) {
   const word = (name) => String(form.get(name) ?? "").trim();
   /** @type {Record<string, unknown>} */
   const options = {};
-  for (const name of ["pattern", "kind", "unit"]) if (word(name)) options[name] = word(name);
+  for (const name of ["pattern", "kind", "unit", "time_column"]) if (word(name)) options[name] = word(name);
   if (word("rate_hz")) options.rate_hz = Number(word("rate_hz"));
   const roles = word("roles").split(/[,;]\s*/).filter(Boolean);
   if (roles.length > 0) options.roles = roles;

@@ -1,0 +1,177 @@
+// @ts-check
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { Clock, frameRate, frameStep } from "../../../src/syntony/app/static/review/clock.js";
+import { wheelFactor } from "../../../src/syntony/app/static/review/gestures.js";
+import { actionOf, keepsKey, neighbour } from "../../../src/syntony/app/static/review/keys.js";
+import { codesIn, lanesOf } from "../../../src/syntony/app/static/review/layout.js";
+
+/** A machine's clock that we turn by hand. */
+function machine() {
+  const at = { s: 100 };
+  return { at, read: () => at.s };
+}
+
+test("the clock runs at its speed, and stands when it is stopped", () => {
+  const { at, read } = machine();
+  const clock = new Clock(0, 60, read);
+  clock.seek(10);
+  clock.play();
+  at.s += 2;
+  assert.equal(clock.now(), 12);
+  clock.setSpeed(0.5);
+  at.s += 2;
+  assert.equal(clock.now(), 13);
+  clock.pause();
+  at.s += 5;
+  assert.equal(clock.now(), 13);
+  clock.setSpeed(9);
+  assert.equal(clock.speed, 2);
+});
+
+test("the clock stays inside the session, ends there, and begins again from the front", () => {
+  const { at, read } = machine();
+  const clock = new Clock(-2, 60, read);
+  clock.seek(-50);
+  assert.equal(clock.now(), -2);
+  clock.seek(59);
+  clock.play();
+  at.s += 3;
+  assert.equal(clock.now(), 60);
+  assert.equal(clock.tick(), "ended");
+  assert.equal(clock.isPlaying, false);
+  clock.play();
+  assert.equal(clock.now(), -2);
+});
+
+test("a loop is gone round, and begun at its start", () => {
+  const { at, read } = machine();
+  const clock = new Clock(0, 60, read);
+  clock.loop = { start_s: 20, stop_s: 22 };
+  clock.play();
+  assert.equal(clock.now(), 20);
+  at.s += 1.9;
+  assert.equal(clock.tick(), "");
+  at.s += 0.2;
+  assert.equal(clock.tick(), "jumped");
+  assert.equal(clock.now(), 20);
+});
+
+test("while a video plays the clock is the video's; where it has nothing, the machine's", () => {
+  const { at, read } = machine();
+  const clock = new Clock(0, 60, read);
+  /** @type {number | null} */
+  let led = 5;
+  clock.leader = { now: () => led };
+  clock.seek(5);
+  clock.play();
+  at.s += 1;
+  assert.equal(clock.now(), 5); // the video waits for its data: so does the playhead
+  led = 5.4;
+  assert.equal(clock.now(), 5.4);
+  led = null;
+  at.s += 1;
+  assert.ok(Math.abs(clock.now() - 6.4) < 1e-9);
+});
+
+test("steps of a frame land in the middle of frames, without a drift", () => {
+  let time = 0;
+  for (let k = 0; k < 1000; k += 1) time = frameStep(time, 1, 29.97);
+  assert.ok(Math.abs(time - 1000.5 / 29.97) < 1e-9);
+  for (let k = 0; k < 999; k += 1) time = frameStep(time, -1, 29.97);
+  assert.ok(Math.abs(time - 1.5 / 29.97) < 1e-9);
+  assert.equal(frameStep(0, -1, 25), 0.02);
+});
+
+test("the frame rate is found from frames that were shown, even when some were dropped", () => {
+  const times = Array.from({ length: 20 }, (_, k) => k / 25).filter((_, k) => k % 7 !== 3);
+  assert.equal(frameRate(times), 25);
+  assert.equal(frameRate([0, 1 / 30]), null);
+  assert.ok(Math.abs((frameRate(Array.from({ length: 12 }, (_, k) => k / 17)) ?? 0) - 17) < 1e-6);
+});
+
+const plain = { shiftKey: false, ctrlKey: false, metaKey: false, altKey: false };
+
+test("keys do what the page says, and none that the browser needs", () => {
+  assert.equal(actionOf({ ...plain, key: " " }), "play");
+  assert.equal(actionOf({ ...plain, key: "ArrowRight", shiftKey: true }), "on-far");
+  assert.equal(actionOf({ ...plain, key: "n" }), "next");
+  assert.equal(actionOf({ ...plain, key: "," }), "frame-back");
+  assert.equal(actionOf({ ...plain, key: "f", ctrlKey: true }), null);
+  assert.equal(actionOf({ ...plain, key: "Tab" }), null);
+  assert.equal(actionOf({ ...plain, key: "ArrowDown" }), null);
+});
+
+test("fields keep their keys, buttons keep the two that press them", () => {
+  const element = (/** @type {string} */ tagName) => ({ tagName, isContentEditable: false });
+  assert.ok(keepsKey(element("INPUT"), "n"));
+  assert.ok(keepsKey(element("SELECT"), "ArrowRight"));
+  assert.ok(keepsKey(element("BUTTON"), " "));
+  assert.ok(!keepsKey(element("BUTTON"), "n"));
+  assert.ok(!keepsKey(element("DIV"), " "));
+  assert.ok(!keepsKey(null, " "));
+});
+
+test("next and previous moments go round at the ends", () => {
+  const moments = [{ start_s: 10 }, { start_s: 20 }, { start_s: 30 }];
+  assert.equal(neighbour(moments, 10, 1)?.start_s, 20);
+  assert.equal(neighbour(moments, 15, -1)?.start_s, 10);
+  assert.equal(neighbour(moments, 30, 1)?.start_s, 10);
+  assert.equal(neighbour(moments, 10, -1)?.start_s, 30);
+  assert.equal(neighbour([], 10, 1), null);
+});
+
+test("a wheel brings closer and back by as much", () => {
+  const closer = wheelFactor({ deltaY: -100, deltaMode: 0 });
+  const wider = wheelFactor({ deltaY: 100, deltaMode: 0 });
+  assert.ok(closer > 1 && Math.abs(closer * wider - 1) < 1e-12);
+  assert.ok(wheelFactor({ deltaY: -3, deltaMode: 1 }) > 1);
+  assert.ok(wheelFactor({ deltaY: -1e6, deltaMode: 0 }) < 2);
+});
+
+/** @param {Partial<import("../../../src/syntony/app/static/types").Channel>} more */
+function channel(more) {
+  return {
+    id: "x", source: /** @type {"recording"} */ ("recording"), person: "P", role: "patient", kind: "eda",
+    title: "skin conductance", unit: "µS", rate_hz: 4, start_s: 0, n_samples: 10, low: 0, high: 1,
+    valid_share: 1, gaps: [], ...more,
+  };
+}
+
+test("both people share a lane of a kind; what was compared comes first", () => {
+  const people = [{ id: "P", role: "patient" }, { id: "T", role: "therapist" }];
+  const lanes = lanesOf({
+    people,
+    channels: [
+      channel({ person: "T", role: "therapist" }),
+      channel({}),
+      channel({ kind: "hr", title: "heart rate", unit: "/min" }),
+      channel({ source: "feature", kind: "hr", title: "heart rate" }),
+      channel({ source: "feature", person: "T", role: "therapist" }),
+    ],
+    events: [],
+  });
+  assert.deepEqual(lanes.map((l) => [l.source, l.title, l.traces.map((t) => t.place)]), [
+    ["feature", "heart rate / skin conductance", [0, 1]],
+    ["recording", "skin conductance", [0, 1]],
+    ["recording", "heart rate", [0]],
+  ]);
+});
+
+test("a second channel of one person and kind gets a lane of its own", () => {
+  const lanes = lanesOf({ people: [{ id: "P", role: "patient" }], channels: [channel({}), channel({})], events: [] });
+  assert.equal(lanes.length, 2);
+});
+
+test("codes of a moment are counted by the seconds that lie in it", () => {
+  const code = { person: "P", role: "patient", coder: "c1", label: "warm", valence: "positive" };
+  const found = codesIn([
+    { ...code, start_s: 0, stop_s: 15 },
+    { ...code, label: "cold", start_s: 15, stop_s: 100 },
+    { ...code, role: "therapist", person: "T", start_s: 20, stop_s: 30 },
+  ], 10, 20);
+  assert.deepEqual(found, [
+    { who: "patient (c1)", labels: [{ label: "warm", seconds: 5 }, { label: "cold", seconds: 5 }] },
+  ]);
+});
