@@ -62,15 +62,18 @@ def put(client, events, revision="", session="d01s01", **more):
 
 def test_saved_is_there_and_a_second_window_is_told(client):
     first = put(client, [ONE], coder="kim")
-    assert first.status_code == 200 and first.json()["count"] == 1
+    assert first.status_code == 200
+    assert first.json()["count"] == 1
     sheet = client.get("/api/coding/d01s01", params={"coder": "kim"}).json()
     assert sheet["revision"] == first.json()["revision"]
     assert [e["comment"] for e in sheet["events"]] == ["smiles"]
     assert [c["key"] for c in sheet["codes"]] == ["p", "n", "m"]
     late = put(client, [], coder="kim")
-    assert late.status_code == 409 and "another window" in late.json()["problems"][0]["message"]
+    assert late.status_code == 409
+    assert "another window" in late.json()["problems"][0]["message"]
     wrong = put(client, [ONE | {"person": "T09"}], first.json()["revision"], coder="kim")
-    assert wrong.status_code == 422 and "T09" in wrong.json()["problems"][0]["message"]
+    assert wrong.status_code == 422
+    assert "T09" in wrong.json()["problems"][0]["message"]
 
 
 def test_what_is_no_number_is_refused_and_not_a_fault(client):
@@ -96,7 +99,8 @@ def test_an_account_codes_under_its_own_name_and_no_other(as_visitor):
     assert put(client, [ONE], coder="lee").status_code == 403
     assert client.get("/api/coding/d01s02").status_code == 403  # not assigned
     page = client.get("/code/d01s01", headers={"Accept": "text/html"})
-    assert page.status_code == 200 and 'id="compare"' not in page.text
+    assert page.status_code == 200
+    assert 'id="compare"' not in page.text
 
 
 def test_nobody_is_given_the_codes_of_another(as_visitor):
@@ -123,7 +127,8 @@ def test_agreement_is_for_those_who_may_see_all_and_are_done(as_visitor):
         revision = put(client, events).json()["revision"]
         if visitor is ann:
             refused = client.get("/api/coding/d01s01/agreement")
-            assert refused.status_code == 422 and "finished" in refused.text
+            assert refused.status_code == 422
+            assert "finished" in refused.text
         done = client.post("/api/coding/d01s01/finish", json={"revision": revision})
         assert done.json()["standing"]["finished_at"]
     assert as_visitor(coder).get("/api/coding/d01s01/agreement").status_code == 403
@@ -132,7 +137,8 @@ def test_agreement_is_for_those_who_may_see_all_and_are_done(as_visitor):
     assert {r["code"] for r in found["rows"]} == {"", "positive", "neutral"}
     assert all(0 < r["low"] < r["value"] <= r["high"] <= 1 for r in found["rows"] if r["code"])
     parts = {(d["code_a"], d["code_b"]) for d in found["disagreements"]}
-    assert parts == {("neutral", "positive")} and len(found["disagreements"]) == 11
+    assert parts == {("neutral", "positive")}
+    assert len(found["disagreements"]) == 11
     assert put(client, track, revision).status_code == 422  # finished
     assert client.post("/api/coding/d01s01/reopen", json={}).status_code == 200
 
@@ -143,11 +149,13 @@ def test_a_blind_coder_is_given_clips_without_class_or_session(as_visitor):
     assert client.get("/api/clips/clips-001/1").status_code == 422
     sheet = client.get("/api/clips/clips-001/2")
     held = {k: v for k, v in sheet.json().items() if k != "films"}
-    assert "d01s02" not in json.dumps(held) and "P01" not in json.dumps(held)
+    assert "d01s02" not in json.dumps(held)
+    assert "P01" not in json.dumps(held)
     assert sheet.json()["core"] == [2.0, 22.0]
     page = client.get("/code/clips/clips-001/2", headers={"Accept": "text/html"}).text
     for word in ("high", "low", "d01s02", "P01"):
-        assert f">{word}" not in page and f'"{word}"' not in page
+        assert f">{word}" not in page
+        assert f'"{word}"' not in page
     code = ONE | {"person": "patient"}
     saved = client.put("/api/clips/clips-001/2", json={"events": [code]})
     assert saved.json()["count"] == 1
@@ -159,7 +167,8 @@ def test_a_coder_rates_under_their_own_name(as_visitor):
     about = {"person": "P01", "what": "valence"}
     assert client.post("/api/rating/d01s01", json=about | {"rater": "self"}).status_code == 403
     begun = client.post("/api/rating/d01s01", json=about).json()
-    assert begun["rater"] == "kim" and begun["next"] == 0
+    assert begun["rater"] == "kim"
+    assert begun["next"] == 0
     chunk = {"id": begun["id"], "first": 0, "values": [1.5, None] * 20}
     for _ in range(2):  # sent twice, there once
         assert client.post("/api/rating/d01s01/samples", json=chunk).json() == {"next": 40}

@@ -34,7 +34,9 @@ def test_chunks_become_one_signal_with_gaps(tmp_path):
     assert append_samples(tmp_path, one, 5, [1.0, 2.5, NAN]) == 8
     assert append_samples(tmp_path, one, 10, [-100.0, 100.0]) == 12
     signal = read_signal(tmp_path, one)
-    assert signal.start_s == 0.5 and signal.rate_hz == 10.0 and signal.kind == "valence_by_self"
+    assert signal.start_s == 0.5
+    assert signal.rate_hz == 10.0
+    assert signal.kind == "valence_by_self"
     np.testing.assert_array_equal(signal.values, [1.0, 2.5, NAN, NAN, NAN, -100.0, 100.0])
 
 
@@ -70,7 +72,8 @@ def test_an_unfinished_one_is_taken_up_and_another_scale_refused(tmp_path):
             begin_log(tmp_path, other)
     aside = put_aside(tmp_path, log())
     assert aside.read_text("utf-8").count("\n") == 26
-    assert unfinished(tmp_path, "d01s01") == [] and begin_log(tmp_path, log()) == 0
+    assert unfinished(tmp_path, "d01s01") == []
+    assert begin_log(tmp_path, log()) == 0
 
 
 @pytest.mark.parametrize("rate_hz", [0.05, 10.5, 0.0, NAN])

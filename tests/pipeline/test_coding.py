@@ -50,7 +50,8 @@ def test_a_sheet_holds_the_own_codes_and_nobody_elses(root):
     sheet = coding_sheet(root, "d01s01", "lee")
     assert [e.onset_s for e in sheet.kept.events] == [0.0, 5.0, 10.0]
     assert (sheet.start_s, sheet.stop_s) == (0.0, 400.0)
-    assert sheet.book.name == "three_valence" and sheet.book_is_fixed
+    assert sheet.book.name == "three_valence"
+    assert sheet.book_is_fixed
     assert not coding_sheet(root, "d01s01", "max").kept.events
 
 
@@ -64,7 +65,8 @@ def test_the_book_is_the_studys_else_that_of_the_codes_else_the_one_asked_for(ro
     about = root / "study.toml"
     about.write_text('code_book = "spaff"\n' + about.read_text("utf-8"), "utf-8")
     sheet = coding_sheet(root, "d01s02", "kim", book="bales")
-    assert sheet.book.name == "spaff" and sheet.book_is_fixed
+    assert sheet.book.name == "spaff"
+    assert sheet.book_is_fixed
 
 
 def test_every_code_of_every_book_has_a_key_of_its_own():
@@ -87,6 +89,11 @@ def test_films_are_those_that_the_table_names(root):
         ("a.mp4", 1.5),
         ("b.mp4", 1.5),
     ]
+    (root / "media").mkdir()
+    (root / "media" / "b.mp4").write_bytes(b"made up")  # a.mp4 is named and not there
+    assert [(f.name, f.number) for f in films_of(study, "d01s01")] == [("b.mp4", 1)]
+    (root / "media" / "a.mp4").write_bytes(b"made up")
+    assert films_of(study, "d01s01")[0].offset_s == 1.5
     assert films_of(study, "d01s02") == ()
 
 
@@ -188,7 +195,9 @@ def test_a_blind_sheet_tells_neither_class_nor_person_nor_place(clips):
     sheet = clip_sheet(clips, "clips-001", 3, "kim")
     assert [p.id for p in sheet.people] == ["patient", "therapist"]
     assert (sheet.length_s, sheet.core_s) == (24.0, (2.0, 22.0))
-    assert "kind" not in repr(sheet) and "high" not in repr(sheet) and "low" not in repr(sheet)
+    assert "kind" not in repr(sheet)
+    assert "high" not in repr(sheet)
+    assert "low" not in repr(sheet)
 
 
 def test_codes_of_clips_come_back_as_the_verb_reads_them(clips):

@@ -52,7 +52,8 @@ def test_a_rating_is_a_signal_of_the_study_and_its_log_the_original(root):
     _, rows = read_tsv(root / "sourcedata/ratings/sources.tsv", ["file", "sha256"])
     (row,) = rows
     kept = root / "sourcedata/ratings" / row.text("file")
-    assert sha256_of(kept) == row.text("sha256") and kept.read_text("utf-8").count("\n") == 81
+    assert sha256_of(kept) == row.text("sha256")
+    assert kept.read_text("utf-8").count("\n") == 81
     np.testing.assert_array_equal(
         kept_rating(root, "d01s01", "P01", "valence_by_therapist").values, values
     )
@@ -86,7 +87,8 @@ def test_samples_after_the_end_are_left_out_and_short_ones_refused(root):
         finish_rating(root, "d01s01", begun.id)
     drop_rating(root, "d01s01", begun.id)
     signal = rate(root, [3.0] * 100, first=1150)
-    assert signal.values.size == 50 and signal.stop_s == 120.0
+    assert signal.values.size == 50
+    assert signal.stop_s == 120.0
 
 
 def test_a_rater_is_told_of_their_own_only(root):
@@ -96,7 +98,8 @@ def test_a_rater_is_told_of_their_own_only(root):
     everything = rating_sheet(root, "d01s01")
     assert everything.kept == (("P01", "valence_by_kim"), ("P01", "valence_by_lee"))
     mine = rating_sheet(root, "d01s01", rater="kim")
-    assert mine.kept == (("P01", "valence_by_kim"),) and mine.begun == ()
+    assert mine.kept == (("P01", "valence_by_kim"),)
+    assert mine.begun == ()
 
 
 @pytest.mark.parametrize(

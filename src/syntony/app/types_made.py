@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic.json_schema import models_json_schema
 
-from syntony.app import schema, schema_review
+from syntony.app import schema, schema_coding, schema_review
 
 HEAD = "// Made from app/schema*.py by `python -m syntony.app.types_made`; do not edit.\n"
 _PLAIN = {"string": "string", "integer": "number", "number": "number", "boolean": "boolean"}
@@ -25,7 +25,7 @@ def types_made() -> str:
     """
     shapes = [
         found
-        for part in (schema, schema_review)
+        for part in (schema, schema_coding, schema_review)
         for found in vars(part).values()
         if isinstance(found, type) and issubclass(found, schema.Shape) and found is not schema.Shape
     ]

@@ -234,7 +234,9 @@ def _event(folder: Path, coder: str, row: Row) -> CodeEvent:
             comment=row["comment"],
         )
     except ValueError as error:
-        raise FileError(sheet_path(folder, coder), str(error), "codes as the app wrote them") from error
+        raise FileError(
+            sheet_path(folder, coder), str(error), "codes as the app wrote them"
+        ) from error
 
 
 def _revision(rows: Sequence[Row]) -> str:

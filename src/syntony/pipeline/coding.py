@@ -16,8 +16,8 @@ from syntony.io.codes.book import CodeBook, code_books, read_code_book
 from syntony.io.codes.kept import KeptCodes, read_kept, read_standing, save_kept
 from syntony.io.codes.value import CodeEvent
 from syntony.io.extent import session_span
+from syntony.io.media import media_of
 from syntony.io.study import Study, open_study
-from syntony.io.tsv import read_tsv
 from syntony.pipeline.code_files import book_of
 
 USUAL = "three_valence"
@@ -25,9 +25,13 @@ USUAL = "three_valence"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Film:
-    """A recording to be watched; session second 0 is its second ``offset_s``."""
+    """A recording to be watched; session second 0 is its second ``offset_s``.
+
+    ``number`` is its place among the media of the session.
+    """
 
     name: str
+    number: int
     offset_s: float
 
 
@@ -171,11 +175,9 @@ def keys_of(book: CodeBook) -> dict[str, str]:
 
 
 def films_of(study: Study, session: str) -> tuple[Film, ...]:
-    """Recordings of a session that ``sessions.tsv`` names, several separated by semicolons."""
-    _, rows = read_tsv(study.root / "sessions.tsv", ["session_id"])
-    row = next(r for r in rows if r.text("session_id").removeprefix("ses-") == session)
-    names = [n.strip().removeprefix("media/") for n in row.text("media").split(";")]
-    offset_s = row.number("media_offset_s", missing=0.0)
-    return tuple(Film(name=n, offset_s=offset_s) for n in names if n)
-
-
+    """Recordings of a session that a browser plays, with their places among its media."""
+    return tuple(
+        Film(name=m.path.name, number=k, offset_s=m.offset_s)
+        for k, m in enumerate(media_of(study, session))
+        if m.mime
+    )

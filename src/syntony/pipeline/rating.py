@@ -101,9 +101,7 @@ def begin_rating(study: Path | Study, log: RatingLog) -> tuple[RatingLog, int]:
     return log, begin_log(opened.root, log)
 
 
-def add_samples(
-    study: Path, session: str, log_id: str, first: int, values: Sequence[float]
-) -> int:
+def add_samples(study: Path, session: str, log_id: str, first: int, values: Sequence[float]) -> int:
     """Add samples to a rating that is being given; those after the session's end are left out."""
     opened = open_study(study)
     log = log_of(opened, session, log_id)

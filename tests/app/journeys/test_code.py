@@ -184,7 +184,8 @@ def test_drag_on_the_tiers(new_page, serve, coding_study):
     page.wait_for_timeout(200)
     wait_saved(page)
     (one,) = read_kept(coding_study, "d01s01", "kim").events
-    assert one.onset_s == pytest.approx(13, abs=0.1) and one.stop_s == pytest.approx(30, abs=0.1)
+    assert one.onset_s == pytest.approx(13, abs=0.1)
+    assert one.stop_s == pytest.approx(30, abs=0.1)
 
 
 def test_two_coders_and_their_kappa(new_page, serve, coding_study, accessible):
@@ -249,7 +250,8 @@ def test_blind_clips(new_page, serve, coding_study, accessible):
     page.wait_for_url("**/clips-001/2?coder=kim")
     assert page.locator("#rows tr").count() == 0
     sheet = (folder / "codes" / "kim.csv").read_text("utf-8").splitlines()
-    assert len(sheet) == 2 and sheet[1].startswith("clips-001,1,patient,positive,kim,")
+    assert len(sheet) == 2
+    assert sheet[1].startswith("clips-001,1,patient,positive,kim,")
 
 
 @pytest.mark.parametrize("width", [390, 1440])

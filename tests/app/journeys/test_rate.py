@@ -50,11 +50,15 @@ def test_rate_for_some_seconds(new_page, serve, coding_study, accessible):
     page.locator("#done").wait_for()
     accessible(page)
     signal = ratings(coding_study)["T01", "valence", "patient"]
-    assert signal.rate_hz == 10.0 and 0.0 <= signal.start_s <= 0.3
+    assert signal.rate_hz == 10.0
+    assert 0.0 <= signal.start_s <= 0.3
     assert 30 <= signal.values.size <= 60
     there = signal.values[np.isfinite(signal.values)]
     assert there.size > 0.8 * signal.values.size
     assert there[0] == 0.0 and set(there) == {0.0, 100.0, -100.0} and there[-1] == -100.0
+    assert there[0] == 0.0
+    assert set(there) == {0.0, 100.0, -100.0}
+    assert there[-1] == -100.0
     assert list(there) == sorted(there[there == 0.0]) + sorted(there[there > 0]) + sorted(
         there[there < 0]
     )

@@ -51,7 +51,8 @@ def test_what_was_saved_is_read_by_the_study_with_its_comment(root):
     ]
     kept = save(root, given_events)
     again = read_kept(root, "d01s01", "kim")
-    assert again.revision == kept.revision and len(kept.revision) == 64
+    assert again.revision == kept.revision
+    assert len(kept.revision) == 64
     assert [e.comment for e in again.events] == ["", "smiles, then laughs", ""]
     spans = load_session(open_study(root), "d01s01").codes
     assert [(s.label, s.person, s.coder, s.start_s, s.stop_s) for s in spans] == [
@@ -123,7 +124,8 @@ def test_a_killed_writer_leaves_what_it_last_confirmed_or_the_next(root):
     assert len(confirmed[0]) == 64
     kept = read_kept(root, "d01s01", "kim")  # a whole table, that of a saving
     starts = [e.onset_s for e in kept.events]
-    assert starts == [float(i) for i in range(len(starts))] and starts
+    assert starts == [float(i) for i in range(len(starts))]
+    assert starts
     if kept.revision != confirmed[-1]:  # killed after writing and before saying so
         assert len(starts) == len(confirmed) % 60 + 2 or len(starts) == 1
 
@@ -170,7 +172,8 @@ def test_finished_codes_are_closed_and_what_was_seen_stays_on_record(root):
     with pytest.raises(Conflict):
         finish_codes(root, "d01s01", "kim", revision="")
     done = finish_codes(root, "d01s01", "kim", revision=kept.revision)
-    assert done.standing.is_finished and done.standing.is_independent
+    assert done.standing.is_finished
+    assert done.standing.is_independent
     assert done.standing.book == "three_valence"
     with pytest.raises(InputError, match="finished"):
         save(root, [], kept.revision)

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 from starlette.exceptions import HTTPException
 
-from syntony.app import schema
+from syntony.app import schema_coding as schema
 from syntony.app.guard import visitor_of
 from syntony.app.schema import REFUSALS, refusal
 from syntony.app.visitors import ALONE
@@ -107,9 +107,9 @@ def coder_of(request: Request, asked: str) -> str:
 
 def film_shapes(session: str, films: tuple[Film, ...]) -> list[schema.FilmShape]:
     """Films with the address they are played from."""
+    start = f"/api/sessions/{quote(session)}/media"
     return [
-        schema.FilmShape(url=f"/media/{quote(session)}/{k}", name=f.name, offset_s=f.offset_s)
-        for k, f in enumerate(films)
+        schema.FilmShape(url=f"{start}/{f.number}", name=f.name, offset_s=f.offset_s) for f in films
     ]
 
 

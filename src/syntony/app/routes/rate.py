@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 from starlette.exceptions import HTTPException
 
-from syntony.app import schema
+from syntony.app import schema_coding as schema
 from syntony.app.guard import visitor_of
 from syntony.app.routes.code import film_shapes
 from syntony.app.schema import REFUSALS

@@ -126,9 +126,7 @@ def read_code_table(path: Path) -> tuple[CodeEvent, ...]:
     )
 
 
-def read_kept(
-    root: Path, session: str, coder: str, *, people: Sequence[Person] = ()
-) -> KeptCodes:
+def read_kept(root: Path, session: str, coder: str, *, people: Sequence[Person] = ()) -> KeptCodes:
     """Read the codes of one coder; nobody else's are looked at.
 
     A role in the column of people becomes the id of the one of ``people`` who has it, so that
