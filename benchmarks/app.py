@@ -9,7 +9,6 @@ those of the page while a wheel turns and a drag moves for three seconds each.
 from __future__ import annotations
 
 import argparse
-import contextlib
 import os
 import re
 import shutil
@@ -140,8 +139,6 @@ class Server:
     def first_answer_s(self) -> float:
         """Seconds from the command to an answer."""
         urllib.request.urlopen(f"{self.base}/static/icon.svg").read()
-        with contextlib.suppress(urllib.error.HTTPError):
-            urllib.request.urlopen(f"{self.base}/static/icon.svg").read()
         return time.perf_counter() - self.began
 
     def megabytes(self) -> float:

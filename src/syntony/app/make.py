@@ -37,8 +37,6 @@ PARTS = (
     "quality",
     "clips",
     "rate",
-    *("enter", "study", "importing", "jobs", "review", "signals", "media"),
-    *("code", "clips", "rate"),
 )
 """Files of ``routes/``, each with a ``router``; a new page adds its name here and its routes to
 ``rules.py``."""

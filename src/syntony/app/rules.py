@@ -144,14 +144,6 @@ ACTS: Mapping[str, str] = {
     "finish_rating": EDIT,
     "drop_rating": EDIT,
     "rated": VIEW,
-    "review": "",
-    "review_facts": VIEW,
-    "review_runs": "",
-    "review_array": "",
-    "tile": "",
-    "media_list": "",
-    "media_file": PLAY,
-    "set_media_offset": EDIT,
 }
 """What the audit log calls the use of a route. A route with an unsafe method, or with a session
 or run in its path, must stand here; an empty word keeps it out of the log on purpose."""

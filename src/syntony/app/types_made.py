@@ -9,10 +9,9 @@ from typing import Any
 
 from pydantic.json_schema import models_json_schema
 
-from syntony.app import schema, schema_coding, schema_review
-from syntony.app import schema, schema_quality, schema_review, schema_run
+from syntony.app import schema, schema_coding, schema_quality, schema_review, schema_run
 
-PARTS = (schema, schema_quality, schema_review, schema_run)
+PARTS = (schema, schema_coding, schema_quality, schema_review, schema_run)
 
 HEAD = "// Made from app/schema*.py by `python -m syntony.app.types_made`; do not edit.\n"
 _PLAIN = {"string": "string", "integer": "number", "number": "number", "boolean": "boolean"}
@@ -28,7 +27,6 @@ def types_made() -> str:
     """
     shapes = [
         found
-        for part in (schema, schema_coding, schema_review)
         for part in PARTS
         for found in vars(part).values()
         if isinstance(found, type) and issubclass(found, schema.Shape) and found is not schema.Shape

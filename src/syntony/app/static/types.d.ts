@@ -234,6 +234,37 @@ export type MapFacts = {
   signed: boolean;
 };
 
+/** A stretch that is called an artefact; ``kind`` "*" means every channel of the person. */
+export type MarkGiven = {
+  person: string;
+  kind: string;
+  start_s: number;
+  stop_s: number;
+  reason: string;
+};
+
+/** All marks of a session by their start, and runs that read another list of them. ``made`` is the id of the mark that the request made; else empty. */
+export type MarkList = {
+  marks: MarkShown[];
+  runs_before: string[];
+  made: string;
+};
+
+/** One mark of a session; ``withdrawn_at`` is empty while it is in force. */
+export type MarkShown = {
+  id: string;
+  at: string;
+  by: string;
+  person: string;
+  role: string;
+  kind: string;
+  start_s: number;
+  stop_s: number;
+  reason: string;
+  withdrawn_at: string;
+  withdrawn_by: string;
+};
+
 /** One file of video or sound; ``trouble`` and ``remedy`` where a browser cannot play it. */
 export type MediaFacts = {
   number: number;
@@ -342,6 +373,15 @@ export type RatingToBegin = {
   high: number;
 };
 
+/** What can be said of a recipe before any work. */
+export type RecipeChecked = {
+  problems: Problem[];
+  sessions: number;
+  strangers: number;
+  notes: string[];
+  registered: string;
+};
+
 /** One session as the review page shows it. */
 export type Review = {
   session: string;
@@ -378,6 +418,34 @@ export type ReviewStep = {
   beside: Beside[];
   course: CourseFacts | null;
   map: MapFacts | null;
+};
+
+/** What the form holds: a recipe, and the name of the run; empty: the next number. */
+export type RunGiven = {
+  recipe: Record<string, unknown>;
+  name: string;
+};
+
+/** A run in the list; ``seconds`` is null where it is not known. */
+export type RunLine = {
+  name: string;
+  state: string;
+  kind: string;
+  title: string;
+  made_at: string;
+  seconds: number | null;
+  compared: string;
+  methods: string[];
+  sessions: number;
+  failed: number;
+  has_report: boolean;
+  can_resume: boolean;
+  job: string;
+};
+
+/** Every run of the study, the newest first; ``job`` is the id of the work on it. */
+export type RunList = {
+  runs: RunLine[];
 };
 
 /** Finished runs, the newest first. */
