@@ -18,10 +18,12 @@ NAV = (
     ("run", "/run"),
     ("runs", "/runs"),
     ("report", "/report"),
-    ("accounts", "/accounts"),
+    ("clips", "/clips"),
 )
-"""Entries of the navigation that stand on every page: route name and address. Those of a
-session stand on the session's own pages (``session_nav`` of the base template)."""
+"""Entries of the navigation that stand on every page: route name and address."""
+
+OF_SESSION = (("review", "session"), ("code", "code"), ("rate", "rate"), ("quality", "quality"))
+"""Entries that stand on the pages of a session: route name and first part of the address."""
 
 
 class Words:
@@ -73,10 +75,20 @@ class Pages:
         given = {
             "visitor": visitor,
             "csrf": state.get("csrf", ""),
-            "nav": [(n, url) for n, url in NAV if n in routes and allows(n, role)],
+            "nav": [
+                (name, url)
+                for name, url in (*NAV, *_of_session(request))
+                if name in routes and allows(name, role)
+            ],
             "here": request.url.path,
             "can": lambda route: route in routes and allows(route, role),
             "text": ["common"],
             **context,
         }
         return HTMLResponse(self.templates.get_template(template).render(given))
+
+
+def _of_session(request: Request) -> list[tuple[str, str]]:
+    """Pages of the session in the address, where there is one."""
+    session = request.path_params.get("session", "")
+    return [(name, f"/{part}/{session}") for name, part in OF_SESSION] if session else []
