@@ -111,8 +111,9 @@ def test_any_order_of_requests_gives_each_number_its_first_value(tmp_path_factor
     begin_log(root, one)
     for first, values in chunks:  # what a careful reader would write down, number by number
         for k, value in enumerate(values, start=first):
-            if k >= following:
-                wanted[k] = value
+            if k < following:
+                continue
+            wanted[k] = value
         following = max(following, first + len(values))
         assert append_samples(root, one, first, values) == following
     signal = read_signal(root, one)

@@ -72,7 +72,7 @@ def compare_session(
     kept = [read_kept(root, session, c, people=row.people) for c in done]
     notes = [f"{c} is still coding and is left out." for c in names if c not in done]
     notes += [
-        f"{k.coder} changed codes after having seen those of another: this is no independent coding."
+        f"{k.coder} changed codes after having seen those of another: not independent."
         for k in kept
         if not k.standing.is_independent
     ]

@@ -100,7 +100,8 @@ revision = ""
 k = 0
 while True:
     k += 1
-    revision = save(Path(sys.argv[1]), [event(float(i), 0.5) for i in range(k % 60 + 1)], revision).revision
+    events = [event(float(i), 0.5) for i in range(k % 60 + 1)]
+    revision = save(Path(sys.argv[1]), events, revision).revision
     print(revision, flush=True)
 """
 
