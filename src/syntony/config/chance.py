@@ -14,7 +14,10 @@ class Surrogate(Part):
 
     name: str = "pseudo_dyads"
     count: int = Field(
-        default=999, ge=19, description="Number of draws; the smallest p is 1 / (draws + 1)."
+        default=999,
+        ge=19,
+        title="Number of draws",
+        description="The smallest p is 1 / (draws + 1).",
     )
     options: dict[str, Any] = Field(default_factory=dict)
 

@@ -12,13 +12,21 @@ from starlette.responses import FileResponse
 
 from syntony.app.guard import REPORT_POLICY
 from syntony.app.routes.run import run_folder
-from syntony.app.schema import REFUSALS
+from syntony.app.schema import REFUSALS, Documented
 from syntony.core.errors import FileError
 from syntony.pipeline.run_states import list_run_states
 
 router = APIRouter(responses=REFUSALS)
 INDEX = "index.html"
 TEXTS = {"methods.md": "text/markdown", "references.bib": "application/x-bibtex"}
+
+
+PARQUET = "application/vnd.apache.parquet"
+
+
+def _of(*kinds: str) -> Documented:
+    """What a route answers that gives a file of one of these kinds."""
+    return {200: {"content": {kind: {} for kind in kinds}, "description": "A file to keep."}}
 
 
 MOVED: dict[int | str, dict[str, Any]] = {303: {"description": "To the newest report."}}
@@ -69,7 +77,12 @@ def report_page(request: Request, run: str, page: str) -> Response:
     )
 
 
-@router.get("/report/{run}/figures/{page}/{number}.svg", name="figure")
+@router.get(
+    "/report/{run}/figures/{page}/{number}.svg",
+    name="figure",
+    response_class=Response,
+    responses=_of("image/svg+xml"),
+)
 def figure(request: Request, run: str, page: str, number: int) -> Response:
     """One figure of a page as a picture that stands alone."""
     from syntony.report.loose_figures import figures_in
@@ -86,7 +99,12 @@ def figure(request: Request, run: str, page: str, number: int) -> Response:
     )
 
 
-@router.get("/report/{run}/tables/{table}.{ending}", name="table")
+@router.get(
+    "/report/{run}/tables/{table}.{ending}",
+    name="table",
+    response_class=FileResponse,
+    responses=_of("text/csv", PARQUET),
+)
 def table(request: Request, run: str, table: str, ending: Literal["csv", "parquet"]) -> Response:
     """One table of a run, whole."""
     from syntony.report.story import table_file
@@ -95,11 +113,16 @@ def table(request: Request, run: str, table: str, ending: Literal["csv", "parque
         file = table_file(run_folder(request, run), table, ending)
     except FileError as error:
         raise HTTPException(404, error.found) from error
-    kind = "text/csv" if ending == "csv" else "application/vnd.apache.parquet"
+    kind = "text/csv" if ending == "csv" else PARQUET
     return FileResponse(file, media_type=kind, headers=_as_file(f"{run}_{table}.{ending}"))
 
 
-@router.get("/report/{run}/texts/{name}", name="text_file")
+@router.get(
+    "/report/{run}/texts/{name}",
+    name="text_file",
+    response_class=FileResponse,
+    responses=_of(*TEXTS.values()),
+)
 def text_file(
     request: Request, run: str, name: Literal["methods.md", "references.bib"]
 ) -> Response:

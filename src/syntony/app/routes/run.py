@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import asdict
 from math import isfinite
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
-from syntony.app.schema import REFUSALS, Job, Problem, Problems
+from syntony.app.schema import REFUSALS, Documented, Job, Problem, Problems, refusal
 from syntony.app.schema_run import RecipeChecked, RunGiven, RunLine, RunList
 from syntony.app.work_run import run_study
 from syntony.core.errors import FileError
@@ -25,9 +25,8 @@ if TYPE_CHECKING:
 router = APIRouter(responses=REFUSALS)
 KIND = "run"
 PLAN = "preregistration.json"
-BUSY: dict[int | str, dict[str, Any]] = {
-    409: {"model": Problems, "description": "Another run is at work."}
-}
+BUSY: Documented = {409: refusal("Another run is at work.")}
+STARTED: Documented = {202: {"model": Job, "description": "The run is at work."}}
 
 
 @router.get("/run", name="run", response_class=HTMLResponse)
@@ -74,7 +73,7 @@ def check_recipe(request: Request, given: RunGiven) -> RecipeChecked:
     )
 
 
-@router.post("/api/runs", name="start_run", status_code=202, responses=BUSY)
+@router.post("/api/runs", name="start_run", status_code=202, responses=BUSY | STARTED)
 def start_run(request: Request, given: RunGiven) -> Response:
     """Start a run, unless something is wrong with it."""
     found, name, problems = _checked(request, given)
