@@ -156,7 +156,7 @@ def test_a_moment_is_opened_from_the_table(page, served):
     for word in ("from", "to", "strength", "leader", "coverage"):
         assert word in told
     page.click("#codes-title")
-    page.wait_for_function("document.querySelectorAll('#codes tbody tr').length > 50")
+    page.locator("#codes tbody tr").nth(50).wait_for(state="attached")
 
 
 def test_another_method_and_another_session(page, served):

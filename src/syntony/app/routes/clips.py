@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from fastapi import APIRouter, Request
@@ -15,7 +15,9 @@ from syntony.app.routes.code import code_shapes, coder_of, event_shape, film_sha
 from syntony.app.schema import REFUSALS, refusal
 from syntony.app.visitors import ALONE
 from syntony.io.codes.value import CodeEvent
-from syntony.pipeline.blind import ClipSheet, clip_lists, clip_sheet, keep_clip_codes
+
+if TYPE_CHECKING:
+    from syntony.pipeline.blind import ClipSheet
 
 router = APIRouter(responses=REFUSALS | {409: refusal("These codes were changed meanwhile.")})
 NOTHING = schema.StandingShape(finished_at="", compared_at="", reopened_at="")
@@ -24,6 +26,8 @@ NOTHING = schema.StandingShape(finished_at="", compared_at="", reopened_at="")
 @router.get("/clips", name="clips", response_class=HTMLResponse)
 def clips(request: Request, coder: str = "") -> Response:
     """Show the sets of clips and how far the coder is."""
+    from syntony.pipeline.blind import clip_lists
+
     visitor, state = visitor_of(request.scope), request.app.state
     who = coder_of(request, coder)
     sets = clip_lists(state.home.study, who, may_open=visitor.may_open)
@@ -36,6 +40,8 @@ def clips(request: Request, coder: str = "") -> Response:
 @router.get("/code/clips/{set}/{number}", name="code_clip", response_class=HTMLResponse)
 def code_clip(request: Request, set: str, number: int, coder: str = "") -> Response:
     """Show one clip on the coding page."""
+    from syntony.pipeline.blind import clip_sheet
+
     visitor, state = visitor_of(request.scope), request.app.state
     who = coder_of(request, coder) or "nobody"
     sheet = clip_sheet(state.home.study, set, number, who, may_open=visitor.may_open)
@@ -56,6 +62,8 @@ def code_clip(request: Request, set: str, number: int, coder: str = "") -> Respo
 @router.get("/api/clips/{set}/{number}", name="clip_coding")
 def clip_coding(request: Request, set: str, number: int, coder: str = "") -> schema.CodingSheet:
     """Give a clip, the book, and the coder's own codes of it."""
+    from syntony.pipeline.blind import clip_sheet
+
     who = coder_of(request, coder)
     return _sheet(clip_sheet(**_asked(request, set, number), coder=who), who)
 
@@ -65,6 +73,8 @@ def save_clip_coding(
     request: Request, set: str, number: int, given: schema.CodesToSave
 ) -> schema.CodesSaved:
     """Keep all codes of one clip; when this answers, they are on the disk."""
+    from syntony.pipeline.blind import keep_clip_codes
+
     revision, count = keep_clip_codes(
         **_asked(request, set, number),
         coder=coder_of(request, given.coder),

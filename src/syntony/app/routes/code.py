@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from math import isfinite
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from fastapi import APIRouter, Request
@@ -18,10 +19,11 @@ from syntony.io.codes.book import CodeBook, code_books
 from syntony.io.codes.kept import KeptCodes, finish_codes, reopen_codes
 from syntony.io.codes.value import CodeEvent
 from syntony.io.study import open_study
-from syntony.link.agreement.looking import Disagreement
-from syntony.link.agreement.study import AgreementRow
 from syntony.pipeline.coding import Film, Sheet, coding_sheet, keep_codes
-from syntony.pipeline.coding_agreement import compare_session
+
+if TYPE_CHECKING:
+    from syntony.link.agreement.looking import Disagreement
+    from syntony.link.agreement.study import AgreementRow
 
 router = APIRouter(responses=REFUSALS | {409: refusal("These codes were changed meanwhile.")})
 
@@ -86,6 +88,8 @@ def reopen_coding(request: Request, session: str, given: schema.CodesToFinish) -
 @router.get("/api/coding/{session}/agreement", name="coding_agreement")
 def coding_agreement(request: Request, session: str, coder: str = "") -> schema.CodingAgreement:
     """Compare those who have finished; the asker must have, too."""
+    from syntony.pipeline.coding_agreement import compare_session
+
     found = compare_session(request.app.state.home.study, session, coder_of(request, coder))
     return schema.CodingAgreement(
         words=request.app.state.pages.words("code.agreement_words"),
