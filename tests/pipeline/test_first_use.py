@@ -39,7 +39,7 @@ def test_one_method_or_one_core_starts_nothing(monkeypatch):
 
 
 def test_a_step_that_refuses_the_made_pair_is_left_to_its_first_call():
-    first_use.try_steps((Step(options={"window_s": 900.0}), Step()), rate_hz=4.0)
+    first_use.try_steps(Recipe(), (Step(options={"window_s": 900.0}), Step()))
 
 
 @pytest.mark.slow
@@ -49,3 +49,4 @@ def test_both_halves_are_kept(tmp_path, ask):
     subprocess.run([sys.executable, "-c", ask], env=there, check=True)
     kept = {path.name.split("-")[0] for path in tmp_path.rglob("*.nbi")}
     assert {"biquads._run", "sliding._slide", "lagged._correlate"} <= kept
+    assert {"sliding_sums._sum_pairs", "lagged_sums._sum_pairs"} <= kept  # many pairs at once

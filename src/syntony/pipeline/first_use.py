@@ -17,6 +17,8 @@ import numpy as np
 from syntony.config import Recipe, Step
 from syntony.core.errors import InputError
 from syntony.pipeline.steps import couple, statistics
+from syntony.surrogates.registry import takes_partners
+from syntony.synchrony.registry import get
 
 _SECONDS = 120.0  # of a made pair: enough for one window of most methods
 
@@ -32,7 +34,7 @@ def compile_in_two(recipe: Recipe) -> None:
         return
     with _other(recipe.model_copy(update={"synchrony": recipe.synchrony[1:]})):
         try_filter(recipe)
-        try_steps(recipe.synchrony[:1], recipe.body.grid.rate_hz)
+        try_steps(recipe, recipe.synchrony[:1])
 
 
 @contextmanager
@@ -71,17 +73,25 @@ def told(*, bodies: bool) -> None:
     recipe = Recipe.model_validate_json(sys.stdin.buffer.read())
     if bodies:
         try_filter(recipe)
-    try_steps(recipe.synchrony, recipe.body.grid.rate_hz)
+    try_steps(recipe, recipe.synchrony)
 
 
-def try_steps(steps: tuple[Step, ...], rate_hz: float) -> None:
-    """Put a made pair through each step, so that its kernels are compiled."""
+def try_steps(recipe: Recipe, steps: tuple[Step, ...]) -> None:
+    """Put a made pair through each step, so that its kernels are compiled.
+
+    Where strangers are asked for, so is the way that takes many pairs at once.
+    """
+    rate_hz = recipe.body.grid.rate_hz
     x, y = np.random.default_rng(1).standard_normal((2, round(_SECONDS * rate_hz))).cumsum(axis=1)
+    strangers = any(takes_partners(s.name) for s in recipe.surrogates)
     for step in steps:
         try:
             statistics(step, couple(step, x, y, rate_hz))
         except InputError:  # too short for its windows: compiled where it is called
             continue
+        if strangers:
+            one = np.zeros((1, 2), dtype=np.int64)
+            get(step.method).of_pairs([x], [y], one, rate_hz=rate_hz, **step.options)
 
 
 def try_filter(recipe: Recipe) -> None:
