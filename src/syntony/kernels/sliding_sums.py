@@ -230,24 +230,12 @@ def _sum_pairs(pairs, plan, first, second, room, signed, zero):  # type: ignore[
             done += 1
             if done % _AT_MOST == 0:
                 _take_logarithms(so_far, told)
-        _copy(sums, told, so_far, signed[p], zero[p], factors)
+        signed[p], zero[p], factors[:] = sums, told, so_far
         left, out = end - head - done * _CHUNK, (signed[p], zero[p])
         if left > 0:
             _take_chunk(x, y, plan, (done, left), one, other, factors, scratch, out[0], out[1])
         _take_holed(x, y, plan, (end, n_windows), factors, scratch, out[0], out[1])
         _take_logarithms(factors, zero[p])
-
-
-@part
-def _copy(sums, told, so_far, signed, zero, factors):  # type: ignore[no-untyped-def]
-    """Cell by cell: assigning whole arrays would cost seconds of compiling."""
-    for k in range(sums.shape[1]):
-        for row in range(sums.shape[0]):
-            signed[row, k] = sums[row, k]
-    for k in range(told.size):
-        zero[k] = told[k]
-    for k in range(so_far.size):
-        factors[k] = so_far[k]
 
 
 @part
