@@ -10,7 +10,8 @@ import pytest
 from syntony.core.errors import FileError
 from syntony.core.run import Run
 from syntony.io.study import load_session, open_study
-from syntony.pipeline.overview import overview, run_folder
+from syntony.pipeline.overview import overview
+from syntony.pipeline.run_states import find_run
 
 
 def test_figures_are_those_of_the_run(made_run):
@@ -60,15 +61,15 @@ def test_an_unfinished_run_is_listed_and_not_read(made_run, tmp_path):
     (broken / "origin.json").write_text("{")
     found = overview(root)
     assert [(r.name, r.state) for r in found.runs] == [
-        ("newer", "not finished"),
+        ("newer", "stopped"),
         (made_run.path.name, "finished"),
         ("broken", "cannot be read"),
     ]
     assert found.run == made_run.path.name
-    assert run_folder(root, "newer") == newer
+    assert find_run(root, "newer") == newer
     for name in ("../syntony/newer", "", "..", "no such"):
-        with pytest.raises(FileError, match="no run of this name"):
-            run_folder(root, name)
+        with pytest.raises(FileError, match="no run "):
+            find_run(root, name)
 
 
 def test_a_missing_recording_is_told(study):

@@ -1,5 +1,7 @@
 """A pilot of the benchmark: intervals hold what was planted. The 2,000 studies are a benchmark."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from syntony.trials.accuracy_coverage import (
@@ -40,3 +42,13 @@ def test_perceivers_in_several_dyads_are_paid_for():
             held[name] += low <= PLANTED.accuracy <= high
     assert held["blocks"] >= 51  # of 60 at 95 %: fewer than 51 once in a thousand
     assert held["dyads"] < held["blocks"]
+
+
+def test_what_is_true_is_so_where_the_two_feel_alike():
+    alike = replace(PLANTED, shared=0.4, accuracy_spread=0.0)
+    true, size = truth_of(alike), RatedDyads(dyads=40, minutes=60.0)
+    found = intervals_of(1, alike, size)
+    for name in ("truth_force", "bias_force"):
+        value, low, high = found[name]
+        assert abs(value - true[name]) < high - low, name  # two half-widths
+        assert abs(value - truth_of(PLANTED)[name]) > high - low, name  # those of strangers

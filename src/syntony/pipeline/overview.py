@@ -5,38 +5,20 @@ No recording is read: sessions stand in the study's tables, figures in the newes
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import isfinite
 from pathlib import Path
 from typing import Any
 
-from syntony.core.errors import FileError
 from syntony.core.session import Person
 from syntony.io.bids import EVENTS, PHYSIO
 from syntony.io.study import SessionRow, Study, open_study
+from syntony.pipeline.run_states import RUNS, RunState, list_run_states, newest_run
 
 NAN = float("nan")
-RUNS = Path("derivatives") / "syntony"
 _RATED = re.compile(r"^([a-z]{3,})by[a-z0-9]+$")  # a rating's label: valencebyself
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunLine:
-    """A run of a study: its folder's name, whether it came to its end, and what it was.
-
-    ``state`` is "finished", "not finished" (stopped, or at work) or "cannot be read".
-    """
-
-    name: str
-    state: str
-    made_at: str = ""
-    title: str = ""
-    kind: str = "run"
-    sessions: int = 0
-    has_report: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +93,7 @@ class Overview:
     simulated: bool = False
     roles: tuple[str, ...] = ()
     sessions: tuple[SessionLine, ...] = ()
-    runs: tuple[RunLine, ...] = ()
+    runs: tuple[RunState, ...] = ()
     run: str = ""
     empathy_name: str = ""
 
@@ -139,8 +121,7 @@ def overview(root: Path | str) -> Overview:
         return Overview(exists=False)
     study = open_study(root, recordings=False)
     lines = tuple(_line(study, row) for row in study.sessions)
-    runs = tuple(list_runs(root))
-    newest = next((r for r in runs if r.state == "finished" and r.kind == "run"), None)
+    newest = newest_run(root)
     found = Overview(
         exists=True,
         title=study.title or root.resolve().name,
@@ -148,53 +129,9 @@ def overview(root: Path | str) -> Overview:
         simulated=study.simulated,
         roles=study.roles,
         sessions=lines,
-        runs=runs,
+        runs=list_run_states(root),
     )
     return found if newest is None else _with_figures(found, root / RUNS / newest.name)
-
-
-def list_runs(root: Path) -> Iterator[RunLine]:
-    """Runs of a study, the newest first."""
-    folder = root / RUNS
-    found = (
-        [p for p in folder.iterdir() if (p / "origin.json").is_file()] if folder.exists() else []
-    )
-    lines = [_run_line(p) for p in found]
-    yield from sorted(lines, key=lambda r: (r.made_at, r.name), reverse=True)
-
-
-def run_folder(root: Path, name: str) -> Path:
-    """Folder of a run by its name, which is looked up and never taken as a path.
-
-    Raises
-    ------
-    FileError
-        If the study has no run of this name.
-    """
-    for line in list_runs(root):
-        if line.name == name:
-            return root / RUNS / name
-    raise FileError(root / RUNS, "no run of this name", "a run of the study", "See its runs.")
-
-
-def _run_line(path: Path) -> RunLine:
-    """What a run's own files say of it."""
-    try:
-        origin = json.loads((path / "origin.json").read_text("utf-8"))
-        recipe = path / "recipe.json"
-        said = json.loads(recipe.read_text("utf-8")) if recipe.is_file() else {}
-        inputs = origin.get("inputs")
-        return RunLine(
-            name=path.name,
-            state="finished" if origin.get("finished") else "not finished",
-            made_at=str(origin.get("made_at", "")),
-            title=str(said.get("title", "")),
-            kind="run" if (path / "pairs.parquet").is_file() or not origin.get("finished") else "",
-            sessions=len(inputs) if isinstance(inputs, dict) else 0,
-            has_report=(path / "report" / "index.html").is_file(),
-        )
-    except (json.JSONDecodeError, UnicodeDecodeError, AttributeError):
-        return RunLine(name=path.name, state="cannot be read", kind="")
 
 
 def _line(study: Study, row: SessionRow) -> SessionLine:

@@ -58,13 +58,12 @@ def truth_of(setup: RatingSetup) -> dict[str, float]:
     nodes, weights = np.polynomial.hermite_e.hermegauss(41)
     rho = np.tanh(setup.accuracy + setup.accuracy_spread * nodes)
     mean = float(weights @ rho / weights.sum())
-    if setup.shared:
-        raise NotImplementedError("truth of shared states")
+    alone = setup.own / (1 - setup.shared**2)  # weight of the own state beside the truth
     return {
         "accuracy": setup.accuracy,
         "bias": setup.bias,
-        "truth_force": setup.slope * mean,
-        "bias_force": setup.slope * setup.own,
+        "truth_force": setup.slope * (mean - setup.shared * alone),
+        "bias_force": setup.slope * alone,
         "reaction_lag": setup.perceiver_lag_s,
     }
 
