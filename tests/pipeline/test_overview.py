@@ -3,12 +3,12 @@
 import json
 import math
 import shutil
-import time
 
 import pytest
 
 from syntony.core.errors import FileError
 from syntony.core.run import Run
+from syntony.io import bids
 from syntony.io.study import load_session, open_study
 from syntony.pipeline.overview import overview
 from syntony.pipeline.run_states import find_run
@@ -85,7 +85,10 @@ def test_a_folder_of_something_else_is_refused(tmp_path):
         overview(tmp_path)
 
 
-def test_a_thousand_sessions_are_listed_within_a_second(study):
+def test_a_thousand_sessions_are_listed_without_reading_a_recording(study, monkeypatch):
+    monkeypatch.setattr(bids, "_table", None)  # would raise
+    with pytest.raises(TypeError):
+        load_session(open_study(study), overview(study).sessions[0].id)
     for name in ("sessions.tsv", "people.tsv"):
         head, *rows = (study / name).read_text("utf-8").splitlines()
         more = [
@@ -94,6 +97,4 @@ def test_a_thousand_sessions_are_listed_within_a_second(study):
             for r in rows
         ]
         (study / name).write_text("\n".join([head, *more]) + "\n", "utf-8")
-    began = time.perf_counter()
     assert len(overview(study).sessions) == 1000
-    assert time.perf_counter() - began < 1.0
