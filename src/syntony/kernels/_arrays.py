@@ -48,3 +48,15 @@ def readonly(values: _Array) -> _Array:
     view: Any = np.ascontiguousarray(values).view()
     view.flags.writeable = False
     return view  # type: ignore[no-any-return]
+
+
+@part
+def copy_cells(values, out):  # type: ignore[no-untyped-def]
+    """Copy a table into one of the same shape.
+
+    An assignment of one array to another costs numba seconds to compile (it brings along the
+    error message for shapes that do not match), and more in all that calls it.
+    """
+    for i in range(values.shape[0]):
+        for k in range(values.shape[1]):
+            out[i, k] = values[i, k]

@@ -13,7 +13,7 @@ import math
 
 import numpy as np
 
-from syntony.kernels._arrays import Floats, Indices, kernel, part, readonly
+from syntony.kernels._arrays import Floats, Indices, copy_cells, kernel, part, readonly
 from syntony.kernels.lagged import _ROOM, _TILE, _block, _exact, _join
 from syntony.kernels.lagged_people import DOUBTFUL, HOPELESS, WHOLE, Cut, FirstPeople, SecondPeople
 
@@ -93,14 +93,15 @@ def _sum_pairs(pairs, cut, first, second, room, sums):  # type: ignore[no-untype
     starts, _, (window, _, _, n_lags, _) = cut
     tags, (so_far, factors), scratch = room
     totals = np.zeros((3, sums.shape[2]))
-    done, before, at = 0, (-1, -1, 0), 0
+    begin, before = np.int64(0), (-1, -1, 0)  # no literal: parts are compiled for each of those
+    done, at = begin, begin
     for p in range(pairs.shape[0]):
         i, j, samples = pairs[p, 0], pairs[p, 1], pairs[p, 2]
         if before[0] != i or before[1] != j or samples < before[2]:
             tags[:] = -1
             so_far[:] = 1.0
             totals[:] = 0.0
-            done, at = 0, 0
+            done, at = begin, begin
         before = (i, j, samples)
         one = (first[1][i], first[2][i], first[3][i], first[4][i])
         other = (second[1][j], second[2][j], second[3][j], second[4][j])
@@ -110,21 +111,22 @@ def _sum_pairs(pairs, cut, first, second, room, sums):  # type: ignore[no-untype
         stop = at
         while stop < starts.size and starts[stop] + window <= samples:
             stop += 1
-        _take_windows(x, y, (done, at), cut, one, other, tags, so_far, scratch, totals)
+        _take_windows(x, y, done, at, cut, one, other, tags, so_far, scratch, totals)
         done = at
-        factors[:], sums[p] = so_far, totals
-        _take_windows(x, y, (at, stop), cut, one, other, tags, factors, scratch, sums[p])
+        copy_cells(so_far, factors)
+        copy_cells(totals, sums[p])
+        _take_windows(x, y, at, stop, cut, one, other, tags, factors, scratch, sums[p])
         _take_logarithms(factors, sums[p])
 
 
 @part
-def _take_windows(x, y, which, cut, one, other, tags, factors, scratch, sums):  # type: ignore[no-untyped-def]
+def _take_windows(x, y, begin, end, cut, one, other, tags, factors, scratch, sums):  # type: ignore[no-untyped-def]
     """Multiply the cells of windows [from, to) of a pair into its factors."""
     starts, begins, (window, block, hop, n_lags, min_pairs) = cut
     near, apart, scale, state = one
     amid, apart_y, scale_y, state_y = other
     far, ring, r = scratch[0], scratch[1], scratch[2]
-    for w in range(which[0], which[1]):
+    for w in range(begin, end):
         if state[w] == WHOLE and state_y[w] <= DOUBTFUL and starts[w] + window + n_lags <= y.size:
             for b in range(w * hop, w * hop + ring.shape[0]):
                 if tags[b % ring.shape[0]] != b:
@@ -161,7 +163,9 @@ def _multiply_block(near, v, amid, far, products):  # type: ignore[no-untyped-de
 @part
 def _join_blocks(ring, begin, apart, apart_y, scale, scale_y, r):  # type: ignore[no-untyped-def]
     """Correlations of a window in which nothing is missing."""
-    r[:] = ring[0]
+    products = ring[0]
+    for k in range(r.size):
+        r[k] = products[k]
     for j in range(1, ring.shape[0]):
         products = ring[j]
         for k in range(r.size):

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from syntony.kernels._arrays import Floats, Indices, kernel, part, readonly
+from syntony.kernels._arrays import Floats, Indices, copy_cells, kernel, part, readonly
 from syntony.kernels.lagged import _exact
 from syntony.kernels.sliding import (
     _CHUNK,
@@ -208,7 +208,9 @@ def _sum_pairs(pairs, plan, first, second, room, signed, zero):  # type: ignore[
     """
     window, reach, _, _ = plan
     so_far, factors, scratch = room
-    sums, told, done, before = np.zeros(signed.shape[1:]), np.zeros(4), 0, (-1, -1, 0)
+    sums, told, before = np.zeros(signed.shape[1:]), np.zeros(4), (-1, -1, 0)
+    begin, size = np.int64(0), so_far.shape[1]  # not literals: parts are compiled for each of those
+    done = begin
     for p in range(pairs.shape[0]):
         i, j, samples = pairs[p, 0], pairs[p, 1], pairs[p, 2]
         x, y = first[0][i, :samples], second[0][j, :samples]
@@ -222,27 +224,29 @@ def _sum_pairs(pairs, plan, first, second, room, signed, zero):  # type: ignore[
             or samples < before[2]
             or before[2] < window + 2 * reach
         ):
-            sums[:], told[:], so_far[:], done = 0.0, 0.0, 1.0, 0
-            _take_holed(x, y, plan, (0, head), so_far, scratch, sums, told)
+            sums[:], told[:], so_far[:], done = 0.0, 0.0, 1.0, begin
+            _take_holed(x, y, plan, begin, head, so_far, scratch, sums, told)
         before = (i, j, samples)
-        while reach + (done + 1) * _CHUNK <= end:
-            _take_chunk(x, y, plan, (done, _CHUNK), one, other, so_far, scratch, sums, told)
+        while reach + (done + 1) * size <= end:
+            _take_chunk(x, y, plan, done, size, one, other, so_far, scratch, sums, told)
             done += 1
             if done % _AT_MOST == 0:
                 _take_logarithms(so_far, told)
-        signed[p], zero[p], factors[:] = sums, told, so_far
-        left, out = end - head - done * _CHUNK, (signed[p], zero[p])
+        copy_cells(sums, signed[p])
+        copy_cells(so_far, factors)
+        for k in range(told.size):
+            zero[p, k] = told[k]
+        left, out = end - head - done * size, (signed[p], zero[p])
         if left > 0:
-            _take_chunk(x, y, plan, (done, left), one, other, factors, scratch, out[0], out[1])
-        _take_holed(x, y, plan, (end, n_windows), factors, scratch, out[0], out[1])
+            _take_chunk(x, y, plan, done, left, one, other, factors, scratch, out[0], out[1])
+        _take_holed(x, y, plan, end, n_windows, factors, scratch, out[0], out[1])
         _take_logarithms(factors, zero[p])
 
 
 @part
-def _take_chunk(x, y, plan, which, one, other, factors, scratch, signed, zero):  # type: ignore[no-untyped-def]
+def _take_chunk(x, y, plan, chunk, count, one, other, factors, scratch, signed, zero):  # type: ignore[no-untyped-def]
     """Add the first windows of a chunk at every lag: as far as nothing is missing, then holed."""
     window, reach, stride, _ = plan
-    chunk, count = which
     xs, mean_x, scale_x = one[0][chunk], one[1][chunk], one[2][chunk]
     ys, mean_y, scale_y = other[0][chunk], other[1][chunk], other[2][chunk]
     first, whole = reach + chunk * _CHUNK, min(count, min(one[3][chunk], other[3][chunk]))
@@ -263,24 +267,23 @@ def _take_chunk(x, y, plan, which, one, other, factors, scratch, signed, zero): 
         _add_signed(r, signed[:, k])
         if ahead == reach:
             _multiply(r, factors, zero)
-    _take_holed(x, y, plan, (first + whole, first + count), factors, scratch, signed, zero)
+    _take_holed(x, y, plan, first + whole, first + count, factors, scratch, signed, zero)
 
 
 @part
-def _take_holed(x, y, plan, which, factors, scratch, signed, zero):  # type: ignore[no-untyped-def]
-    """Add windows [from, to), over complete pairs, at every lag."""
-    for first in range(which[0], which[1], _CHUNK):
-        if first > which[0]:
+def _take_holed(x, y, plan, begin, end, factors, scratch, signed, zero):  # type: ignore[no-untyped-def]
+    """Add windows [begin, end), over complete pairs, at every lag."""
+    for first in range(begin, end, _CHUNK):
+        if first > begin:
             _take_logarithms(factors, zero)
-        count = min(_CHUNK, which[1] - first)
-        _take_some_holed(x, y, plan, (first, count), factors, scratch, signed, zero)
+        count = min(_CHUNK, end - first)
+        _take_some_holed(x, y, plan, first, count, factors, scratch, signed, zero)
 
 
 @part
-def _take_some_holed(x, y, plan, which, factors, scratch, signed, zero):  # type: ignore[no-untyped-def]
+def _take_some_holed(x, y, plan, first, count, factors, scratch, signed, zero):  # type: ignore[no-untyped-def]
     """Add a chunk of them."""
     window, reach, stride, min_pairs = plan
-    first, count = which
     sides, sums, spare, cells = scratch
     xs, ys = sides[0], sides[1]
     _lay_out(x, first, count + window - 1, xs)
