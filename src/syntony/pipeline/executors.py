@@ -17,6 +17,7 @@ import tempfile
 import time
 import traceback
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -104,6 +105,44 @@ def each(
                 yield todo[place], found
         for place, found in workers.one_by_one(safe, lost):
             yield lost[place], Failed(KILLED) if isinstance(found, Lost) else found
+
+
+def beside(
+    do: Callable[[Item], Result], item: Item, *, jobs: int, hands: Hands
+) -> Callable[[], Result]:
+    """Let a worker do one item while this process goes on.
+
+    Parameters
+    ----------
+    do : callable
+        A module-level function of one picklable value.
+    item
+    jobs : int
+        Processes; 1 leaves the item to the caller, and so does a cluster.
+    hands : Processes or Cluster
+        Who does nothing else until the result is asked for.
+
+    Returns
+    -------
+    callable
+        Waits for the result. What ``do`` raised it raises; where the worker died it does the
+        item here.
+    """
+    if jobs == 1 or isinstance(hands, Cluster):
+        return partial(do, item)
+    thread = ThreadPoolExecutor(max_workers=1)
+    future = thread.submit(lambda: list(each(do, [item], jobs=jobs, apart=True, hands=hands)))
+    thread.shutdown(wait=False)
+
+    def wait_for() -> Result:
+        [(_, found)] = future.result()
+        if not isinstance(found, Failed):
+            return found
+        if found.error is not None:
+            raise found.error
+        return do(item)
+
+    return wait_for
 
 
 def _guarded(do: Callable[[Item], Result], item: Item) -> Result | Failed:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import chain, product
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -20,12 +21,12 @@ from syntony.pipeline.families import mark_pairs, with_families
 from syntony.pipeline.given_up import pairs_given_up
 from syntony.pipeline.groups import group_rows
 from syntony.pipeline.pairs import Results, pair_rows
-from syntony.pipeline.parts import MAIN, PARTS
+from syntony.pipeline.parts import LONGEST, MAIN, PARTS
 from syntony.pipeline.plan import Plan
 from syntony.pipeline.shared_shape import shared_shape_note
 from syntony.pipeline.source import FromMemory, Source
 from syntony.pipeline.tables import Columns, write_parts, write_table
-from syntony.pipeline.told import Gathered
+from syntony.pipeline.told import Gathered, Told
 from syntony.report.methods import bibliography, cited_keys, methods_paragraph
 from syntony.report.preregistration import note_of
 from syntony.surrogates.decision import disagreement
@@ -33,13 +34,45 @@ from syntony.surrogates.registry import surrogates, takes_partners
 from syntony.synchrony import registry as method_list
 
 
-def write_findings(folder: Path, recipe: Recipe, plan: Plan, source: Source) -> None:
-    """Write every table of a run, the figures' data, its notes and its methods paragraph."""
+@dataclass(frozen=True)
+class Longest:
+    """What a worker must know to tell the longest part."""
+
+    folder: Path
+    recipe: Recipe
+    plan: Plan
+    source: Source
+
+
+class Beside(Protocol):
+    """Has one thing done while the caller goes on; what it gives waits for the answer."""
+
+    def __call__(self, do: Callable[[Longest], Told], item: Longest) -> Callable[[], Told]: ...
+
+
+def tell_longest(of: Longest) -> Told:
+    """What the longest part says, from the Run folder alone."""
+    results = Results.read(of.folder, of.recipe, of.plan)
+    return PARTS[LONGEST](Gathered(of.folder, results, of.source))
+
+
+def write_findings(
+    folder: Path, recipe: Recipe, plan: Plan, source: Source, beside: Beside
+) -> None:
+    """Write every table of a run, the figures' data, its notes and its methods paragraph.
+
+    The longest part is told by a worker ``beside`` the others, where one is there.
+    """
     results = Results.read(folder, recipe, plan)
+    longest = beside(tell_longest, Longest(folder, recipe, plan, source))
     gathered = Gathered(folder, results, source)
-    told = [part(gathered) for part in PARTS]
-    links = with_families([f for part in told for f in part.findings])
+    others = [part(gathered) for part in PARTS if part is not PARTS[LONGEST]]
+    write_parts(folder, "pseudo", _pseudo_parts(results))
+    for index in results.asked:
+        _write_couplings(folder, results, index)
     pairs = mark_pairs(pair_rows(results), recipe)
+    told = [*others[:LONGEST], longest(), *others[LONGEST:]]
+    links = with_families([f for part in told for f in part.findings])
     rows: dict[str, Sequence[Mapping[str, Any]]] = {
         "sessions": list(_session_rows(results)),
         "pairs": pairs,
@@ -51,9 +84,6 @@ def write_findings(folder: Path, recipe: Recipe, plan: Plan, source: Source) -> 
     }
     for name, some in chain(rows.items(), *(part.tables.items() for part in told)):
         write_table(folder, name, some)
-    write_parts(folder, "pseudo", _pseudo_parts(results))
-    for index in results.asked:
-        _write_couplings(folder, results, index)
     notes = [*_run_notes(folder, results), *(n for part in told for n in part.notes)]
     notes += _disagreements(links, recipe)
     _write_words(folder, results, links, notes, "".join(part.methods for part in told))

@@ -133,3 +133,6 @@ PARTS: tuple[Callable[[Gathered], Told], ...] = (
     *MAIN,
     *(_coders, _sequences, _joined, _ratings, _models),
 )
+
+LONGEST = PARTS.index(_joined)
+"""The part that takes about as long as all others together."""

@@ -7,6 +7,7 @@ import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from syntony.link.definitions import known_instruments, read_definitions
 from syntony.link.instruments import registry as instrument_list
 from syntony.link.keys import read_key
 from syntony.pipeline.cards import bring_card
-from syntony.pipeline.executors import Failed, Hands, cores, each, hands_at
+from syntony.pipeline.executors import Failed, Hands, beside, cores, each, hands_at
 from syntony.pipeline.findings import write_findings
 from syntony.pipeline.first_use import compile_in_two
 from syntony.pipeline.given_up import (
@@ -235,7 +236,7 @@ def carry_out(
             begin = 3 * count * number
             _one_pair_more(way, further, _later(on_progress, begin, total))
             on_progress(begin + 3 * count, total)
-        write_findings(folder, settled, plan, source)
+        write_findings(folder, settled, plan, source, partial(beside, jobs=jobs, hands=hands))
         bring_card(folder, json.loads(settled.model_dump_json()), origin["inputs"])
         _finish(folder, origin, time.monotonic() - began)
         on_progress(worked + 1, total)
