@@ -47,7 +47,8 @@ class Longest:
 class Beside(Protocol):
     """Has one thing done while the caller goes on; what it gives waits for the answer."""
 
-    def __call__(self, do: Callable[[Longest], Told], item: Longest) -> Callable[[], Told]: ...
+    def __call__(self, do: Callable[[Longest], Told], item: Longest) -> Callable[[], Told]:
+        """Begin; see ``executors.beside``."""
 
 
 def tell_longest(of: Longest) -> Told:

@@ -39,10 +39,10 @@ class Processes:
     def __exit__(self, *_: object) -> None:
         self.end()
 
-    def end(self) -> None:
+    def end(self, *, wait: bool = True) -> None:
         """End the workers; a later lap begins others."""
         if self._pool is not None:
-            self._pool.shutdown(cancel_futures=True)
+            self._pool.shutdown(wait=wait, cancel_futures=True)
         self._pool = None
 
     def lap(

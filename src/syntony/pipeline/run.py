@@ -42,6 +42,7 @@ from syntony.pipeline.prepare import (
     spans_of,
 )
 from syntony.pipeline.preregistered import followed
+from syntony.pipeline.processes import Processes
 from syntony.pipeline.rated_pairs import Further, further_pairs
 from syntony.pipeline.source import FromStudy, Source
 from syntony.pipeline.strangers import admissible_pairs, lay_tiles
@@ -236,6 +237,7 @@ def carry_out(
             begin = 3 * count * number
             _one_pair_more(way, further, _later(on_progress, begin, total))
             on_progress(begin + 3 * count, total)
+        _let_go(hands)
         write_findings(folder, settled, plan, source, partial(beside, jobs=jobs, hands=hands))
         bring_card(folder, json.loads(settled.model_dump_json()), origin["inputs"])
         _finish(folder, origin, time.monotonic() - began)
@@ -247,6 +249,12 @@ def carry_out(
         )
     on_progress(total, total)
     return Run(folder)
+
+
+def _let_go(hands: Hands) -> None:
+    """End processes that hold much of what they worked on; others begin when asked for."""
+    if isinstance(hands, Processes):
+        hands.end(wait=False)
 
 
 def _passing(recipe: Recipe) -> dict[str, Any] | None:
@@ -363,7 +371,7 @@ def _strangers(way: _Way, on_done: Callable[[float], None]) -> None:
     work_tiles(
         tiles,
         jobs=way.jobs,
-        apart=way.apart,
+        apart=way.apart or way.jobs > 1,
         hands=way.hands,
         on_done=lambda done: on_done(done / max(len(tiles), 1)),
     )
