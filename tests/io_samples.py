@@ -3,23 +3,12 @@
 import gzip
 import json
 import zipfile
-from dataclasses import dataclass, field
-from pathlib import Path
 
+import io_samples_labs
+import io_samples_recorders
+import io_samples_xdf
 import numpy as np
-
-
-@dataclass(frozen=True, kw_only=True)
-class Sample:
-    """``values``: what the first signal (or first events) must hold, NaN where missing."""
-
-    path: Path
-    values: np.ndarray
-    options: dict = field(default_factory=dict)
-    rate_hz: float | None = None
-    start_s: float | None = None
-    cut: int | None = 40  # bytes taken off the end for a truncated copy
-    uncut: str = ""  # why a cut-off file cannot be told
+from io_sample import Sample
 
 
 def eda(n=200):
@@ -113,3 +102,4 @@ SAMPLES = {
     "bids": bids,
     "empatica_e4": empatica_e4,
 }
+SAMPLES |= io_samples_recorders.SAMPLES | io_samples_labs.SAMPLES | io_samples_xdf.SAMPLES

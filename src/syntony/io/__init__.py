@@ -3,5 +3,6 @@
 from syntony.io import bids as bids
 from syntony.io import carma as carma
 from syntony.io import empatica as empatica
+from syntony.io import formats as formats
 from syntony.io import intervals as intervals
 from syntony.io import tables as tables

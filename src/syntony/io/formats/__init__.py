@@ -1,0 +1,1 @@
+"""Files of recorders and their programs: one file per format, each with a ``reader``."""

@@ -1,0 +1,3 @@
+"""Made files of formats, for the reader contract."""
+
+SAMPLES = {}
