@@ -55,6 +55,16 @@ FILE = click.Path(path_type=Path, dir_okay=False)
 )
 @click.option("--together", is_flag=True, help="Recordings without stamps began at once.")
 @click.option("--markers", default="", help="Kind of events marked by all devices.")
+@click.option("--edges", default="", help="Kind of a trigger channel that all devices have.")
+@click.option("--claps", default="", help="Kind of sound or acceleration in which all hear claps.")
+@click.option("--shared-signal", default="", help="Kind of a movement or sound all recorded.")
+@click.option(
+    "--latency-s",
+    "latencies",
+    multiple=True,
+    metavar="ROLE=S",
+    help="How late that device stamps what it measures (s).",
+)
 @click.option("--zone", default="", help="Of stamps that name none: Europe/Warsaw.")
 @click.option("--title", default="", help="Of a new study.")
 @click.option("--leave-out-problems", is_flag=True, help="Import the sound sessions all the same.")
@@ -77,6 +87,10 @@ def command(
     offsets: tuple[str, ...],
     together: bool,
     markers: str,
+    edges: str,
+    claps: str,
+    shared_signal: str,
+    latencies: tuple[str, ...],
     zone: str,
     title: str,
     leave_out_problems: bool,
@@ -116,6 +130,12 @@ def command(
         offsets_s={role: _seconds(role, s) for role, s in (_pair("offset-s", o) for o in offsets)},
         together=together,
         markers=markers,
+        edges=edges,
+        claps=claps,
+        shared_signal=shared_signal,
+        latencies_s={
+            role: _seconds(role, s) for role, s in (_pair("latency-s", o) for o in latencies)
+        },
         zone=zone,
         title=title,
         leave_out_problems=leave_out_problems,

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from syntony.align.clocks import Placed, lag_error_s
+from syntony.align.common import one_in_common
 from syntony.core.errors import FileError, InputError, SyntonyError
 from syntony.core.notes import Note
 from syntony.core.recording import Recording
@@ -40,6 +41,10 @@ def import_files(
     offsets_s: Mapping[str, float] | None = None,
     together: bool = False,
     markers: str = "",
+    edges: str = "",
+    claps: str = "",
+    shared_signal: str = "",
+    latencies_s: Mapping[str, float] | None = None,
     zone: str = "",
     title: str = "",
     leave_out_problems: bool = False,
@@ -79,8 +84,12 @@ def import_files(
         Session time at which the recording of that role begins, where there are no stamps.
     together : bool
         Take recordings without stamps to begin at the same moment.
-    markers : str
-        Kind of the events that all devices marked, to correct the clocks by.
+    markers, edges, claps, shared_signal : str
+        What all devices caught, to correct the clocks by; one of them at most: kind of the events
+        that all marked, of the trigger channel, of the sound or acceleration that holds claps, of a
+        movement or sound that all recorded.
+    latencies_s : mapping of role to float, optional
+        How late the device of that role stamps what it measures (s).
     zone : str
         Time zone of stamps that name none, such as ``"Europe/Warsaw"``; needed where only
         some devices name theirs.
@@ -121,7 +130,8 @@ def import_files(
         format=format,
         offsets_s=offsets_s or {},
         together=together,
-        markers=markers,
+        common=one_in_common(markers=markers, edges=edges, claps=claps, signal=shared_signal),
+        latencies_s=latencies_s or {},
         zone=zone,
         title=title,
     )

@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from syntony.align.clocks import Placed, place
+from syntony.align.common import Common
 from syntony.core.errors import InputError
 from syntony.core.notes import Note
 from syntony.core.recording import Recording
@@ -37,7 +38,8 @@ class Rules:
     format: str = ""
     offsets_s: Mapping[str, float] = field(default_factory=dict)
     together: bool = False
-    markers: str = ""
+    common: Common | None = None
+    latencies_s: Mapping[str, float] = field(default_factory=dict)
     zone: str = ""
     title: str = ""
 
@@ -127,5 +129,8 @@ def place_session(
         recordings,
         offsets_s=offsets if values[0] is not None else None,
         together=rules.together,
-        markers=rules.markers,
+        common=rules.common,
+        latencies_s={
+            p: rules.latencies_s[role] for p, role in roles.items() if role in rules.latencies_s
+        },
     )
