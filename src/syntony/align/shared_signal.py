@@ -265,7 +265,7 @@ def _lively(spreads: Array) -> Bools:
     if len(spreads) < _LEAST_STRETCHES:
         return np.ones(len(spreads), dtype=np.bool_)
     quiet = np.quantile(spreads, 0.1, axis=0)
-    stands_out: Bools = (spreads > _LOUDER * quiet).any(axis=1)
+    stands_out = np.any(spreads > _LOUDER * quiet, axis=1)
     enough = np.count_nonzero(stands_out) >= _LEAST_STRETCHES
     return stands_out if enough else np.ones(len(spreads), dtype=np.bool_)
 
