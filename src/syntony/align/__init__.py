@@ -12,9 +12,14 @@ from typing import Any
 class _Verb(ModuleType):
     """A room that is also its verb."""
 
+    @property
+    def align(self) -> Any:
+        """The verb itself, loaded when it is asked for."""
+        return import_module("syntony.pipeline.aligning").align
+
     def __call__(self, *given: Any, **named: Any) -> Any:
         """Align the clocks of a study; see ``pipeline.aligning.align``."""
-        return import_module("syntony.pipeline.aligning").align(*given, **named)
+        return self.align(*given, **named)
 
 
 sys.modules[__name__].__class__ = _Verb
