@@ -41,6 +41,13 @@ FILE = click.Path(path_type=Path, dir_okay=False)
     metavar="[ROLE=]NAME",
     help="Column to read; with ROLE= for files that hold several people.",
 )
+@click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="[ROLE.]OPTION=VALUE",
+    help="Any option of the reader: --set 'channels=GSR=eda,ECG=ecg' --set units=GSR=kOhm",
+)
 @click.option("--time-column", default="", help="Column of times.")
 @click.option("--kind", default="", help="What was measured: eda, ecg, rr, ...")
 @click.option("--unit", default="", help="Its unit: uS, mV, ms, 1, ...")
@@ -79,6 +86,7 @@ def command(
     kind_of_session: str,
     roles: tuple[str, ...],
     columns: tuple[str, ...],
+    settings: tuple[str, ...],
     time_column: str,
     kind: str,
     unit: str,
@@ -122,6 +130,7 @@ def command(
         roles=roles,
         columns=dict(_pair("column", c) for c in columns if "=" in c),
         column=_single("column", [c for c in columns if "=" not in c]),
+        settings=dict(_pair("set", s) for s in settings),
         time_column=time_column,
         kind=kind,
         unit=unit,

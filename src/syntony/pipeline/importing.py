@@ -18,6 +18,7 @@ from syntony.pipeline.filing import Filed, file_entries, sorted_naturally
 from syntony.pipeline.import_plan import ImportPlan, PlannedSession, State
 from syntony.pipeline.naming import Entry, compile_pattern, entry_by_pattern, read_map
 from syntony.pipeline.originals import add_notes, is_study, originals_of
+from syntony.pipeline.reader_options import settings_by_role
 from syntony.pipeline.same import SameRecordings
 from syntony.pipeline.source_reading import Rules, place_session, read_session
 
@@ -32,6 +33,7 @@ def import_files(
     type: str = "",
     roles: Sequence[str] = (),
     columns: Mapping[str, str] | None = None,
+    settings: Mapping[str, str] | None = None,
     column: str = "",
     time_column: str = "",
     kind: str = "",
@@ -80,6 +82,10 @@ def import_files(
         The column of each role, for files that hold several people.
     column, time_column, kind, unit, rate_hz, format
         What the files do not say; handed to the reader. The map file goes first.
+    settings : mapping of str to str, optional
+        Any option of the reader by its name, or ``role.option`` for one role: ``{"channels":
+        "GSR=eda, ECG=ecg", "units": "GSR=kOhm"}``, or ``{"patient.channels": "EDA1=eda",
+        "therapist.channels": "EDA2=eda"}`` where one file holds both people.
     offsets_s : mapping of role to float, optional
         Session time at which the recording of that role begins, where there are no stamps.
     together : bool
@@ -122,6 +128,7 @@ def import_files(
         type=type,
         roles=tuple(roles),
         columns=columns or {},
+        settings=settings_by_role(settings or {}),
         column=column,
         time_column=time_column,
         kind=kind,
@@ -212,11 +219,19 @@ def _files(roots: Sequence[Path], study: Path, *, folders: bool = False) -> list
 
 def _split_by_role(entry: Entry, rules: Rules) -> list[Entry]:
     """One entry per role where one file holds several people."""
-    if entry.role or not rules.columns:
+    apart = dict.fromkeys([*rules.columns, *(r for r in rules.settings if r)])
+    if entry.role or not apart:
         return [entry]
     return [
-        replace(entry, role=role, options={**entry.options, "column": column})
-        for role, column in rules.columns.items()
+        replace(
+            entry,
+            role=role,
+            options={
+                **entry.options,
+                **({"column": rules.columns[role]} if role in rules.columns else {}),
+            },
+        )
+        for role in apart
     ]
 
 
@@ -229,7 +244,8 @@ def _roles(study: Path, entries: Sequence[Entry], rules: Rules) -> tuple[str, ..
             raise InputError("roles", rules.roles, f"those of the study there, {roles}")
     else:
         told = rules.roles or tuple(dict.fromkeys(rules.values.get("role", {}).values()))
-        roles = told or tuple(rules.columns) or tuple(sorted(r for r in found if r))
+        roles = told or tuple(rules.columns) or tuple(r for r in rules.settings if r)
+        roles = roles or tuple(sorted(r for r in found if r))
     for entry in entries:
         if entry.role not in roles:
             raise InputError(

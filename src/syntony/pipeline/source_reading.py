@@ -13,9 +13,10 @@ from syntony.align.common import Common
 from syntony.core.errors import InputError
 from syntony.core.notes import Note
 from syntony.core.recording import Recording
-from syntony.io.registry import read
+from syntony.io.registry import find_reader, read, readers
 from syntony.pipeline.import_plan import PlannedSession, Source
 from syntony.pipeline.naming import Entry
+from syntony.pipeline.reader_options import typed
 
 STAMPS_DIFFER_S = 1.0
 
@@ -30,6 +31,7 @@ class Rules:
     type: str = ""
     roles: tuple[str, ...] = ()
     columns: Mapping[str, str] = field(default_factory=dict)
+    settings: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     column: str = ""
     time_column: str = ""
     kind: str = ""
@@ -68,12 +70,16 @@ def _read_source(source: Source, rules: Rules) -> Recording:
         "column": rules.columns.get(entry.role, rules.column),
         "time_column": rules.time_column,
         "format": rules.format,
+        **rules.settings.get("", {}),
+        **rules.settings.get(entry.role, {}),
         **entry.options,
     }
     options: dict[str, Any] = {k: v for k, v in told.items() if v not in ("", None)}
     if "rate_hz" in options:
         options["rate_hz"] = _rate(entry, options["rate_hz"])
-    recording = read(entry.path, person=source.person, **options)
+    named = str(options.get("format", ""))
+    known = readers().get(named) or find_reader(entry.path)
+    recording = read(entry.path, person=source.person, **typed(known.options, options))
     notes = (*recording.notes, *_stamps_differ(source, recording))
     stamp, error_s = recording.started_at, recording.started_at_error_s
     if stamp is None:
