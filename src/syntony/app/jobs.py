@@ -214,11 +214,12 @@ def _died(code: int | None) -> str:
 def _signal(job: _Job, number: int) -> None:
     """Tell the process, and with a stronger word also all that it started."""
     pid = job.process.pid
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        if number == signal.SIGINT or not hasattr(os, "killpg"):
-            os.kill(pid, number)
-        else:
+    if number != signal.SIGINT and hasattr(os, "killpg"):
+        with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(pid, number)
+            return
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.kill(pid, number)  # also one that has not come so far as to have a group
 
 
 def _end(job: _Job, patience_s: float) -> None:
@@ -236,6 +237,7 @@ def _work(
     """What the process does: work, and say how it went."""
     with contextlib.suppress(AttributeError, PermissionError):
         os.setsid()  # a group of its own, so that all of it can be ended
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a server begun with & ignores it
     _bind(bounds)
 
     def on_progress(done: int, total: int) -> None:
