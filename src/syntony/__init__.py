@@ -33,6 +33,7 @@ _HOMES = {
     "Recipe": "syntony.config",
     "read_recipe": "syntony.config",
     "read": "syntony.io.registry",
+    "repair": "syntony.io.xdf",
     "open_study": "syntony.io.study",
     "add_mark": "syntony.io.marking",
     "withdraw_mark": "syntony.io.marking",
@@ -105,6 +106,7 @@ if TYPE_CHECKING:
     from syntony.io.marking import add_mark, withdraw_mark
     from syntony.io.registry import read
     from syntony.io.study import open_study
+    from syntony.io.xdf import repair
     from syntony.link.models.fitting import fit_model
     from syntony.link.models.values import Sessions
     from syntony.pipeline.agreements import agreement, write_disagreements
