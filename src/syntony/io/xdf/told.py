@@ -50,7 +50,7 @@ def clock_note(path: Path, stream: XdfStream) -> Note:
     first = fit.lines[0]
     again = f" The clock was set {len(fit.lines) - 1} times." if len(fit.lines) > 1 else ""
     text = (
-        f"Stream {name!r}: offset {first.offset_s:.6g} s and drift {first.drift * 1e6:.3g} ppm from "
+        f"Stream {name!r}: offset {first.offset_s:.6g} s, drift {first.drift * 1e6:.3g} ppm from "
         f"{count} measurements; they lie {fit.error_s * 1e3:.3g} ms from the line (median), "
         f"{fit.worst_s * 1e3:.3g} ms at most.{again}"
     )
@@ -85,16 +85,16 @@ def even_notes(path: Path, stream: XdfStream, even: Even, dejitter: bool) -> lis
         raise FileError(
             path,
             f"stream {name!r}, whose stamps stray from an even axis of {even.rate_hz:.6g} Hz by "
-            f"{even.typical_stray_s * 1e3:.3g} ms (median) and {even.worst_stray_s * 1e3:.3g} ms at "
-            f"most, where a sample lasts {step * 1e3:.3g} ms",
+            f"{even.typical_stray_s * 1e3:.3g} ms (median) and {even.worst_stray_s * 1e3:.3g} "
+            f"ms at most, where a sample lasts {step * 1e3:.3g} ms",
             "most stamps within half a sample",
             "If its device samples evenly and only sends unevenly, pass dejitter=True.",
         )
     if even.worst_stray_s > 0.5 * step:
         text = (
-            f"Stream {name!r}: stamps were moved to an even axis of {even.rate_hz:.6g} Hz, by "
-            f"{even.typical_stray_s * 1e3:.3g} ms (median) and {even.worst_stray_s * 1e3:.3g} ms at "
-            "most."
+            f"Stream {name!r}: stamps moved to an even axis of {even.rate_hz:.6g} Hz, by "
+            f"{even.typical_stray_s * 1e3:.3g} ms (median) and {even.worst_stray_s * 1e3:.3g} "
+            "ms at most."
         )
         notes.append(Note(path.name, "jitter", text))
     if even.missing:
