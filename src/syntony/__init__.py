@@ -34,6 +34,7 @@ _HOMES = {
     "read_recipe": "syntony.config",
     "read": "syntony.io.registry",
     "repair": "syntony.io.xdf",
+    "record": "syntony.pipeline.recording",
     "open_study": "syntony.io.study",
     "add_mark": "syntony.io.marking",
     "withdraw_mark": "syntony.io.marking",
@@ -122,6 +123,7 @@ if TYPE_CHECKING:
     from syntony.pipeline.importing import import_files
     from syntony.pipeline.offer import cite, methods
     from syntony.pipeline.pair import pair
+    from syntony.pipeline.recording import record
     from syntony.pipeline.run import run
     from syntony.pipeline.sequences import who_answers
     from syntony.report import report

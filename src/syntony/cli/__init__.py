@@ -20,6 +20,8 @@ VERBS = {
     "import-answers": "Answers to questionnaires (Qualtrics, REDCap, tables) to a study.",
     "questionnaires": "Scores, reliability, likeness and change; needs no recordings.",
     "import-ratings": "Continuous ratings (dials, joysticks, CARMA) to a study.",
+    "record": "Two or more people recorded live into a study.",
+    "simulate": "Made people sent as live streams: a rehearsal.",
     "repair": "Mend a recording that was cut off.",
     "check": "Is it whole? Of a study or of a run.",
     "run": "The whole chain on a study; leaves a Run folder.",

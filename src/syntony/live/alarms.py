@@ -20,6 +20,7 @@ from syntony.io.xdf.headers import StreamInfo
 RATE_SHARE = 0.05
 WINDOW_S = 10.0
 SILENT_S = 2.0
+LATE_S = 2.0
 FLAT_S = 5.0
 SATURATED_SHARE = 0.2
 CONTACT_US = 0.05
@@ -47,8 +48,8 @@ class Limits:
         Change of the clock offset between two measurements.
     growth_ppm : float
         Pace at which the clock offset grows.
-    buffer_s : float
-        What a source keeps for us; coming for it later than half of that is an overrun.
+    late_s : float
+        How long samples may have waited for the recorder: more is an overrun.
     """
 
     rate_share: float = RATE_SHARE
@@ -58,7 +59,7 @@ class Limits:
     contact_us: float = CONTACT_US
     offset_jump_s: float = OFFSET_JUMP_S
     growth_ppm: float = GROWTH_PPM
-    buffer_s: float = 360.0
+    late_s: float = LATE_S
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,7 +148,7 @@ class Watch:
             if wide > longest:
                 self._gap = f"{wide:.3g} s between two samples"
             late_s = stamps_s.size / rate
-            if late_s > self.limits.buffer_s / 2:
+            if late_s > self.limits.late_s:
                 self._late = f"{late_s:.0f} s of samples had been waiting"
         self._last_stamp = float(stamps_s[-1])
         self._last_s = now_s

@@ -143,3 +143,44 @@ class Queued:
 
     def close(self) -> None:
         """Nothing to let go of."""
+
+
+class Timed:
+    """A source of single moments, such as beats: each is sent when its time has come.
+
+    Examples
+    --------
+    >>> rr = StreamInfo(name="rr", type="RR", nominal_rate_hz=0, format="float32")
+    >>> now = iter([10.0, 11.0])
+    >>> Timed(rr, np.array([0.8, 1.7]), np.array([[800.0], [900.0]]), lambda: next(now)).pull()[0]
+    array([10.8])
+    """
+
+    xml = ""
+
+    def __init__(
+        self, info: StreamInfo, times_s: Array, values: Array, clock: Callable[[], float]
+    ) -> None:
+        self.info = info
+        self._values, self._clock = values.astype(info.dtype), clock
+        self._times = times_s + clock()
+        self._sent = 0
+
+    def pull(self) -> Pulled:
+        """Every moment that is past and was not sent."""
+        due = int(np.searchsorted(self._times, self._clock(), side="right"))
+        span = slice(self._sent, max(due, self._sent))
+        self._sent = span.stop
+        return self._times[span], self._values[span]
+
+    @property
+    def is_over(self) -> bool:
+        """Whether everything was sent."""
+        return self._sent >= self._times.size
+
+    def measure_offset(self) -> tuple[float, float]:
+        """No offset."""
+        return self._clock(), 0.0
+
+    def close(self) -> None:
+        """Nothing to let go of."""
