@@ -33,6 +33,8 @@ _HOMES = {
     "Recipe": "syntony.config",
     "read_recipe": "syntony.config",
     "read": "syntony.io.registry",
+    "repair": "syntony.io.xdf",
+    "record": "syntony.pipeline.recording",
     "open_study": "syntony.io.study",
     "add_mark": "syntony.io.marking",
     "withdraw_mark": "syntony.io.marking",
@@ -106,6 +108,7 @@ if TYPE_CHECKING:
     from syntony.io.marking import add_mark, withdraw_mark
     from syntony.io.registry import read
     from syntony.io.study import open_study
+    from syntony.io.xdf import repair
     from syntony.link.models.fitting import fit_model
     from syntony.link.models.values import Sessions
     from syntony.pipeline.agreements import agreement, write_disagreements
@@ -122,6 +125,7 @@ if TYPE_CHECKING:
     from syntony.pipeline.importing import import_files
     from syntony.pipeline.offer import cite, methods
     from syntony.pipeline.pair import pair
+    from syntony.pipeline.recording import record
     from syntony.pipeline.run import run
     from syntony.pipeline.sequences import who_answers
     from syntony.report import report

@@ -298,7 +298,8 @@ def _clock(
             source=fit.words,
         )
     errors = {STAMPS: max(_errors(given)), ONE_CLOCK: 0.0, REFERENCE: 0.0}
-    error = errors.get(source, float("nan")) + joined.moved_s
+    own = float(np.max([r.clock_error_s for r in given]))
+    error = errors.get(source, float("nan")) + joined.moved_s + own
     return Clock(offset_s=offset, error_s=error, source=source)
 
 

@@ -26,6 +26,9 @@ class Recording:
         NaN where ``started_at`` is None.
     clock : str
         Whose clock it is: sources with the same name share one.
+    clock_error_s : float
+        How far the times may be off that clock, in seconds: what is left where a device's own
+        clock had to be laid onto it. NaN where nobody knows.
     notes : tuple of Note
         Oddities that the reader met.
     """
@@ -35,4 +38,5 @@ class Recording:
     started_at: datetime | None = None
     started_at_error_s: float = float("nan")
     clock: str = ""
+    clock_error_s: float = 0.0
     notes: tuple[Note, ...] = ()

@@ -6,3 +6,4 @@ from syntony.io import empatica as empatica
 from syntony.io import formats as formats
 from syntony.io import intervals as intervals
 from syntony.io import tables as tables
+from syntony.io import xdf as xdf
