@@ -88,7 +88,7 @@ def coding_sheet(study: Path | Study, session: str, coder: str, *, book: str = "
     FileError
         For a table or book that cannot be read.
     """
-    opened = study if isinstance(study, Study) else open_study(study)
+    opened = study if isinstance(study, Study) else open_study(study, recordings=False)
     row = opened.session(session)
     kept = read_kept(opened.root, session, coder, people=row.people)
     chosen, fixed = book_for(opened.root, session, coder, book)
@@ -118,7 +118,7 @@ def keep_codes(
     book: str = "",
 ) -> KeptCodes:
     """Keep all codes that a coder has given; see :func:`syntony.io.codes.kept.save_kept`."""
-    opened = study if isinstance(study, Study) else open_study(study)
+    opened = study if isinstance(study, Study) else open_study(study, recordings=False)
     row = opened.session(session)
     chosen, _ = book_for(opened.root, session, coder, book)
     return save_kept(

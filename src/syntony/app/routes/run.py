@@ -39,7 +39,7 @@ def run(request: Request, like: str = "") -> Response:
     from syntony.pipeline.run import next_free
 
     state = request.app.state
-    study = open_study(state.home.study)
+    study = open_study(state.home.study, recordings=False)
     begun = Recipe.model_validate(Run(run_folder(request, like)).recipe) if like else None
     form = recipe_form(study, begun)
     page: Response = state.pages.render(
