@@ -12,7 +12,7 @@ from syntony.app.schema import Job
 
 schemathesis = pytest.importorskip("schemathesis", reason="schemathesis is not installed")
 
-REAL = {"session": ["d01s01", "d08s01"], "run": ["demo"]}
+REAL = {"session": ["d01s01", "d08s01"], "run": ["demo"], "account": ["u1", "u2"]}
 NOT_FUZZED = {"leave"}
 """Logs the fuzzing client off, and then all is 401."""
 

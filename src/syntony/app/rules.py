@@ -16,6 +16,7 @@ CODING = frozenset({OWNER, ANALYST, CODER, SUPERVISOR})
 COMPARING = CODING - {CODER}
 WORKING = frozenset({OWNER, ANALYST})
 OWNING = frozenset({OWNER})
+WATCHING = frozenset({OWNER, SUPERVISOR})
 
 RULES: Mapping[str, frozenset[str]] = {
     # the door
@@ -87,11 +88,20 @@ RULES: Mapping[str, frozenset[str]] = {
     "marks": SEEING,
     "add_mark": WORKING,
     "withdraw_mark": WORKING,
+    # who may open the study, and who did what
+    "accounts": OWNING,
+    "add_account": OWNING,
+    "renew_password": OWNING,
+    "set_role": OWNING,
+    "assign_sessions": OWNING,
+    "remove_account": OWNING,
+    "audit": WATCHING,
 }
 """Route name to the roles that may use it. A coder is also held to the sessions assigned: a
 path parameter of the name ``session`` is checked by the guard."""
 
 VIEW, PLAY, EXPORT, EDIT, WORK, ENTER = "view", "play", "export", "edit", "work", "enter"
+ACCOUNT = "account"
 
 ACTS: Mapping[str, str] = {
     "enter": ENTER,
@@ -144,6 +154,13 @@ ACTS: Mapping[str, str] = {
     "finish_rating": EDIT,
     "drop_rating": EDIT,
     "rated": VIEW,
+    "accounts": VIEW,
+    "add_account": ACCOUNT,
+    "renew_password": ACCOUNT,
+    "set_role": ACCOUNT,
+    "assign_sessions": ACCOUNT,
+    "remove_account": ACCOUNT,
+    "audit": VIEW,
 }
 """What the audit log calls the use of a route. A route with an unsafe method, or with a session
 or run in its path, must stand here; an empty word keeps it out of the log on purpose."""

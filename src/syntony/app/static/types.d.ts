@@ -1,5 +1,21 @@
 // Made from app/schema*.py by `python -m syntony.app.types_made`; do not edit.
 
+/** An account; ``password`` is told once, with the answer that drew it, and else empty. */
+export type AccountShape = {
+  id: string;
+  name: string;
+  role: "owner" | "analyst" | "coder" | "supervisor" | "reader";
+  sessions: string[];
+  once: boolean;
+  password: string;
+};
+
+/** Whom to add; the password is drawn. */
+export type AccountToAdd = {
+  name: string;
+  role: "owner" | "analyst" | "coder" | "supervisor" | "reader";
+};
+
 /** A rating that was begun; ``next`` is the first grid number that is free. */
 export type BegunRating = {
   id: string;
@@ -210,10 +226,11 @@ export type KeptRating = {
   rater: string;
 };
 
-/** A name and a password. */
+/** A name and a password; ``own``: the password that takes the place of one good once. */
 export type LogIn = {
   name: string;
   password: string;
+  own: string;
 };
 
 /** What is missing of a person's feature, by cause. */
@@ -420,6 +437,11 @@ export type ReviewStep = {
   map: MapFacts | null;
 };
 
+/** The role that an account is to have. */
+export type RoleGiven = {
+  role: "owner" | "analyst" | "coder" | "supervisor" | "reader";
+};
+
 /** What the form holds: a recipe, and the name of the run; empty: the next number. */
 export type RunGiven = {
   recipe: Record<string, unknown>;
@@ -476,6 +498,11 @@ export type Series = {
   count: number;
   low: number | null;
   high: number | null;
+};
+
+/** The sessions that a coder is to see, these and no others. */
+export type SessionsGiven = {
+  sessions: string[];
 };
 
 /** How far a coder is; stamps are ISO 8601 in UTC, empty for never. */
