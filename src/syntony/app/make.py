@@ -38,6 +38,7 @@ PARTS = (
     "clips",
     "rate",
     "accounts",
+    "trials",
 )
 """Files of ``routes/``, each with a ``router``; a new page adds its name here and its routes to
 ``rules.py``."""

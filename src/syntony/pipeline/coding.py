@@ -27,12 +27,16 @@ USUAL = "three_valence"
 class Film:
     """A recording to be watched; session second 0 is its second ``offset_s``.
 
-    ``number`` is its place among the media of the session.
+    ``number`` is its place among the media of the session. Where a browser does not play it,
+    ``trouble`` says why and ``remedy`` is the command that makes a file which it plays.
     """
 
     name: str
     number: int
     offset_s: float
+    plays: bool = True
+    trouble: str = ""
+    remedy: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,9 +179,15 @@ def keys_of(book: CodeBook) -> dict[str, str]:
 
 
 def films_of(study: Study, session: str) -> tuple[Film, ...]:
-    """Recordings of a session that a browser plays, with their places among its media."""
+    """Recordings of a session, with their places among its media; some may not play."""
     return tuple(
-        Film(name=m.path.name, number=k, offset_s=m.offset_s)
+        Film(
+            name=m.path.name,
+            number=k,
+            offset_s=m.offset_s,
+            plays=bool(m.mime),
+            trouble=m.trouble,
+            remedy=m.remedy,
+        )
         for k, m in enumerate(media_of(study, session))
-        if m.mime
     )

@@ -110,10 +110,17 @@ def coder_of(request: Request, asked: str) -> str:
 
 
 def film_shapes(session: str, films: tuple[Film, ...]) -> list[schema.FilmShape]:
-    """Films with the address they are played from."""
+    """Films with the address they are played from, or what keeps a browser from playing them."""
     start = f"/api/sessions/{quote(session)}/media"
     return [
-        schema.FilmShape(url=f"{start}/{f.number}", name=f.name, offset_s=f.offset_s) for f in films
+        schema.FilmShape(
+            url=f"{start}/{f.number}" if f.plays else "",
+            name=f.name,
+            offset_s=f.offset_s,
+            trouble=f.trouble,
+            remedy=f.remedy,
+        )
+        for f in films
     ]
 
 

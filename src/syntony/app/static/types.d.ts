@@ -37,6 +37,11 @@ export type Beside = {
   p: string;
 };
 
+/** How long a calibration may take: ``quick`` makes a fifth of the twin studies. */
+export type CalibrationGiven = {
+  quick: boolean;
+};
+
 /** An evenly sampled channel; ``id`` is the hash of its samples and names its tiles. ``gaps`` are [start, stop) in seconds; neighbours are told as one where there are very many. */
 export type Channel = {
   id: string;
@@ -53,6 +58,16 @@ export type Channel = {
   high: number | null;
   valid_share: number;
   gaps: [number, number][];
+};
+
+/** What clips are cut from and how; as ``make_clips`` takes it. */
+export type ClipsWanted = {
+  run: string;
+  which: "moments" | "survivors";
+  matched: boolean;
+  length_s: number | null;
+  margin_s: number;
+  cut: boolean;
 };
 
 /** A code of a person by a coder; ``valence`` after the code book of the run. */
@@ -153,11 +168,13 @@ export type CourseFacts = {
   band: string;
 };
 
-/** A recording to be watched; session second 0 is its second ``offset_s``. */
+/** A recording to be watched; session second 0 is its second ``offset_s``. ``url`` is empty where a browser cannot play it: then ``trouble`` says why, and ``remedy`` is the command that makes a file which can be played. */
 export type FilmShape = {
   url: string;
   name: string;
   offset_s: number;
+  trouble: string;
+  remedy: string;
 };
 
 /** A person in a session. */
@@ -341,6 +358,12 @@ export type Phase = {
   label: string;
   start_s: number;
   stop_s: number;
+};
+
+/** The recipe that is registered; ``replace`` puts it in the place of an older plan. */
+export type PlanGiven = {
+  recipe: Record<string, unknown>;
+  replace: boolean;
 };
 
 /** What is wrong, and with which field of a form (empty: with none of them). */

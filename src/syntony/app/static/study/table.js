@@ -45,9 +45,8 @@ export function order(a, b, down) {
  * @returns {HTMLTableRowElement[]}
  */
 function furtherRows(text) {
-  const held = document.createElement("template");
-  held.innerHTML = `<table><tbody>${text}</tbody></table>`;
-  return Array.from(held.content.querySelectorAll("tr"));
+  const held = new DOMParser().parseFromString(`<table><tbody>${text}</tbody></table>`, "text/html");
+  return Array.from(held.querySelectorAll("tr"), (row) => document.adoptNode(row));
 }
 
 /**
