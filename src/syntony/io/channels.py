@@ -48,6 +48,7 @@ _UNITS = {
 }
 _ALONE = 50.0  # a jump at an end, in largest steps of the rest, that is none of the body
 _ENOUGH = 50
+_NO_CONTACT = 0.05  # uS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,6 +183,7 @@ def to_signals(
     signals : tuple of Signal
     notes : tuple of Note
         ``unit-doubtful`` where most values lie far outside what the unit allows;
+        ``no-contact`` where skin conductance is next to nothing;
         ``infinite-values`` where some were no numbers (they are missing now);
         ``end-jumps`` where the first or last samples jump as no others do;
         ``kind-twice`` where two channels measure the same.
@@ -285,6 +287,14 @@ def _doubtful(
             f"{label}: {share:.0%} of the values lie outside {low:g} to {high:g} "
             f"{ours}. Check the unit {unit!r}: it may be another one.",
         )
+    there = values[np.isfinite(values)] if kind == "eda" and ours == "uS" else values[:0]
+    if there.size and 0 <= float(np.quantile(there, 0.95)) < _NO_CONTACT:
+        yield Note(
+            path.name,
+            "no-contact",
+            f"{label}: 95 % of the values lie below {_NO_CONTACT:g} uS. Did the electrodes touch "
+            "the skin, and is the unit right?",
+        )
 
 
 def _end_jumps(path: Path, label: str, values: Array, unit: str) -> Iterable[Note]:
@@ -304,6 +314,6 @@ def _end_jumps(path: Path, label: str, values: Array, unit: str) -> Iterable[Not
                 path.name,
                 "end-jumps",
                 f"{label}: {wild.size} jumps at the {word}, from sample {at} on, "
-                f"{part[wild].max() / usual:.0f} times the largest between ({values[at]:.4g} {unit} "
-                f"to {values[at + 1]:.4g}). Look at it: it may belong to another channel.",
+                f"{part[wild].max() / usual:.0f} times the largest between ({values[at]:.4g} "
+                f"{unit} to {values[at + 1]:.4g}). Look at it: it may belong to another channel.",
             )

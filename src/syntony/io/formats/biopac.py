@@ -31,8 +31,8 @@ def _sniff(path: Path, head: bytes) -> bool:
     if len(head) < 64:
         return False
     for order in ("little", "big"):
-        version = int.from_bytes(head[2:6], order, signed=True)  # type: ignore[arg-type]
-        channels = int.from_bytes(head[10:12], order, signed=True)  # type: ignore[arg-type]
+        version = int.from_bytes(head[2:6], order, signed=True)
+        channels = int.from_bytes(head[10:12], order, signed=True)
         if version in _REVISIONS and 0 < channels < 1000:
             return True
     return path.suffix.lower() == ".acq"

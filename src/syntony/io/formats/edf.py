@@ -64,8 +64,8 @@ def read_edf(
         Every channel at its own rate. In a discontinuous file what lies between the records is
         missing, on the true axis. Annotations become Events ``marker`` (all) and ``marker_...``
         (those of one text). A channel named Marker or Trigger without a unit becomes Events
-        too, and of a BioSemi the triggers of Status, with their codes. Of a Faros, the channel HRV becomes Events ``rr`` where it is not zero, to 0.2 s.
-        ``started_at`` has a zone only where the header states one (Faros: ``TZ=``).
+        too, and of a BioSemi the triggers of Status, with their codes. Of a Faros, the channel
+        HRV becomes Events ``rr`` where it is not zero, to 0.2 s. ``started_at`` has a zone only where the header states one (Faros: ``TZ=``).
 
     Raises
     ------

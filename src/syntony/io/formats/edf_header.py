@@ -220,8 +220,8 @@ def _records(path: Path, told: int, size: int, record: int) -> tuple[int, list[N
     if not extra:
         return told, []
     text = (
-        f"{extra:,} bytes follow the {told} records that the header tells of ({there} whole records "
-        f"and {rest} bytes are there); they are not read. Check how long the recording was."
+        f"{extra:,} bytes follow the {told} records that the header tells of ({there} whole "
+        f"records and {rest} bytes are there); they are not read. Check how long the recording was."
     )
     return told, [Note(path.name, "length-contradicts", text)]
 
@@ -233,8 +233,9 @@ def _start(path: Path, text: str) -> tuple[datetime | None, list[Note]]:
     if not day or not clock:
         return None, [_no_start(path, text[168:184])]
     d, m, y = (int(g) for g in day.groups())
+    hour, minute, second = (int(g) for g in clock.groups())
     try:
-        started = datetime(y + (1900 if y >= 85 else 2000), m, d, *map(int, clock.groups()))
+        started = datetime(y + (1900 if y >= 85 else 2000), m, d, hour, minute, second)
     except ValueError:  # such as month 13
         return None, [_no_start(path, text[168:184])]
     recording = text[88:168]

@@ -132,8 +132,9 @@ def _clipped(path: Path, name: str, sensor: Sensor, counts: Array) -> list[Note]
     top = float(2**sensor.bits - 1)
     if (counts > top).any() or (counts < 0).any():
         text = (
-            f"{name}: counts from {np.nanmin(counts):g} to {np.nanmax(counts):g} where {sensor.bits} "
-            f"bits give 0 to {top:g}. Are columns swapped, or is the resolution another one?"
+            f"{name}: counts from {np.nanmin(counts):g} to {np.nanmax(counts):g} where "
+            f"{sensor.bits} bits give 0 to {top:g}. Are columns swapped, or is the resolution "
+            "another one?"
         )
         return [Note(path.name, "resolution-contradicts", text)]
     clipped = int(np.count_nonzero((counts == 0) | (counts == top)))
@@ -204,8 +205,8 @@ def _unstopped(path: Path, numbers: Array) -> tuple[Array, list[Note]]:
     if (numbers[first:] != last).any():
         return numbers, []
     text = (
-        f"The sequence numbers stop at {last:.0f}, in row {first + 1:,} of {numbers.size:,}; samples "
-        "lost after it are not seen."
+        f"The sequence numbers stop at {last:.0f}, in row {first + 1:,} of {numbers.size:,}; "
+        "samples lost after it are not seen."
     )
     counted = numbers.copy()
     counted[first:] += np.arange(numbers.size - first)

@@ -141,8 +141,9 @@ def _start(about: Mapping[str, Any]) -> datetime | None:
         return None
     hour, minute, second, part = clock.groups()
     micro = int((part or "0").ljust(6, "0"))
+    year, month, of_month = (int(g) for g in day.groups())
     try:
-        return datetime(*map(int, day.groups()), int(hour), int(minute), int(second), micro)  # type: ignore[arg-type]
+        return datetime(year, month, of_month, int(hour), int(minute), int(second), micro)
     except ValueError:  # such as hour 25
         return None
 
@@ -161,7 +162,8 @@ def transfer(model: str, sensor: Sensor, counts: Array) -> tuple[Array, str]:
     >>> s = Sensor(column="A3", label="A3", sensor="EDABITREV", bits=10)
     >>> transfer("bitalino_rev", s, np.array([512.0]))
     (array([12.5]), 'uS')
-    >>> transfer("bitalino_rev", Sensor(column="A5", label="A5", sensor="ACC", bits=6), np.array([9.0]))
+    >>> other = Sensor(column="A5", label="A5", sensor="ACC", bits=6)
+    >>> transfer("bitalino_rev", other, np.array([9.0]))
     (array([9.]), '')
     """
     name = re.sub(r"BIT(REV)?$", "", sensor.sensor.strip().upper())
