@@ -65,7 +65,8 @@ def read_edf(
         missing, on the true axis. Annotations become Events ``marker`` (all) and ``marker_...``
         (those of one text). A channel named Marker or Trigger without a unit becomes Events
         too, and of a BioSemi the triggers of Status, with their codes. Of a Faros, the channel
-        HRV becomes Events ``rr`` where it is not zero, to 0.2 s. ``started_at`` has a zone only where the header states one (Faros: ``TZ=``).
+        HRV becomes Events ``rr`` where it is not zero, to 0.2 s. ``started_at`` has a zone only
+        where the header states one (Faros: ``TZ=``).
 
     Raises
     ------
