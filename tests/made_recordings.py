@@ -33,7 +33,7 @@ def edf_bytes(
     if onsets is not None:
         rows = []
         for i, onset in enumerate(onsets):
-            text = f"+{onset:g}\x14\x14\0"
+            text = f"+{onset:.10g}\x14\x14\0"
             if i == 0:
                 text += "".join(f"+{t:g}\x14{word}\x14\0" for t, word in marks)
             rows.append(text.encode().ljust(40 * width, b"\0"))
@@ -229,5 +229,7 @@ def write_avro(path, sessions):
     import fastavro
 
     with path.open("wb") as file:
-        fastavro.writer(file, avro_schema(), sessions, codec="deflate", sync_marker=bytes(range(16)))
+        fastavro.writer(
+            file, avro_schema(), sessions, codec="deflate", sync_marker=bytes(range(16))
+        )
     return path
