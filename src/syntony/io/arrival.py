@@ -87,7 +87,7 @@ def _lost(times: Array, steps: Array, step: float) -> Ints:
     lost = np.zeros(steps.size, dtype=np.int64)
     late = times - step * np.arange(times.size)
     since = 0
-    for at in np.flatnonzero(steps > max(2.5 * step, _LEAST_GAP_S)):
+    for at in np.flatnonzero(steps > max(2.5 * step, _LEAST_GAP_S)).tolist():
         before = late[max(since, at + 1 - _WINDOW) : at + 1].min()
         after = late[at + 1 : at + 1 + _WINDOW].min()
         if after - before > max(2.5 * step, _LEAST_GAP_S):

@@ -77,6 +77,42 @@ class Channel:
     kind: str = ""
 
 
+class Asked(FileError):
+    """What a file leaves open: ``option`` names what to pass, ``choices`` what it can be.
+
+    Examples
+    --------
+    >>> error = Asked("a.txt", "two devices", "one", "Pass device.", option="device", choices="AB")
+    >>> error.option, error.choices
+    ('device', ('A', 'B'))
+    """
+
+    def __init__(
+        self,
+        path: Path | str,
+        found: str,
+        expected: str,
+        hint: str = "",
+        *,
+        option: str,
+        choices: Iterable[object] = (),
+        column: str | None = None,
+    ) -> None:
+        super().__init__(path, found, expected, hint, column=column)
+        self.option, self.choices = option, tuple(choices)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        said = (self.path, self.found, self.expected, self.hint)
+        return _asked_again, (*said, self.option, self.choices, self.column)
+
+
+def _asked_again(
+    path: Path, found: str, expected: str, hint: str, option: str, choices: object, column: str
+) -> Asked:
+    """Make the error again in another process: pickle calls this."""
+    return Asked(path, found, expected, hint, option=option, choices=choices, column=column)  # type: ignore[arg-type]
+
+
 def kind_of(label: str) -> str:
     """What a channel of this name measures; the name itself, in plain letters, where unknown.
 
@@ -146,11 +182,13 @@ def chosen(
     wanted = channels if isinstance(channels, Mapping) else dict.fromkeys(channels, "")
     for name in wanted:
         if name not in labels:
-            raise FileError(
+            raise Asked(
                 path,
                 f"no channel {name!r}",
                 f"one of {list(labels)}",
                 "Name channels as the file does: syntony inspect shows them.",
+                option="channels",
+                choices=labels,
                 column=name,
             )
     return {name: kind or kind_of(name) for name, kind in wanted.items()}
@@ -223,11 +261,13 @@ def _to_signal(
     """One channel in the program's unit, and what is odd about it."""
     unit = plain_unit(given or channel.unit)
     if not unit:
-        raise FileError(
+        raise Asked(
             path,
             f"no unit for channel {channel.label!r}",
             "the unit in which it was recorded",
             f"Pass units={{{channel.label!r}: 'uS'}}, or '1' for arbitrary numbers.",
+            option="units",
+            choices=(channel.label,),
             column=channel.label,
         )
     if not (np.isfinite(channel.rate_hz) and channel.rate_hz > 0):

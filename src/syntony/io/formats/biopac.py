@@ -12,10 +12,10 @@ from pathlib import Path
 import numpy as np
 
 from syntony.core.arrays import Array
-from syntony.core.errors import FileError, InputError
+from syntony.core.errors import InputError
 from syntony.core.notes import Note
 from syntony.core.recording import Recording
-from syntony.io.channels import Channel, chosen, distinct, to_signals
+from syntony.io.channels import Asked, Channel, chosen, distinct, to_signals
 from syntony.io.formats.biopac_file import AcqFile, open_acq
 from syntony.io.labels import to_markers
 from syntony.io.registry import reader
@@ -138,12 +138,14 @@ def _parts(path: Path, acq: AcqFile, segment: int | None) -> tuple[list[Part], l
     if not all(-1.0 <= p <= _LONGEST_PAUSE_S for p in pauses) or (
         seconds[-1] * acq.rate_hz > _MOST_EMPTY * acq.samples
     ):
-        raise FileError(
+        raise Asked(
             path,
             f"{len(edges)} segments, the second from sample {edges[1]:,} on, with pauses between "
             "that the file does not tell",
             "one segment",
             f"Pass segment, 1 to {len(edges)}.",
+            option="segment",
+            choices=range(1, len(edges) + 1),
         )
     parts = [
         Part(first=a, stop=b, begins_s=s, started_at=d)

@@ -23,7 +23,7 @@ from syntony.core.optional import need
 from syntony.io.text import read_bytes
 
 MAX_BYTES = 2**31
-_MOST_READS = 60_000
+_LEAST_READS, _MOST_READS = 1_500, 8_000
 _MOST_PATTERN = 4_000_000
 _RATIO = 1100  # zlib packs zeros at 1,032 to 1 and nothing better
 _BROKEN = (
@@ -93,11 +93,13 @@ class _TooManyReads(Exception):
 class _Counted(io.BytesIO):
     """A file in memory that ends a reader which asks for more than any real file needs."""
 
-    reads = 0
+    def __init__(self, data: bytes) -> None:
+        super().__init__(data)
+        self.left = min(_MOST_READS, _LEAST_READS + len(data) // 16)
 
     def read(self, size: int | None = -1, /) -> bytes:
-        self.reads += 1
-        if self.reads > _MOST_READS:
+        self.left -= 1
+        if self.left < 0:
             raise _TooManyReads
         if size is not None and size < 0:
             raise EOFError("a negative length")
@@ -136,7 +138,7 @@ def open_acq(path: Path) -> AcqFile:
                 for i in range(len(held.datafile.channels)):
                     _unpack(path, data, held, i, size)
             else:
-                data.reads = 0
+                data.left = _MOST_READS
                 held._read_data(None)
             return _as_values(held)
         except _TooManyReads:

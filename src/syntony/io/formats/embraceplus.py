@@ -15,7 +15,7 @@ from syntony.core.events import Events
 from syntony.core.notes import Note
 from syntony.core.recording import Recording
 from syntony.io.avro import MAGIC, read_avro
-from syntony.io.channels import Channel, chosen, to_signals
+from syntony.io.channels import Asked, Channel, chosen, to_signals
 from syntony.io.formats.embraceplus_streams import Piece, join, pieces_of
 from syntony.io.registry import reader
 
@@ -128,7 +128,14 @@ def _of_device(
         raise FileError(path, "no record", "a recording", "Was anything recorded?")
     if device is None:
         if len(names) > 1:
-            raise FileError(path, f"the devices {names}", "one of them", "Pass device.")
+            raise Asked(
+                path,
+                f"the devices {names}",
+                "one of them",
+                "Pass device.",
+                option="device",
+                choices=names,
+            )
         return sessions
     if device not in names:
         raise FileError(path, f"the devices {names}", f"the device {device!r}", "Pass another.")

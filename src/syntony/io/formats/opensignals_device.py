@@ -12,7 +12,7 @@ from syntony.core.errors import FileError, InputError
 from syntony.core.notes import Note
 from syntony.core.recording import Recording
 from syntony.core.units import KINDS
-from syntony.io.channels import Channel, chosen, distinct, kind_of, to_signals
+from syntony.io.channels import Asked, Channel, chosen, distinct, kind_of, to_signals
 from syntony.io.formats.opensignals_header import Device, Sensor, transfer
 from syntony.io.labels import to_markers
 
@@ -34,11 +34,13 @@ def choose_device(path: Path, devices: Sequence[Device], name: str | None) -> De
     names = [d.name for d in devices]
     if name is None:
         if len(devices) > 1:
-            raise FileError(
+            raise Asked(
                 path,
                 f"the devices {names}",
                 "one of them",
                 "Pass device: one call for each person.",
+                option="device",
+                choices=names,
             )
         return devices[0]
     if name not in names:

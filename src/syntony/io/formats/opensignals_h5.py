@@ -17,6 +17,7 @@ from syntony.core.events import Events
 from syntony.core.notes import Note
 from syntony.core.optional import need
 from syntony.core.recording import Recording
+from syntony.io.apart import read_apart
 from syntony.io.formats.opensignals_device import SEQUENCE, choose_device, to_recording
 from syntony.io.formats.opensignals_header import MOST_COLUMNS, MOST_DEVICES, Device, device
 from syntony.io.registry import reader
@@ -58,8 +59,9 @@ def read_opensignals_h5(
     Returns
     -------
     Recording
-        As from the text file. R peaks that the HRV plug-in found become Events ``device_r_peak``:
-        compare them with others to a tolerance, they lie some milliseconds before the peak.
+        As from the text file; read in a process of its own, because a damaged file can hang
+        HDF5. R peaks that the HRV plug-in found become Events ``device_r_peak``: compare them with
+        others to a tolerance, they lie some milliseconds before the peak.
 
     Raises
     ------
@@ -68,6 +70,20 @@ def read_opensignals_h5(
     """
     path = Path(path)
     check_text(path)
+    need("h5py", to="read HDF5 files", extra="data")
+    options = {"person": person, "channels": channels, "units": units, "device": device}
+    return read_apart(__name__, "read_here", path, **options)
+
+
+def read_here(
+    path: Path,
+    *,
+    person: str,
+    channels: Mapping[str, str] | Sequence[str] | None,
+    units: Mapping[str, str] | None,
+    device: str | None,
+) -> Recording:
+    """Read in this process: a damaged HDF5 file can hang it, or end it."""
     library = need("h5py", to="read HDF5 files", extra="data")
     try:
         with library.File(path, "r") as file:

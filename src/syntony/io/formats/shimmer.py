@@ -16,7 +16,7 @@ from syntony.core.notes import Note
 from syntony.core.recording import Recording
 from syntony.io.arrival import arrival_axis
 from syntony.io.axis import Axis
-from syntony.io.channels import Channel, chosen, kind_of, to_signals
+from syntony.io.channels import Asked, Channel, chosen, kind_of, to_signals
 from syntony.io.registry import reader
 from syntony.io.rows import first_lines, read_columns
 
@@ -178,8 +178,13 @@ def _of_device(path: Path, columns: Sequence[Column], device: str | None) -> lis
     devices = sorted({c.device for c in columns if c.device})
     if device is None:
         if len(devices) > 1:
-            raise FileError(
-                path, f"the devices {devices}", "one of them", "Pass device, once for each person."
+            raise Asked(
+                path,
+                f"the devices {devices}",
+                "one of them",
+                "Pass device, once for each person.",
+                option="device",
+                choices=devices,
             )
         return list(columns)
     if device not in devices:
