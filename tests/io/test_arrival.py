@@ -23,7 +23,7 @@ def bursts(n, step=0.02, every=7):
 
 
 def test_bursts_are_samples_of_a_steady_device():
-    true, stamps = bursts(1000)
+    _, stamps = bursts(1000)
     found = axis(stamps)
     assert found.rate_hz == pytest.approx(50.0, rel=1e-3)
     assert_array_equal(found.places, np.arange(1000))
@@ -32,7 +32,7 @@ def test_bursts_are_samples_of_a_steady_device():
 
 
 def test_a_delay_that_is_caught_up_is_no_gap_and_one_that_stays_is():
-    true, stamps = bursts(1000)
+    _, stamps = bursts(1000)
     delayed = stamps.copy()
     delayed[400:430] = np.maximum(delayed[400:430], stamps[430])
     assert axis(delayed).places[-1] == 999

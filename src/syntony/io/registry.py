@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -101,6 +102,18 @@ def find_reader(path: Path | str) -> Reader:
     return fits[0]
 
 
+def _fitting(path: Path, entry: Reader, options: Mapping[str, Any]) -> Reader:
+    """The reader that claims a file, or a general one where only that takes what is said."""
+    if all(name in entry.options for name in options):
+        return entry
+    with path.open("rb") if path.is_file() else BytesIO() as file:
+        head = file.read(HEAD_BYTES)
+    for other in _READERS.values():
+        if other.general and all(n in other.options for n in options) and other.sniff(path, head):
+            return other
+    return entry
+
+
 def read(path: Path | str, *, person: str, format: str = "", **options: Any) -> Recording:
     """Read one file or folder of one person.
 
@@ -110,13 +123,14 @@ def read(path: Path | str, *, person: str, format: str = "", **options: Any) -> 
     person : str
         Whose recording it is: never guessed.
     format : str, optional
-        Name of a reader; without it the content decides.
+        Name of a reader; without it the content decides. A recorder's own table may still be
+        read as any table, where the options are those of one (``column``, ``kind``, ``unit``).
     **options
         What the file does not say (rate, unit, columns): see the reader's page.
     """
     if format and format not in _READERS:
         raise InputError("format", format, f"one of {sorted(_READERS)}")
-    entry = _READERS[format] if format else find_reader(path)
+    entry = _READERS[format] if format else _fitting(Path(path), find_reader(path), options)
     for name in options:
         if name not in entry.options:
             raise InputError("options", name, f"one of {sorted(entry.options)} for {entry.name}")

@@ -43,7 +43,7 @@ def test_every_version_gives_the_same_three_channels(name):
     ]
     assert_allclose(ecg.values[:2], [0.34936523, 0.33831787], atol=1e-8)
     assert_allclose(resp.values[:2], [0.08239746, 0.11383057], atol=1e-8)
-    assert 3.387 < eda.values[:123_000].min()
+    assert eda.values[:123_000].min() > 3.387
     assert eda.values.max() == pytest.approx(4.18853776)
     assert recording.events[0].times_s[0] == 0.0
 
@@ -158,7 +158,7 @@ def test_more_samples_than_the_file_can_hold_are_refused(tmp_path):
     at = data.find((200).to_bytes(4, "little"), data.find(b"uS\0"))
     data[at : at + 4] = (10**9).to_bytes(4, "little")
     path.write_bytes(bytes(data))
-    with pytest.raises(FileError, match="ends before its marks|cut off|headers tell of"):
+    with pytest.raises(FileError, match=r"ends before its marks|cut off|headers tell of"):
         read(path, person="P", format="biopac_acq")
 
 

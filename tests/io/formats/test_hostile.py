@@ -12,7 +12,7 @@ import syntony.io  # noqa: F401  fills the list
 from syntony.io.registry import readers
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(__file__)))
-from mutations import Pool, mutate  # noqa: E402
+from mutations import Pool, mutate
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="limits need a Unix")
 
