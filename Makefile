@@ -67,7 +67,7 @@ speed: $(VENV)/.test  ## docs/methods/speed.md: kernels beside other tools (make
 	SYNTONY_PEERS=$(abspath $(VENV)-peers/bin/python) $(BIN)/python benchmarks/speed_table.py
 
 fuzz: $(VENV)/.test  ## Mutated files against every reader
-	$(BIN)/python -m pytest tests/io -m "not slow" --hypothesis-seed=random
+	SYNTONY_FUZZ=2000 $(BIN)/python -m pytest tests/io -m "not slow" --hypothesis-seed=random
 
 docs: $(VENV)/.docs  ## The manual, with a page per list entry made from the list
 	$(BIN)/python docs/make_pages.py

@@ -35,6 +35,7 @@ _HOMES = {
     "read": "syntony.io.registry",
     "repair": "syntony.io.xdf",
     "record": "syntony.pipeline.recording",
+    "inspect_file": "syntony.io.inspecting",
     "open_study": "syntony.io.study",
     "add_mark": "syntony.io.marking",
     "withdraw_mark": "syntony.io.marking",
@@ -105,6 +106,7 @@ if TYPE_CHECKING:
         write_code_book,
         write_codes,
     )
+    from syntony.io.inspecting import inspect_file
     from syntony.io.marking import add_mark, withdraw_mark
     from syntony.io.registry import read
     from syntony.io.study import open_study

@@ -15,6 +15,7 @@ from syntony.core.version import __version__
 VERBS = {
     "demo": "Make a study whose answer is known, run it all, write the report.",
     "pair": "Two files, one answer: a report without setting up a study.",
+    "inspect": "What is in this file? Channels, units, rates, start, gaps.",
     "import": "Sensor files to a study, by file-name pattern or map file.",
     "import-codes": "Code files (ELAN, BORIS, Praat, tables ...) to a session of a study.",
     "import-answers": "Answers to questionnaires (Qualtrics, REDCap, tables) to a study.",
