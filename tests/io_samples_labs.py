@@ -1,3 +1,58 @@
 """Made files of formats, for the reader contract."""
 
-SAMPLES = {}
+import numpy as np
+from io_sample import Sample
+
+
+def walk(n=200):
+    """Skin conductance with a gap."""
+    values = np.round(5 + np.cumsum(np.random.default_rng(3).standard_normal(n)) * 0.05, 6)
+    values[17:21] = np.nan
+    return values
+
+
+def write_snirf(path, table, times, *, labels=("S1_D1",), unit=None, stim=None, aux=None):
+    """Write near-infrared light as the specification has it."""
+    import h5py
+
+    with h5py.File(path, "w") as file:
+        file["formatVersion"] = "1.1"
+        tags = file.create_group("nirs/metaDataTags")
+        for name, text in {
+            "SubjectID": "x",
+            "MeasurementDate": "2024-05-06",
+            "MeasurementTime": "07:08:09.250",
+            "TimeUnit": "s",
+        }.items():
+            tags[name] = text
+        file["nirs/data1/dataTimeSeries"] = table
+        file["nirs/data1/time"] = times
+        for i in range(table.shape[1]):
+            one = file.create_group(f"nirs/data1/measurementList{i + 1}")
+            facts = {"sourceIndex": 1, "detectorIndex": i + 1, "wavelengthIndex": 1, "dataType": 1}
+            for name, value in facts.items():
+                one[name] = np.int32(value)
+            if unit:
+                one["dataUnit"] = unit
+        file["nirs/probe/wavelengths"] = np.array([760.0, 850.0])
+        if stim is not None:
+            file["nirs/stim1/name"] = "Task A"
+            file["nirs/stim1/data"] = stim
+        if aux is not None:
+            for name, value in aux.items():
+                file[f"nirs/aux1/{name}"] = value
+    return path
+
+
+def snirf(folder):
+    values = walk()
+    values[17:21] = 4.5
+    times = 2.0 + np.arange(values.size) / 10
+    keep = np.r_[0:17, 21:200]
+    values[17:21] = np.nan
+    table = np.column_stack([values, 2 * values])[keep]
+    path = write_snirf(folder / "p01.snirf", table, times[keep])
+    return Sample(path=path, values=values, rate_hz=10.0, start_s=2.0)
+
+
+SAMPLES = {"snirf": snirf}

@@ -33,6 +33,8 @@ _HOMES = {
     "Recipe": "syntony.config",
     "read_recipe": "syntony.config",
     "read": "syntony.io.registry",
+    "from_mne": "syntony.io.mne_raw",
+    "to_mne": "syntony.io.mne_raw",
     "open_study": "syntony.io.study",
     "add_mark": "syntony.io.marking",
     "withdraw_mark": "syntony.io.marking",
@@ -103,6 +105,7 @@ if TYPE_CHECKING:
         write_codes,
     )
     from syntony.io.marking import add_mark, withdraw_mark
+    from syntony.io.mne_raw import from_mne, to_mne
     from syntony.io.registry import read
     from syntony.io.study import open_study
     from syntony.link.models.fitting import fit_model

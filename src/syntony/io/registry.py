@@ -24,7 +24,8 @@ class Reader:
     ``sniff(path, head)`` claims a file or folder (head is ``b""`` for a folder);
     ``read(path, *, person, **options)`` gives a Recording whose every value names the person.
     Options without a default are physical facts that the file does not hold; where the caller
-    leaves one out it is None, and ``read`` says what is there and what to pass.
+    leaves one out it is None, and ``read`` says what is there and what to pass. A ``general``
+    reader knows any table: where another claims the file too, it steps back.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Reader:
     suffixes: tuple[str, ...]
     sniff: Sniff
     read: Read
+    general: bool = False
 
     @property
     def options(self) -> Mapping[str, inspect.Parameter]:
@@ -46,14 +48,15 @@ _READERS: dict[str, Reader] = {}
 
 
 def reader(
-    *, name: str, title: str, suffixes: tuple[str, ...], sniff: Sniff
+    *, name: str, title: str, suffixes: tuple[str, ...], sniff: Sniff, general: bool = False
 ) -> Callable[[Read], Read]:
     """Register a function ``(path, *, person, **options) -> Recording`` as a format."""
 
     def keep(read: Read) -> Read:
         if name in _READERS:
             raise InputError("format", name, "a name that is not yet on the list")
-        _READERS[name] = Reader(name=name, title=title, suffixes=suffixes, sniff=sniff, read=read)
+        facts = {"name": name, "title": title, "suffixes": suffixes}
+        _READERS[name] = Reader(**facts, sniff=sniff, read=read, general=general)  # type: ignore[arg-type]
         return read
 
     return keep
@@ -82,6 +85,7 @@ def find_reader(path: Path | str) -> Reader:
         if not head:
             raise FileError(path, "an empty file", "a recording", "Export it again.")
     fits = [r for r in _READERS.values() if r.sniff(path, head)]
+    fits = [r for r in fits if not r.general] or fits
     if len(fits) > 1:
         fits = [r for r in fits if path.suffix.lower() in r.suffixes] or fits
     if len(fits) != 1:

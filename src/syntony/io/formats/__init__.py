@@ -1,1 +1,3 @@
 """Files of recorders and their programs: one file per format, each with a ``reader``."""
+
+from syntony.io.formats import snirf as snirf
