@@ -55,4 +55,26 @@ def snirf(folder):
     return Sample(path=path, values=values, rate_hz=10.0, start_s=2.0)
 
 
-SAMPLES = {"snirf": snirf}
+def write_wfdb(path, values, *, gain="100(0)/mV", name="ECG lead of the chest", rate="250"):
+    """Write whole numbers of the converter as a record of format 16."""
+    raw = np.asarray(values).astype("<i2")
+    total = int(raw.astype(int).sum()) & 0xFFFF
+    total -= 65536 * (total > 32767)
+    path.with_suffix(".dat").write_bytes(raw.tobytes())
+    path.write_text(
+        f"# made\n{path.stem} 1 {rate} {raw.size}\n"
+        f"{path.stem}.dat 16 {gain} 16 0 {raw[0]} {total} 0 {name}\n"
+    )
+    return path
+
+
+def wfdb(folder):
+    raw = np.round(100 * np.sin(np.arange(400) / 9))
+    raw[30:34] = -32768  # marks an invalid sample in format 16
+    path = write_wfdb(folder / "rec1.hea", raw)
+    return Sample(
+        path=path, values=np.where(raw == -32768, np.nan, raw / 100), rate_hz=250.0, start_s=0.0
+    )
+
+
+SAMPLES = {"snirf": snirf, "wfdb": wfdb}

@@ -1,3 +1,4 @@
 """Files of recorders and their programs: one file per format, each with a ``reader``."""
 
 from syntony.io.formats import snirf as snirf
+from syntony.io.formats import wfdb as wfdb
