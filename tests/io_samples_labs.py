@@ -77,4 +77,14 @@ def wfdb(folder):
     )
 
 
-SAMPLES = {"snirf": snirf, "wfdb": wfdb}
+def matlab(folder):
+    from scipy.io import savemat
+
+    values = walk()
+    path = folder / "p01.mat"
+    savemat(path, {"skin": values[:, None], "fs": 4.0, "who": "x"}, do_compression=True)
+    options = {"channels": {"skin": "eda"}, "units": {"skin": "uS"}, "rate_variable": "fs"}
+    return Sample(path=path, values=values, options=options, rate_hz=4.0, start_s=0.0)
+
+
+SAMPLES = {"snirf": snirf, "wfdb": wfdb, "matlab": matlab}
