@@ -56,6 +56,7 @@ _HOMES = {
     "write_code_book": "syntony.io.codes",
     "fit_model": "syntony.link.models.fitting",
     "Sessions": "syntony.link.models.values",
+    "export": "syntony.pipeline.exporting",
     "run": "syntony.pipeline.run",
     "analyse": "syntony.pipeline.analyse",
     "pair": "syntony.pipeline.pair",
@@ -117,6 +118,7 @@ if TYPE_CHECKING:
     from syntony.pipeline.clip_codes import read_clip_codes
     from syntony.pipeline.clips import make_clips
     from syntony.pipeline.convergence import convergence
+    from syntony.pipeline.exporting import export
     from syntony.pipeline.import_answers import import_answers
     from syntony.pipeline.import_codes import import_codes
     from syntony.pipeline.import_ratings import import_ratings

@@ -78,6 +78,8 @@ def member(path: Path, group: Any, name: str) -> Any:
         For a link: it may lead to another file.
     """
     h5py = need("h5py", to="read HDF5", extra="data")
+    if not isinstance(group, h5py.Group):
+        raise FileError(path, f"no group around {name!r}", "a group", "Export it again.")
     with told(path):
         link = group.get(name, getlink=True)
         if link is None:
