@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +62,7 @@ def open_hdf5(path: Path, *, what: str) -> Iterator[Any]:
     if not (head.startswith(SIGNATURE) or head[512:].startswith(SIGNATURE)):
         raise FileError(path, "no HDF5 content", what, "Name another format.")
     h5py = need("h5py", to=f"read {what}", extra="data")
+    _refuse_endless(path, 0 if head.startswith(SIGNATURE) else 512)
     with told(path):
         file = h5py.File(path, "r", locking=False)
     try:
@@ -67,6 +70,47 @@ def open_hdf5(path: Path, *, what: str) -> Iterator[Any]:
     finally:
         with told(path):
             file.close()
+
+
+def _refuse_endless(path: Path, base: int) -> None:
+    """Refuse what the library would never come to an end with.
+
+    It reads texts from collections ("GCOL") of objects, one behind the other; where a damaged
+    one has no length, it stays at the same place for ever.
+    """
+    with path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as data:
+        version = data[base + 8] if len(data) > base + 24 else 255
+        sizes = data[base + 13 : base + 15] if version < 2 else data[base + 9 : base + 11]
+        if version > 3 or sizes != b"\x08\x08":
+            raise FileError(
+                path, "an HDF5 file of an unusual kind", "addresses of 8 bytes", "Export it again."
+            )
+        for found in re.finditer(rb"GCOL\x01", data):
+            if not _ends(data, found.start()):
+                raise FileError(
+                    path,
+                    "a damaged HDF5 file (a list of texts that never ends)",
+                    "a whole HDF5 file",
+                    "Copy or export it again.",
+                )
+
+
+def _ends(data: mmap, start: int) -> bool:
+    """Whether a walk over the objects of a collection comes to its end."""
+    if start + 16 > len(data):
+        return False
+    size = int.from_bytes(data[start + 8 : start + 16], "little")
+    at, stop = start + 16, start + size
+    if stop > len(data):
+        return False
+    while at + 16 <= stop:
+        index = int.from_bytes(data[at : at + 2], "little")
+        length = int.from_bytes(data[at + 8 : at + 16], "little")
+        need_bytes = length if index == 0 else 16 + length + -length % 8
+        if need_bytes == 0 or at + need_bytes > stop:
+            return False
+        at += need_bytes
+    return True
 
 
 def member(path: Path, group: Any, name: str) -> Any:

@@ -7,9 +7,10 @@ import h5py
 import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
-from scipy.io import savemat
+from scipy.io import loadmat, savemat
+from shared import SHARED, needs_shared
 
-from syntony.core.errors import FileError
+from syntony.core.errors import FileError, InputError
 from syntony.io.mat5 import MatFile
 from syntony.io.registry import read
 
@@ -132,3 +133,54 @@ def test_a_length_beyond_the_file_is_refused(tmp_path):
     path.write_bytes(data)
     with pytest.raises(FileError, match="are left"):
         read(path, person="P01", **FACTS)
+
+
+KINECT = "data/syncpy-kinect-dyad/data_example_MAT.mat"
+PHYSIONET = "data/wfdb/a103l.mat"
+
+
+@needs_shared(KINECT)
+def test_a_real_file_is_read_as_scipy_reads_it():
+    given = loadmat(SHARED / KINECT)["data_example_MAT"].astype(float)
+    assert given.shape == (2240, 17)
+    label = "data_example_MAT(:,3)"
+    options = {"channels": {label: "motion"}, "units": {label: "1"}, "rate_hz": 10.0}
+    (signal,) = read(SHARED / KINECT, person="P01", **options).signals
+    assert_array_equal(signal.values, given[:, 2])
+
+
+@needs_shared(KINECT)
+def test_its_uneven_times_are_refused_and_not_taken_for_even():
+    label = "data_example_MAT(:,3)"
+    options = {"channels": {label: "motion"}, "units": {label: "1"}, "time_unit": "ms"}
+    with pytest.raises(FileError, match="Hz"):
+        read(SHARED / KINECT, person="P01", time_variable="data_example_MAT(:,1)", **options)
+
+
+@needs_shared(PHYSIONET)
+def test_a_real_file_of_version_4():
+    options = {"channels": {"val(1,:)": "ecg"}, "units": {"val(1,:)": "1"}, "rate_hz": 250.0}
+    (signal,) = read(SHARED / PHYSIONET, person="P01", **options).signals
+    assert_array_equal(signal.values, loadmat(SHARED / PHYSIONET)["val"][0])
+
+
+def test_version_4_as_scipy_writes_it(tmp_path):
+    table = np.arange(12.0).reshape(4, 3)
+    path = save(tmp_path / "a.mat", {"m": table, "w": "word", "fs": 4.0}, format="4")
+    options = {"channels": {"m(:,2)": "eda"}, "units": {"m(:,2)": "uS"}, "rate_variable": "fs"}
+    (signal,) = read(path, person="P01", **options).signals
+    assert_array_equal(signal.values, table[:, 1])
+    assert signal.rate_hz == 4.0
+    with pytest.raises(FileError, match="text in 'w'"):
+        read(path, person="P01", channels=["w"], rate_hz=4.0)
+    path.write_bytes(path.read_bytes()[:-4])
+    with pytest.raises(FileError, match="too short"):
+        read(path, person="P01", **options)
+
+
+def test_times_in_milliseconds(tmp_path):
+    path = save(tmp_path / "a.mat", {"x": np.arange(40.0), "t": np.arange(40.0) * 250})
+    options = FACTS | {"rate_hz": None, "time_variable": "t", "time_unit": "ms"}
+    assert read(path, person="P01", **options).signals[0].rate_hz == 4.0
+    with pytest.raises(InputError, match="time_unit"):
+        read(path, person="P01", **(options | {"time_unit": "h"}))

@@ -120,3 +120,13 @@ def test_times_that_do_not_fit_the_samples_are_refused(tmp_path):
     path = write_snirf(tmp_path / "a.snirf", np.ones((5, 1)), np.arange(4.0))
     with pytest.raises(FileError, match="4 times for 5 samples"):
         read(path, person="P01")
+
+
+def test_a_list_of_texts_that_never_ends_is_refused(tmp_path):
+    path = made(tmp_path)
+    data = bytearray(path.read_bytes())
+    at = data.index(b"GCOL") + 16
+    data[at : at + 16] = bytes(16)  # an object without a length: HDF5 would stay there
+    path.write_bytes(data)
+    with pytest.raises(FileError, match="never ends"):
+        read(path, person="P01")

@@ -16,6 +16,7 @@ from syntony.io.axis import Axis, find_axis
 from syntony.io.channels import Channel, to_signals
 from syntony.io.channels import kind_of as kind_of_label
 from syntony.io.hdf5 import SIGNATURE, member, names_in_group, numbers, open_hdf5
+from syntony.io.mat4 import Mat4File, looks_like_mat4
 from syntony.io.mat5 import HEAD, MatFile
 from syntony.io.registry import reader
 from syntony.io.text import read_bytes
@@ -24,13 +25,16 @@ _HEAD_73 = b"MATLAB 7.3 MAT-file"
 _LABEL = re.compile(r"(?P<name>[A-Za-z]\w*)(?P<fields>(?:\.[A-Za-z]\w*)*)(?:\((?P<at>[^()]*)\))?")
 _COLUMN, _ROW = re.compile(r":\s*,\s*([1-9]\d{0,5})"), re.compile(r"([1-9]\d{0,5})\s*,\s*:")
 _LIMIT = 2**29
+_TIME_UNITS = {"s": 1.0, "ms": 1e-3, "min": 60.0}
 _SHOWN = 12
 _NUMERIC = {"double", "single", *(f"{u}int{n}" for u in ("", "u") for n in (8, 16, 32, 64))}
 
 
 def _sniff(path: Path, head: bytes) -> bool:
-    """Claim what begins as MATLAB's files of version 5 to 7.3 do."""
-    return head.startswith((HEAD, _HEAD_73))
+    """Claim what begins as MATLAB's files do; those of version 4 only where they are named so."""
+    return head.startswith((HEAD, _HEAD_73)) or (
+        path.suffix.lower() == ".mat" and looks_like_mat4(head)
+    )
 
 
 @reader(name="matlab", title="MATLAB file (.mat)", suffixes=(".mat",), sniff=_sniff)
@@ -43,13 +47,14 @@ def read_matlab(
     rate_hz: float | None = None,
     rate_variable: str = "",
     time_variable: str = "",
+    time_unit: str = "s",
 ) -> Recording:
     """Read variables of numbers as signals.
 
     Parameters
     ----------
     path : Path
-        Saved by MATLAB as version 6, 7 or 7.3 (the last needs h5py, the extra ``data``).
+        Saved by MATLAB as version 4 to 7.3 (the last needs h5py, the extra ``data``).
     person : str
     channels : mapping of str to str, or sequence of str
         What to read, written as in MATLAB: ``eda``, ``data.conductance`` (a field of a
@@ -63,7 +68,9 @@ def read_matlab(
     rate_variable : str, optional
         the variable that holds them (``fs``); or
     time_variable : str, optional
-        the variable that holds the second of every sample. Gaps in it are missing samples.
+        the variable that holds the time of every sample. Gaps in it are missing samples.
+    time_unit : str, default "s"
+        Of those times: ``s``, ``ms`` or ``min``.
 
     Returns
     -------
@@ -77,8 +84,8 @@ def read_matlab(
 
     Notes
     -----
-    Files of versions 5 to 7.2 are read by their tags, those of 7.3 as HDF5. Nothing in them is
-    run and no object is made. A file of version 4 must be saved anew (``save -v7``).
+    Files of versions 4 to 7.2 are read by their tags, those of 7.3 as HDF5. Nothing in them is
+    run and no object is made.
     """
     path = Path(path)
     with_73 = _is_73(path)
@@ -97,6 +104,10 @@ def read_matlab(
     kinds = dict.fromkeys(channels, "") if not isinstance(channels, Mapping) else dict(channels)
     kinds = {n: k or kind_of_label(n) for n, k in kinds.items()}
     lengths = {n: found[n].size for n in kinds}
+    if time_unit not in _TIME_UNITS:
+        raise InputError("time_unit", time_unit, f"one of {list(_TIME_UNITS)}")
+    if time_variable:
+        found[time_variable] = found[time_variable] * _TIME_UNITS[time_unit]
     rate, axis = _time(path, found, lengths, rate_hz, rate_variable, time_variable)
     taken = []
     for name in kinds:
@@ -116,12 +127,9 @@ def _is_73(path: Path) -> bool:
         return False
     if data.startswith(_HEAD_73) and data[512:].startswith(SIGNATURE):
         return True
-    raise FileError(
-        path,
-        "no MATLAB file of version 5 to 7.3",
-        "a .mat file",
-        "Is it damaged? A file of version 4 must be saved anew: save -v7.",
-    )
+    if looks_like_mat4(data):
+        return False
+    raise FileError(path, "no MATLAB file", "a .mat file of version 4 to 7.3", "Is it damaged?")
 
 
 def _time(
@@ -195,8 +203,9 @@ def _none(path: Path, label: str, listed: Sequence[str]) -> FileError:
 
 
 def _values_5(path: Path, asked: Sequence[str]) -> tuple[dict[str, Array], list[str]]:
-    """Variables of a file of versions 5 to 7.2, and a list of what there is."""
-    file = MatFile(path, read_bytes(path, _LIMIT))
+    """Variables of a file of versions 4 to 7.2, and a list of what there is."""
+    data = read_bytes(path, _LIMIT)
+    file = MatFile(path, data) if data.startswith(HEAD) else Mat4File(path, data)
     listed = [
         f"{v.name} ({'x'.join(map(str, v.shape))} {v.kind})" for v in file.variables.values()
     ][:_SHOWN]
@@ -208,7 +217,7 @@ def _values_5(path: Path, asked: Sequence[str]) -> tuple[dict[str, Array], list[
             raise _none(path, label, listed)
         if first not in kept:
             kept[first] = file.read(first)
-        value = kept[first]
+        value: Any = kept[first]
         for field in fields:
             if not isinstance(value, dict) or field not in value:
                 raise _none(path, label, sorted(value) if isinstance(value, dict) else listed)
