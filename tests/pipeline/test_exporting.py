@@ -16,6 +16,7 @@ from made_files import tree
 from numpy.testing import assert_allclose, assert_array_equal
 
 from syntony.cli import main
+from syntony.cli.export import command
 from syntony.core.errors import FileError, InputError
 from syntony.core.events import Events
 from syntony.core.session import Answers, Clock, Mark, Person, Session, Span
@@ -277,6 +278,11 @@ def test_an_export_that_fails_leaves_nothing(made, tmp_path):
     with pytest.raises(FileError, match="cut off"):
         export(made, to="csv", out=tmp_path / "out")
     assert tree(tmp_path) == before
+
+
+def test_the_shell_offers_every_format():
+    (option,) = [p for p in command.params if p.name == "to"]
+    assert set(option.type.choices) == set(targets())
 
 
 def test_the_shell_gives_the_same(made, tmp_path):

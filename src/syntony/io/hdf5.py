@@ -135,6 +135,15 @@ def member(path: Path, group: Any, name: str) -> Any:
         return group[name]
 
 
+def attribute(path: Path, data: Any, name: str) -> str:
+    """Text of an attribute, empty where there is none; a number as its text."""
+    with told(path):
+        value = data.attrs.get(name, "")
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    return str(value)
+
+
 def names_in_group(path: Path, group: Any, start: str = "") -> list[str]:
     """Names in a group that begin with ``start``, those with numbers at the end in their order."""
     with told(path):

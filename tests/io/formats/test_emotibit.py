@@ -96,6 +96,15 @@ def test_a_parsed_file_has_unix_time(tmp_path):
     assert found.started_at.timestamp() == pytest.approx(1726714786.5)
 
 
+def test_one_sensor_is_the_temperature_and_the_others_keep_their_names(tmp_path):
+    rows = [*packets("T0"), *packets("TH")]
+    found = read(write(tmp_path, rows), person="P01")
+    assert {s.kind for s in found.signals} == {"temperature", "temperature_thermopile"}
+    found = read(write(tmp_path, [*rows, *packets("T1")]), person="P01")
+    assert found.signals[1].kind == "temperature"
+    assert {s.unit for s in found.signals} == {"Cel"}
+
+
 @pytest.mark.parametrize(
     ("old", "new", "what"),
     [

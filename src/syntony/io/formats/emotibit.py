@@ -30,7 +30,7 @@ _TAGS: Mapping[str, tuple[str, str]] = {
     "PG": ("ppg", "1"),
     "T0": ("temperature_0", "Cel"),
     "T1": ("temperature_1", "Cel"),
-    "TH": ("temperature", "Cel"),
+    "TH": ("temperature_thermopile", "Cel"),
     "H0": ("humidity", "%"),
     "AX": ("acc_x", "g"),
     "AY": ("acc_y", "g"),
@@ -90,7 +90,8 @@ def read_emotibit(
     Returns
     -------
     Recording
-        ``eda`` (uS), ``ppg`` (green; red and infrared beside it), temperature, acceleration,
+        ``eda`` (uS), ``ppg`` (green; red and infrared beside it), ``temperature`` (of ``T1``
+        where it is there; further sensors under names of their own), acceleration,
         rotation, magnetic field, humidity, on one clock. Events ``rr`` from ``BI``, events
         ``marker`` at user notes, whose words are in the notes of the recording.
 
@@ -121,6 +122,8 @@ def read_emotibit(
         notes += more
     said = channels if isinstance(channels, Mapping) else {}
     kinds = {t: said.get(t) or _TAGS[t][0] for t in wanted}
+    if warm := [t for t in ("T1", "T0", "TH") if t in wanted and not said.get(t)]:
+        kinds[warm[0]] = "temperature"
     if channels is None:
         silent = [c.label for c in listed if not c.unit and c.label not in (units or {})]
         listed = [c for c in listed if c.label not in silent]
@@ -177,6 +180,8 @@ def _raw(path: Path, lines: Sequence[str]) -> _Found:
             continue
         if tag not in _TAGS and tag != _BEATS:
             continue
+        while len(payload) > count and not payload[-1].strip():
+            payload.pop()
         if len(payload) != count or not 0 <= time < 1e9:
             raise _bad(path, line, number, len(lines))
         here = packets.setdefault(tag, _Packets())

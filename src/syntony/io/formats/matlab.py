@@ -15,7 +15,7 @@ from syntony.core.recording import Recording
 from syntony.io.axis import Axis, find_axis
 from syntony.io.channels import Channel, to_signals
 from syntony.io.channels import kind_of as kind_of_label
-from syntony.io.hdf5 import SIGNATURE, member, names_in_group, numbers, open_hdf5
+from syntony.io.hdf5 import SIGNATURE, attribute, member, names_in_group, numbers, open_hdf5
 from syntony.io.mat4 import Mat4File, looks_like_mat4
 from syntony.io.mat5 import HEAD, MatFile
 from syntony.io.registry import reader
@@ -245,9 +245,8 @@ def _values_73(path: Path, asked: Sequence[str]) -> tuple[dict[str, Array], list
             data = member(path, group, last)
             if data is None:
                 raise _none(path, label, listed)
-            kind = data.attrs.get("MATLAB_class", b"double")
-            kind = kind.decode("ascii", "replace") if isinstance(kind, bytes) else str(kind)
-            if kind not in _NUMERIC or "MATLAB_empty" in data.attrs:
+            kind = attribute(path, data, "MATLAB_class") or "double"
+            if kind not in _NUMERIC or attribute(path, data, "MATLAB_empty"):
                 raise FileError(path, f"{label!r} of class {kind}", "numbers", column=label)
             value = numbers(path, group, last)
             if value is None or value.ndim != 2:
