@@ -59,6 +59,18 @@ def test_beats_that_were_lost_leave_a_gap(tmp_path):
     assert beats.times_s[-1] == pytest.approx(ENDS[-1] - ENDS[0], abs=0.01)
 
 
+def test_intervals_of_an_optical_sensor_come_with_what_it_did_not_trust(tmp_path):
+    path = tmp_path / "ppi.txt"
+    head = "Phone Data RX timestamp;PP-interval [ms];error estimate [ms];blocker;contact;contact;hr"
+    pairs = enumerate(zip(ENDS, INTERVALS, strict=True))
+    rows = [f"{stamp(t)};{v:.0f};10;{int(i % 20 == 0)};1;1;74" for i, (t, v) in pairs]
+    path.write_text("\n".join([head, *rows]) + "\n")
+    found = read(path, person="P01")
+    assert_array_equal(found.events[0].values[1:], INTERVALS)
+    (told,) = [n.text for n in found.notes if n.code == "blocker"]
+    assert told.startswith("4 of 80")
+
+
 @pytest.mark.parametrize("bad", [0, -5])
 def test_an_interval_of_zero_or_less_is_refused(tmp_path, bad):
     with pytest.raises(FileError, match="line 4"):

@@ -11,6 +11,7 @@ import numpy as np
 from syntony.core.arrays import Array, Ints
 from syntony.core.errors import FileError
 from syntony.io.cells import to_numbers
+from syntony.io.formats.naming import once_each
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,8 +43,9 @@ def read_table(path: Path, lines: Sequence[str], at: int, mark: str) -> Table:
     names = [n.strip() for n in lines[at].split(mark)]
     while names and not names[-1]:
         names.pop()
+    names = once_each(names)
     rows = [(i + 1, x) for i, x in enumerate(lines) if i > at and x.strip()]
-    if not rows or len(set(names)) < len(names):
+    if not rows or not names:
         raise FileError(path, f"the header {lines[at][:80]!r} and {len(rows)} rows", "a table")
     columns: list[list[str]] = [[] for _ in names]
     for number, row in rows:

@@ -21,7 +21,7 @@ from syntony.io.registry import reader
 from syntony.io.stamps import read_stamps
 from syntony.io.text import read_lines
 
-_LOGGER = b"Phone timestamp;"
+_LOGGER = (b"Phone timestamp;", b"Phone Data RX timestamp;")
 _FLOW = re.compile(rb"Name[,;]Sport[,;]Date[,;]Start time[,;]")
 _NAMED = re.compile(r"(?P<name>.*?)\s*\[(?P<unit>[^\]]+)\]")
 _UNITS = {"bpm": "/min", "mG": "mg", "mg": "mg", "uV": "uV", "rpm": "/min", "C": "Cel"}
@@ -60,9 +60,10 @@ def read_polar_sensor_logger(
     Returns
     -------
     Recording
-        A file of intervals (``RR-interval [ms]``) gives events ``rr``; see the notes on how
-        their times are found. Another gives signals on the clock of the sensor where the file
-        has it, else of the phone. ``started_at`` is the phone's first stamp.
+        A file of intervals (``RR-interval [ms]``, or ``PP-interval [ms]`` of an optical
+        sensor) gives events ``rr``; see the notes on how their times are found. Another gives
+        signals on the clock of the sensor where the file has it, else of the phone.
+        ``started_at`` is the phone's first stamp.
 
     Raises
     ------
@@ -78,14 +79,15 @@ def read_polar_sensor_logger(
     path = Path(path)
     table = read_table(path, read_lines(path), 0, ";")
     phone = read_stamps(path, table.cells[table.names[0]], table.lines, table.names[0])
-    intervals = table.one("rr-interval")
+    intervals = table.one("rr-interval") or table.one("pp-interval")
     error = phone.error_s if phone.started_at is not None else float("nan")
     facts = {"started_at": phone.started_at, "started_at_error_s": error, "clock": str(path)}
     if intervals:
         beats, notes = beats_from_stamps(
             path, phone.times_s, table.numbers(intervals), table.lines, person=person
         )
-        return Recording(events=(beats,), notes=notes, **facts)  # type: ignore[arg-type]
+        more = _blocked(table)
+        return Recording(events=(beats,), notes=(*notes, *more), **facts)  # type: ignore[arg-type]
     times, column = phone.times_s, table.names[0]
     if sensor := table.one("sensor timestamp"):
         raw = table.numbers(sensor)
@@ -101,6 +103,18 @@ def read_polar_sensor_logger(
         kinds |= {n: k for n, k in channels.items() if k}
     signals, doubts = to_signals(path, listed, person=person, kinds=kinds, units=units)
     return Recording(signals=signals, notes=(*axis.notes, *empty, *doubts), **facts)  # type: ignore[arg-type]
+
+
+def _blocked(table: Table) -> list[Note]:
+    """Say how many intervals of an optical sensor it did not trust itself."""
+    column = table.one("blocker")
+    count = int(np.count_nonzero(table.numbers(column) > 0)) if column else 0
+    if not count:
+        return []
+    text = (
+        f"{count} of {table.lines.size} intervals are marked by the sensor as disturbed (blocker)."
+    )
+    return [Note(table.path.name, "blocker", text)]
 
 
 def _measures(name: str) -> bool:
