@@ -174,6 +174,22 @@ def test_csv_gives_every_digit_back(made, tmp_path):
     assert people.role.tolist() == ["patient", "therapist"] * 2
 
 
+def test_what_belongs_to_no_session_goes_with_the_tables(made, tmp_path):
+    (made / "inferences.tsv").write_text(
+        "session_id\tperceiver\ttarget\tstop\tjudge\tpoints\nd1s1\tT1\tP1\t1\tkim\t1.5\n"
+    )
+    (made / "questionnaires").mkdir()
+    (made / "questionnaires" / "own.toml").write_text("# ours\n")
+    (made / "sourcedata").mkdir()
+    done = export(made, to="csv", out=tmp_path / "csv")
+    assert pd.read_csv(done.out / "inferences.csv").points.tolist() == [1.5]
+    assert (done.out / "questionnaires" / "own.toml").read_text() == "# ours\n"
+    assert [n.where for n in done.notes] == ["sourcedata"]
+    bids = export(made, to="bids", out=tmp_path / "bids")
+    assert {n.where for n in bids.notes} == {"sourcedata", "inferences.tsv", "questionnaires"}
+    assert validate(bids.out) == ([], 0)
+
+
 def test_edf_comes_back_to_its_resolution_with_its_gap(made, tmp_path):
     done = export(made, to="edf", out=tmp_path / "edf")
     listed = pd.read_csv(done.out / "recordings.csv").set_index("file")

@@ -12,7 +12,7 @@ from syntony.io.bids import plain_label, write_json
 from syntony.io.study import SessionRow, Study, input_files
 from syntony.io.study_write import BIDS_VERSION
 from syntony.io.tsv import NOTHING, read_tsv, tsv_text
-from syntony.pipeline.export_pieces import Pieces
+from syntony.pipeline.export_pieces import Pieces, told_what_stays
 
 Write = Callable[[Path], object]
 
@@ -33,7 +33,10 @@ _EVENT_COLUMNS = {
     "sort": "code (of this person), phase (of the session), artefact (of a channel)",
     "coder": "who gave the code",
 }
-_NOT_BIDS = ("media", "inferences.tsv", "questionnaires", "derivatives", "sourcedata")
+_NOT_BIDS = {
+    "inferences.tsv": "BIDS has no place for judged inferences",
+    "questionnaires": "BIDS has no place for definitions of questionnaires",
+}
 
 
 def bids_session(study: Study, row: SessionRow, session: Session) -> Pieces:
@@ -108,9 +111,7 @@ def bids_study(study: Study) -> Pieces:
     for path in sorted((study.root / "phenotype").glob("*.tsv")):
         _phenotype(path, out)
     out.add("sessions.json", "what the columns are", _json(_described(_SESSION_COLUMNS)))
-    for name in _NOT_BIDS:
-        if (study.root / name).exists():
-            out.left_out(name, f"{name} of the study has no place in BIDS: it stays in the study.")
+    told_what_stays(study, out, **_NOT_BIDS)
     return out
 
 

@@ -49,6 +49,20 @@ class Pieces:
         self.notes.append(Note(where, "left-out", text))
 
 
+STAYS: Mapping[str, str] = {
+    "media": "video and audio show people",
+    "sourcedata": "originals may name people",
+    "derivatives": "runs are made again from the study",
+}
+
+
+def told_what_stays(study: Study, out: Pieces, **more: str) -> None:
+    """Say what of the study is not in the export, and why."""
+    for name, reason in {**STAYS, **more}.items():
+        if (study.root / name).exists():
+            out.left_out(name, f"{reason}: it stays in the study.")
+
+
 OfSession = Callable[[Study, SessionRow, Session], Pieces]
 OfStudy = Callable[[Study], Pieces]
 

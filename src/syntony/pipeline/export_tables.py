@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -15,8 +17,10 @@ from syntony.core.session import Session
 from syntony.core.signal import Signal
 from syntony.io.bids import plain_label
 from syntony.io.edf_write import plan_edf, write_edf
+from syntony.io.inferences import FILE as INFERENCES
 from syntony.io.study import SessionRow, Study
-from syntony.pipeline.export_pieces import Pieces, named, role_of
+from syntony.io.tsv import read_tsv
+from syntony.pipeline.export_pieces import Pieces, named, role_of, told_what_stays
 
 NEUROKIT = {
     "eda": "EDA_Raw",
@@ -294,7 +298,8 @@ def _two(table: Array, roles: list[str]) -> Callable[[Path], object]:
 
 def rmea_study(study: Study) -> Pieces:
     """How to read the files."""
-    out = tables_study(study)
+    out = Pieces()
+    told_what_stays(study, out, phenotype="rMEA reads movement", codes="rMEA reads movement")
     first, second = [*study.roles, "second"][:2]
     text = _RMEA_README.format(first=first, second=second)
     out.add("README.txt", "how R reads them", lambda p: p.write_text(text, encoding="utf-8"))
@@ -302,9 +307,13 @@ def rmea_study(study: Study) -> Pieces:
 
 
 def tables_study(study: Study) -> Pieces:
-    """What is told of the study as a whole."""
+    """What belongs to no session: judged inferences, definitions of questionnaires."""
     out = Pieces()
-    for name in ("media", "sourcedata", "derivatives", "inferences.tsv", "questionnaires"):
-        if (study.root / name).exists():
-            out.left_out(name, f"{name} is not exported: it stays in the study.")
+    told_what_stays(study, out)
+    if (study.root / INFERENCES).is_file():
+        columns, rows = read_tsv(study.root / INFERENCES, [])
+        for row in rows:
+            out.row("inferences.csv", **{name: row.text(name) for name in columns})
+    for file in sorted((study.root / "questionnaires").glob("*.toml")):
+        out.add(f"questionnaires/{file.name}", "definition", partial(shutil.copyfile, file))
     return out
