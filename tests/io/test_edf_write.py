@@ -79,6 +79,15 @@ def test_a_constant_signal_and_one_that_is_all_missing(tmp_path):
         plan_edf(signal(np.array([1e9, 2e9, 3e9, 4e9])))
 
 
+def test_a_limit_that_rounding_would_put_inside_goes_one_step_out(tmp_path):
+    low, high = np.nextafter(0.0035, 0), np.nextafter(0.0036, 1)
+    write_edf(tmp_path / "a.edf", signal([low, high, low, high]))
+    limits = edfio.read_edf(tmp_path / "a.edf").signals[0].physical_range
+    assert limits[0] <= low
+    assert high <= limits[1]
+    assert limits[1] - limits[0] < 0.00011
+
+
 @settings(deadline=None, max_examples=60)
 @given(
     st.lists(st.floats(-9.9e6, 9.9e6, allow_subnormal=False), min_size=4, max_size=40),

@@ -174,12 +174,12 @@ def _fit(value: float, *, up: bool) -> str:
     """Number in at most eight characters, not inside of ``value``; empty where none is."""
     for digits in range(7, -1, -1):
         scale = 10.0**digits
-        moved = (ceil(value * scale) if up else floor(value * scale)) / scale
-        text = f"{moved:.{digits}f}"
-        text = text.rstrip("0").rstrip(".") if "." in text else text
-        good = float(text) >= value if up else float(text) <= value
-        if len(text) <= 8 and good:
-            return text
+        nearest = ceil(value * scale) if up else floor(value * scale)
+        for units in (nearest, nearest + (1 if up else -1)):  # the product may have been rounded
+            text = f"{units / scale:.{digits}f}"
+            text = text.rstrip("0").rstrip(".") if "." in text else text
+            if len(text) <= 8 and (float(text) >= value if up else float(text) <= value):
+                return text
     return ""
 
 
