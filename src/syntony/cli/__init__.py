@@ -29,6 +29,7 @@ VERBS = {
     "run": "The whole chain on a study; leaves a Run folder.",
     "clips": "Moments of a run as clips for blind coders; their codes back.",
     "sequences": "Whose codes follow whose, in a table of interval codes.",
+    "export": "Leave with everything: BIDS, EDF, CSV, NeuroKit's or rMEA's tables.",
     "query": "A question in SQL to the tables of runs.",
     "serve": "A study in the browser: watch, code, rate, run, read.",
     "accounts": "Who may open a study that several people share.",

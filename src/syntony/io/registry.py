@@ -87,8 +87,7 @@ def find_reader(path: Path | str) -> Reader:
         if not head:
             raise FileError(path, "an empty file", "a recording", "Export it again.")
     fits = [r for r in _READERS.values() if r.sniff(path, head)]
-    if len(fits) > 1:
-        fits = [r for r in fits if not r.general] or fits
+    fits = [r for r in fits if not r.general] or fits
     if len(fits) > 1:
         fits = [r for r in fits if path.suffix.lower() in r.suffixes] or fits
     if len(fits) != 1:

@@ -15,8 +15,8 @@ _PIECE = 1 << 20
 _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 
 
-def read_bytes(path: Path, limit: int = MAX_BYTES) -> bytes:
-    """Read a whole ordinary file of at most ``limit`` bytes.
+def size_of(path: Path, limit: int = MAX_BYTES) -> int:
+    """Bytes of an ordinary file, at least one and at most ``limit``.
 
     Raises
     ------
@@ -34,6 +34,12 @@ def read_bytes(path: Path, limit: int = MAX_BYTES) -> bytes:
         raise FileError(
             path, f"{size / 1e6:.0f} MB", f"at most {limit / 1e6:.0f} MB", "Split the file."
         )
+    return size
+
+
+def read_bytes(path: Path, limit: int = MAX_BYTES) -> bytes:
+    """Read a whole ordinary file; refuses what ``size_of`` refuses."""
+    size_of(path, limit)
     return path.read_bytes()
 
 
