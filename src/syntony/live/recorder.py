@@ -159,7 +159,7 @@ class Recorder:
         self._markers.put((text,))
 
     def pause(self) -> None:
-        """Keep nothing of what comes, until ``resume``: somebody asked not to be recorded."""
+        """Keep nothing but words, until ``resume``: somebody asked not to be recorded."""
         if not self._paused.is_set():
             self.mark("pause")
             self._paused.set()
@@ -204,9 +204,9 @@ class Recorder:
             if not stamps.size:
                 continue
             watch = self._watches.get(name)
-            if watch is not None and self._paused.is_set():
+            if self._paused.is_set() and not source.info.is_text:
                 self.dropped_while_paused += stamps.size
-                watch.see(stamps, values, self._clock())
+                self._watches[name].see(stamps, values, self._clock())
                 continue
             self._writer.write(self._numbers[name], stamps, values)
             if watch is not None:
