@@ -26,7 +26,7 @@ STREAM = "ROLE=STREAM"
 @click.option("--person", "people", multiple=True, metavar=STREAM, help="By name or source id.")
 @click.option("--seconds", type=click.FloatRange(min=0.1), help="How long; without it: until q.")
 @click.option("--dyad", default="", help="Label of the dyad; without it that of the session.")
-@click.option("--type", "kind", default="", help="Type of the session.")
+@click.option("--type", "kind_of_session", default="", help="Type of the session.")
 @click.option("--unit", "units", multiple=True, metavar="LABEL=UNIT", help="Where none is said.")
 @click.option("--wait", "wait_s", default=10.0, show_default=True, help="For streams (s).")
 @click.option("--peer", "peers", multiple=True, help="Another machine of the lab, by address.")
@@ -39,7 +39,7 @@ def command(
     people: tuple[str, ...],
     seconds: float | None,
     dyad: str,
-    kind: str,
+    kind_of_session: str,
     units: tuple[str, ...],
     wait_s: float,
     peers: tuple[str, ...],
@@ -74,7 +74,7 @@ def command(
         people=_by_role(people),
         seconds=seconds,
         dyad=dyad,
-        type=kind,
+        type=kind_of_session,
         units=dict(_pair("--unit", u) for u in units),
         wait_s=wait_s,
         remote_start=remote_start,
