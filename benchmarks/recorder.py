@@ -184,8 +184,8 @@ def reading(folder):
     command = [sys.executable, "-c", READ, str(path), str(folder / "8.xdf")]
     out = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
     title = f"reading 2 x 8 at 256 Hz, {MINUTES} min"
-    figure(f"{title} ({path.stat().st_size / 1e6:.0f} MB)", float(out[0]), "s", at_most=1)
-    figure(f"{title}: CPU", float(out[2]), "s")
+    figure(f"{title} ({path.stat().st_size / 1e6:.0f} MB)", float(out[0]), "s")
+    figure(f"{title}: CPU, one thread", float(out[2]), "s", at_most=1)
     figure(f"{title}: memory over samples", float(out[1]), "x", at_most=3)
 
 

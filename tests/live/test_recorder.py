@@ -149,17 +149,54 @@ def test_a_clock_that_does_not_answer_holds_up_no_sample(tmp_path):
 
 def test_a_full_disk_is_told_and_what_was_written_stays(tmp_path, monkeypatch):
     path = tmp_path / "a.xdf"
+    monkeypatch.setattr(recording, "SYNC_S", 0.05)
     recorder = Recorder(path, {"p": Computed(stream(), ramp)})
     recorder.start()
-    time.sleep(0.2)
+    time.sleep(0.3)
     monkeypatch.setattr("syntony.io.xdf.write.LEAST_FREE_BYTES", 10**18)
-    monkeypatch.setattr("syntony.io.xdf.write.SYNC_S", 0.0)
     while recorder.error is None:
         time.sleep(0.01)
     with pytest.raises(FileError, match="a full disk"):
         recorder.stop()
     file = open_xdf(path)
     assert file.samples(file.streams[0]).stamps_s.size > 20
+
+
+def test_a_device_that_fails_ends_no_other_and_is_asked_again(tmp_path, monkeypatch):
+    monkeypatch.setattr(recording, "LOOK_S", 0.05)
+    path, heard = tmp_path / "a.xdf", []
+    good, bad = Computed(stream("P"), ramp), Computed(stream("T"), ramp)
+    pull, faults = bad.pull, [OSError("unplugged")] * 5
+
+    def failing():
+        if faults:
+            raise faults.pop()
+        return pull()
+
+    bad.pull = failing
+    bad.measure_offset = lambda: 1 / 0
+    with Recorder(path, {"p": good, "t": bad}, on_alarm=heard.append) as recorder:
+        time.sleep(0.6)
+        assert {s.name: s.samples > 60 for s in recorder.state()} == {"p": True, "t": True}
+    told = [a.text for a in heard if a.code == "failed"]
+    assert sum("unplugged" in t for t in told) == 1
+    assert sum("ZeroDivision" in t for t in told) >= 1
+    assert "alarm failed t: OSError('unplugged')" in [w for _, _, w in read_markers(path)]
+
+
+def test_the_disk_is_asked_once_a_second_and_holds_up_no_sample(tmp_path, monkeypatch):
+    monkeypatch.setattr(recording, "SYNC_S", 0.05)
+    asked = []
+
+    def slow(file):
+        asked.append(file)
+        time.sleep(0.3)
+
+    monkeypatch.setattr("syntony.io.xdf.write.os.fdatasync", slow)
+    with Recorder(tmp_path / "a.xdf", {"p": Computed(stream(), ramp)}) as recorder:
+        time.sleep(0.5)
+        assert recorder.state()[0].samples > 80
+    assert asked
 
 
 def test_a_recorder_without_sources_is_refused(tmp_path):

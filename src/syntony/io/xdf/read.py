@@ -30,9 +30,7 @@ def _sniff(path: Path, head: bytes) -> bool:
     return head.startswith(b"XDF:")
 
 
-@reader(
-    name="xdf", title="XDF (syntony record, LabRecorder)", suffixes=(".xdf", ".xdfz"), sniff=_sniff
-)
+@reader(name="xdf", title="XDF (syntony record, LabRecorder)", suffixes=(".xdf",), sniff=_sniff)
 def read_xdf(
     path: Path,
     *,
@@ -270,8 +268,9 @@ def _read_stream(
             continue
         column: Array = values[:, at].astype(np.float64)
         wild = np.isinf(column)
-        infinite += int(wild.sum())
-        column[wild] = np.nan
+        if wild.any():
+            infinite += int(wild.sum())
+            column[wild] = np.nan
         rate = even.rate_hz if even is not None else 1.0
         laid = column if even is None else even.lay(column)
         channel = Channel(

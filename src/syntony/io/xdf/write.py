@@ -64,6 +64,8 @@ class XdfWriter:
         A file that is not there: nothing is ever written over.
     clock : callable
         The recorder's clock in seconds; what it shows now goes into the header beside the date.
+    syncs : bool
+        Ask the disk once a second from within ``write``; without it, the caller calls ``sync``.
 
     Raises
     ------
@@ -84,8 +86,15 @@ class XdfWriter:
     b'XDF:'
     """
 
-    def __init__(self, path: Path | str, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        path: Path | str,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        syncs: bool = True,
+    ) -> None:
         self.path = Path(path)
+        self._syncs = syncs
         self._lock = threading.Lock()
         self._streams: dict[int, _Written] = {}
         self._size = 0
@@ -97,6 +106,7 @@ class XdfWriter:
             os.close(self._file)
             self.path.unlink()
             raise
+        _keep_names(self.path.parent)
         self._closed = False
         self._synced = self._bounded = time.monotonic()
         self._put(self._journal, head_line())
@@ -245,18 +255,28 @@ class XdfWriter:
         if now - self._bounded >= BOUNDARY_S:
             self._bounded = now
             self._chunk(BOUNDARY, BOUNDARY_ID)
-        if now - self._synced >= SYNC_S:
+        if self._syncs and now - self._synced >= SYNC_S:
             self._synced = now
-            try:
-                os.fdatasync(self._file)
-                os.fdatasync(self._journal)
-                free = self.free_bytes
-            except OSError as error:
-                self._failed = self._told(error)
-                raise self._failed from error
-            if free < LEAST_FREE_BYTES:
-                self._failed = self._told(OSError(errno.ENOSPC, f"{free:,} bytes are left"))
-                raise self._failed
+            self.sync()
+
+    def sync(self) -> None:
+        """Wait until the disk has what was written; writing goes on meanwhile.
+
+        Raises
+        ------
+        FileError
+            If the disk fails, or is nearly full: then nothing more is written.
+        """
+        try:
+            os.fdatasync(self._file)
+            os.fdatasync(self._journal)
+            free = self.free_bytes
+        except OSError as error:
+            self._failed = self._told(error)
+            raise self._failed from error
+        if free < LEAST_FREE_BYTES:
+            self._failed = self._told(OSError(errno.ENOSPC, f"{free:,} bytes are left"))
+            raise self._failed
 
     def _told(self, error: OSError) -> FileError:
         """Say in words why nothing more could be written."""
@@ -269,6 +289,15 @@ class XdfWriter:
             if self._size
             else "Nothing was written.",
         )
+
+
+def _keep_names(folder: Path) -> None:
+    """Make the disk keep that the files are there."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def footer_xml(written: _Written, *, missing: int = 0) -> str:
