@@ -249,7 +249,9 @@ def test_settings_of_the_lab_are_left_alone(monkeypatch):
     from syntony.live.network import keep_to_this_machine
 
     monkeypatch.setenv("LSLAPICFG", "lab.cfg")
-    assert keep_to_this_machine(session_id="x") == "x"
+    assert keep_to_this_machine() == "as lab.cfg says"
     assert os.environ["LSLAPICFG"] == "lab.cfg"
+    with pytest.raises(InputError, match="The settings say both"):
+        keep_to_this_machine(session_id="x")
     with pytest.raises(InputError, match="letters, digits"):
         keep_to_this_machine(peers=["10.0.0.1}\n[x"])

@@ -192,7 +192,7 @@ def test_the_disk_is_asked_once_a_second_and_holds_up_no_sample(tmp_path, monkey
         asked.append(file)
         time.sleep(0.3)
 
-    monkeypatch.setattr("syntony.io.xdf.write.os.fdatasync", slow)
+    monkeypatch.setattr("syntony.io.xdf.write._to_disk", slow)
     with Recorder(tmp_path / "a.xdf", {"p": Computed(stream(), ramp)}) as recorder:
         time.sleep(0.5)
         assert recorder.state()[0].samples > 80

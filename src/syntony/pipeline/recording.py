@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -178,11 +179,13 @@ def _record(
     recorder = Recorder(path, sources, on_alarm=on_alarm, clock=clock_s)
     with recorder:
         on_start(recorder, do)
-        waited, step = 0.0, 0.05
-        while not over.wait(step) and recorder.error is None:
-            waited += step
-            if seconds is not None and waited >= seconds:
-                break
+        until = None if seconds is None else time.monotonic() + seconds
+        try:
+            while not over.wait(0.05) and recorder.error is None:
+                if until is not None and time.monotonic() >= until:
+                    break
+        except KeyboardInterrupt:  # Ctrl-C ends the recording; it is filed like any other
+            recorder.mark("stop")
 
 
 def file_recording(

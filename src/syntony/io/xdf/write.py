@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import struct
 import threading
 import time
@@ -41,6 +42,8 @@ from syntony.io.xdf.journal import Entry, crc32c, head_line, journal_of
 BOUNDARY_S = 5.0
 SYNC_S = 1.0
 LEAST_FREE_BYTES = 16_000_000
+_AS_IT_IS = getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+_to_disk = getattr(os, "fdatasync", os.fsync)  # not every system has the first
 _FULL = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
 
@@ -183,8 +186,7 @@ class XdfWriter:
     @property
     def free_bytes(self) -> int:
         """Room that is left on the disk."""
-        there = os.statvfs(self.path)
-        return there.f_bavail * there.f_frsize
+        return shutil.disk_usage(self.path.parent).free
 
     def close(self) -> None:
         """Write the footers and close; without footers where the disk is full."""
@@ -220,7 +222,7 @@ class XdfWriter:
     def _make(self, path: Path) -> int:
         """Open a file that is not there yet."""
         try:
-            return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o640)
+            return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _AS_IT_IS, 0o640)
         except FileExistsError:
             raise FileError(
                 path, "a file that is there already", "a new name", "Nothing is written over."
@@ -268,8 +270,8 @@ class XdfWriter:
             If the disk fails, or is nearly full: then nothing more is written.
         """
         try:
-            os.fdatasync(self._file)
-            os.fdatasync(self._journal)
+            _to_disk(self._file)
+            _to_disk(self._journal)
             free = self.free_bytes
         except OSError as error:
             self._failed = self._told(error)
@@ -292,7 +294,9 @@ class XdfWriter:
 
 
 def _keep_names(folder: Path) -> None:
-    """Make the disk keep that the files are there."""
+    """Make the disk keep that the files are there, where a folder can be asked for that."""
+    if os.name == "nt":
+        return
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)
