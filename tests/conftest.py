@@ -4,6 +4,8 @@ import os
 
 import pytest
 
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # tests run side by side, one process a core
+
 
 @pytest.fixture(scope="session")
 def small_recipe():

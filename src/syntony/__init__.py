@@ -59,6 +59,7 @@ _HOMES = {
     "run": "syntony.pipeline.run",
     "analyse": "syntony.pipeline.analyse",
     "pair": "syntony.pipeline.pair",
+    "align": "syntony.pipeline.aligning",
     "check": "syntony.pipeline.check",
     "agreement": "syntony.pipeline.agreements",
     "write_disagreements": "syntony.pipeline.agreements",
@@ -111,6 +112,7 @@ if TYPE_CHECKING:
     from syntony.link.models.fitting import fit_model
     from syntony.link.models.values import Sessions
     from syntony.pipeline.agreements import agreement, write_disagreements
+    from syntony.pipeline.aligning import align
     from syntony.pipeline.analyse import analyse
     from syntony.pipeline.asked import questionnaires
     from syntony.pipeline.check import check

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from syntony.align.clocks import lag_error_s, place
+from syntony.align.common import Common
 from syntony.core.errors import InputError
 from syntony.core.events import Events
 from syntony.core.recording import Recording
@@ -147,7 +148,7 @@ def test_shared_markers_find_planted_offset_and_drift(stamped):
     device = (true - offset_s) / (1 + drift)
     a = rec("A", TEN if stamped else None, 3000, marks=true)
     b = rec("B", later(2) if stamped else None, 3000, marks=device)
-    placed = place({"A": [a], "B": [b]}, markers="marker")
+    placed = place({"A": [a], "B": [b]}, common=Common(what="markers", kind="marker"))
     clock = placed.clocks["B"]
     assert clock.drift_ppm == pytest.approx(60, abs=1)
     assert clock.error_s < 0.01
@@ -163,7 +164,10 @@ def test_shared_markers_find_planted_offset_and_drift(stamped):
 
 def test_without_markers_on_one_side_markers_are_refused():
     with pytest.raises(InputError, match="none for B"):
-        place({"A": [rec("A", TEN, marks=[3.0])], "B": [rec("B", TEN)]}, markers="marker")
+        place(
+            {"A": [rec("A", TEN, marks=[3.0])], "B": [rec("B", TEN)]},
+            common=Common(what="markers", kind="marker"),
+        )
 
 
 def test_one_person_is_no_session():

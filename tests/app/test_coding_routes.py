@@ -192,3 +192,19 @@ def test_samples_off_the_scale_are_refused(client):
     gone = client.post("/api/rating/d01s01/drop", json={"id": begun["id"]}).json()
     assert gone["begun"] == []
     assert client.post("/api/rating/d01s01/samples", json=bad | {"values": [1]}).status_code == 422
+
+
+def test_what_a_browser_cannot_play_is_named_with_the_command(client, own_study):
+    media = own_study / "media"
+    media.mkdir()
+    for name in ("d01s01_a.webm", "d01s01_b.mp4", "d01s01_c.avi"):
+        (media / name).write_bytes(b"x")
+    films = client.get("/api/coding/d01s01?coder=kim").json()["films"]
+    assert [(f["name"], bool(f["url"])) for f in films] == [
+        ("d01s01_a.webm", True),
+        ("d01s01_b.mp4", True),
+        ("d01s01_c.avi", False),
+    ]
+    assert films[2]["trouble"] == "Browsers do not play AVI files."
+    assert films[2]["remedy"].startswith("ffmpeg -i media/d01s01_c.avi")
+    assert client.get("/api/clips/clips-001/1?coder=kim").json()["films"][2]["url"] == ""

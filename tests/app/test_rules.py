@@ -7,7 +7,7 @@ from starlette.routing import Mount, Route, WebSocketRoute
 from syntony.app import make, rules
 from syntony.app.visitors import ROLES, Visitor
 
-FILLED = {"session": "d01s01", "job": "none", "upload": "none"}
+FILLED = {"session": "d01s01", "job": "none", "upload": "none", "account": "u1"}
 SAFE = {"GET", "HEAD", "OPTIONS"}
 
 

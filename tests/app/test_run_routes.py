@@ -105,3 +105,71 @@ def test_a_reader_sees_runs_and_starts_none(as_visitor, started):
     assert reader.get("/run").status_code == 403
     assert reader.post("/api/runs", json={"recipe": {}}).status_code == 403
     assert started == []
+
+
+def test_a_multiverse_is_started_and_gone_on_with_by_its_own_kind(client, started, own_study):
+    answer = client.post("/api/multiverses", json={"recipe": {"signal": "eda"}})
+    assert (answer.status_code, answer.json()["title"]) == (202, "multiverse-001")
+    assert client.post("/api/multiverses", json={"recipe": {"trim_start_s": -1}}).status_code == 422
+    folder = own_study / "derivatives/syntony/many"
+    folder.mkdir()
+    origin = '{"kind": "multiverse", "finished": false, "made_at": "2026-01-01T00:00:00+00:00"}'
+    (folder / "origin.json").write_text(origin, "utf-8")
+    assert "Go on" in client.get("/runs/many").text
+    assert client.post("/api/runs/many/resume").status_code == 202
+    told = [(kind, title, work, more["group"]) for kind, title, work, _, more in started]
+    assert told == [
+        ("multiverse", "multiverse-001", "run_multiverse", "run"),
+        ("multiverse", "many", "run_multiverse", "run"),
+    ]
+
+
+def test_a_finished_run_is_calibrated_and_no_other(client, started, own_study):
+    assert "How many twin studies" in client.get("/runs/demo").text
+    assert client.post("/api/runs/demo/calibrate", json={"quick": True}).status_code == 202
+    ((kind, title, work, arguments, more),) = started
+    assert (kind, title, work, more["group"]) == ("calibrate", "demo", "calibrate_run", "run")
+    assert arguments == {"study": str(own_study), "name": "demo", "quick": True}
+    assert client.post("/api/runs/none/calibrate", json={}).status_code == 404
+    folder = own_study / "derivatives/syntony/begun"
+    folder.mkdir()
+    (folder / "origin.json").write_text('{"finished": false}', "utf-8")
+    assert client.post("/api/runs/begun/calibrate", json={}).status_code == 422
+
+
+def test_a_plan_is_registered_once_unless_asked(client, started, own_study):
+    assert client.post("/api/plan", json={"recipe": {"moments": {"share": 3}}}).status_code == 422
+    assert client.post("/api/plan", json={"recipe": {}}).status_code == 202
+    assert started[0][2] == "register_plan"
+    from syntony.app.work_run import register_plan
+
+    told = register_plan(**started[0][3], on_progress=lambda done, total: None)
+    assert told["document"] == "preregistration.md"
+    assert client.get("/plan").status_code == 200
+    answer = client.post("/api/plan", json={"recipe": {}})
+    assert answer.json()["problems"][0]["field"] == "replace"
+    assert client.post("/api/plan", json={"recipe": {}, "replace": True}).status_code == 202
+    register_plan(**started[1][3], on_progress=lambda done, total: None)
+
+
+def test_clips_are_made_outside_of_the_study(client, started, own_study, home):
+    assert "High against low moments" in client.get("/clips").text
+    answer = client.post("/api/clips", json={"which": "moments", "matched": False, "run": "demo"})
+    assert answer.status_code == 202
+    from syntony.app.work_run import lay_clips
+
+    told = lay_clips(**started[0][3], on_progress=lambda done, total: None)
+    assert told["set"] == "clips-001"
+    assert own_study not in (home.data / "clips" / "for-coders-001").parents
+    assert (home.data / "clips" / "for-coders-001" / "codes.csv").is_file()
+    assert "clips-001" in client.get("/clips?coder=kim").text
+    refused = client.post("/api/clips", json={"run": "../demo"})
+    assert refused.json()["problems"][0]["field"] == "run"
+
+
+def test_who_may_start_work_around_runs(as_visitor, started):
+    for role in ("supervisor", READER, "coder"):
+        visitor = as_visitor(Visitor(name="local", role=role))
+        for path in ("/api/multiverses", "/api/runs/demo/calibrate", "/api/plan", "/api/clips"):
+            assert visitor.post(path, json={}).status_code == 403
+    assert started == []

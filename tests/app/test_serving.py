@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner
 
 from syntony.app.accounts import Accounts
-from syntony.app.serving import Address, is_loopback, refuse_open_door
+from syntony.app.serving import Address, bind_for, is_loopback, own_port, refuse_open_door
 from syntony.cli import main
 from syntony.core.errors import InputError
 
@@ -258,3 +258,21 @@ def test_tls_is_spoken_and_accounts_are_asked_for(serve, tmp_path):
     assert answer.status == 200
     assert "Password" in answer.read().decode()
     line.close()
+
+
+def test_a_study_is_served_at_the_same_port_after_a_restart(tmp_path):
+    study, other = tmp_path / "study", tmp_path / "other"
+    with bind_for(study, Address()) as first:
+        port = first.getsockname()[1]
+    with bind_for(study, Address()) as again:
+        assert again.getsockname()[1] == port == own_port(study)
+    assert own_port(other) != own_port(study)
+
+
+def test_another_program_at_the_port_makes_way_for_a_free_one(tmp_path):
+    with bind_for(tmp_path, Address()) as taken:
+        taken.listen()
+        with bind_for(tmp_path, Address()) as free:
+            assert free.getsockname()[1] != own_port(tmp_path)
+        with bind_for(tmp_path, Address(port=0)) as any_:
+            assert any_.getsockname()[1] != own_port(tmp_path)

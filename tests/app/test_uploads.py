@@ -3,6 +3,7 @@
 import gzip
 import io
 import os
+import signal
 import time
 import zipfile
 from dataclasses import replace
@@ -211,7 +212,16 @@ def test_memory_cpu_and_time_are_limited(jobs):
     assert "more than 1.5 s" in job.message
 
 
-def test_a_job_can_be_stopped(jobs):
+def test_a_job_that_has_not_begun_is_ended_at_its_time(jobs):
+    bounds = Bounds(wall_s=0.01)
+    job = jobs.wait(jobs.start("test", "Test", sleepy, {"seconds": 60}, bounds=bounds).id, 30)
+    assert job.state == "failed"
+
+
+@pytest.mark.parametrize("ignored", [False, True])
+def test_a_job_can_be_stopped(jobs, ignored):
+    if ignored:  # as a server has it that was begun in the background
+        before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     started = jobs.start("test", "Test", sleepy, {"seconds": 60})
     with pytest.raises(Exception, match="running"):
         jobs.start("test", "Test", sleepy, {"seconds": 60}, alone=True)
@@ -220,6 +230,8 @@ def test_a_job_can_be_stopped(jobs):
         time.sleep(0.05)
     jobs.stop(started.id)
     job = jobs.wait(started.id, 8)
+    if ignored:
+        signal.signal(signal.SIGINT, before)
     assert (job.state, job.done, job.total) == ("stopped", 1, 3)
 
 

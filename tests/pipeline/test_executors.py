@@ -112,6 +112,7 @@ def test_poison_on_a_cluster_leaves_a_note_and_resume_gives_the_whole(
     assert bytes_of(again) == bytes_of(made_run)
 
 
+@pytest.mark.slow
 def test_the_shell_makes_a_cluster_and_says_what_failed(home, small_recipe):
     pytest.importorskip("distributed", reason="extra cluster is not installed")
     recipe = home.parents[1] / "recipe.toml"

@@ -84,7 +84,7 @@ def small_tiles(monkeypatch):
     monkeypatch.setattr("syntony.pipeline.strangers.AT_MOST", 3)
 
 
-@pytest.mark.parametrize("stage", ["", "strangers"])
+@pytest.mark.parametrize("stage", [pytest.param("", marks=pytest.mark.slow), "strangers"])
 def test_a_worker_killed_from_outside_costs_nothing(corpus, cluster, small_tiles, stage):
     root, serial = corpus
     home, name, seen = root / "derivatives" / "syntony", f"outside{stage}", []
@@ -201,7 +201,7 @@ def test_a_full_disk_stops_the_run_and_resume_completes_it(corpus, small_disk):
     assert bytes_of(sy.Run(home / "r")) == serial
 
 
-@pytest.mark.parametrize("at", [4, 17])
+@pytest.mark.parametrize("at", [4, pytest.param(17, marks=pytest.mark.slow)])
 def test_a_disk_that_fills_in_a_block_leaves_no_half(corpus, monkeypatch, at):
     """Also where no small disk can be mounted; block 4 is a session's, block 17 a tile's."""
     root, serial = corpus

@@ -154,6 +154,7 @@ def test_the_words_name_every_kind_of_chance(run):
     assert "responses of the second person were shuffled" in notes
 
 
+@pytest.mark.slow
 def test_the_number_of_workers_does_not_matter(root, run):
     again = sy.run(root, Recipe.model_validate(CHANCE), jobs=2)
     for name in TABLES:

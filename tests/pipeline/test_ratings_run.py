@@ -233,6 +233,7 @@ def test_the_report_says_it(run):
     assert "continuous ratings on the session clock" in session
 
 
+@pytest.mark.slow
 def test_resumed_and_with_more_workers_it_is_the_same(study, run):
     again = sy.run(study, RECIPE, jobs=2, name="b")
     for name in ("accuracy", "ratings", "rated_pairs", "links"):

@@ -281,7 +281,7 @@ def test_a_study_that_is_none_says_so(tmp_path):
     assert "Traceback" not in done.output
 
 
-@pytest.mark.parametrize("dyads", [1, 2, 3, 5, 6])
+@pytest.mark.parametrize("dyads", [1, 2, 3, 5, pytest.param(6, marks=pytest.mark.slow)])
 def test_a_study_of_any_size_gets_a_report_that_says_what_cannot_be_tested(
     tmp_path, small_recipe, dyads
 ):

@@ -115,6 +115,7 @@ def test_every_second_sample_of_noise_has_the_coefficient_squared(monkeypatch):
         assert_allclose((first, second), (0.6**thin, 0.9**thin))
 
 
+@pytest.mark.slow
 def test_strangers_are_high_in_5_of_100_cells():
     rng = np.random.default_rng(7)
     for first, second in ((0.0, 0.0), (0.95, 0.95), (0.5, 0.99)):

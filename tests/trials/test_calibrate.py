@@ -107,6 +107,7 @@ def test_a_stop_keeps_what_is_done_and_a_line_cut_short_is_made_again(card, tmp_
     assert len(kept) == 2 + 8
 
 
+@pytest.mark.slow
 def test_the_card_does_not_depend_on_the_number_of_processes(card, tmp_path):
     folder = tmp_path / "run"
     shutil.copytree(card.path.parent, folder)

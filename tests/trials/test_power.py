@@ -288,6 +288,7 @@ def test_pools_are_kept_and_used_again(tmp_path):
         power(**quick, out=tmp_path / "mine")
 
 
+@pytest.mark.slow
 def test_the_number_of_processes_changes_nothing():
     quick = {**QUICK, "dyads": (6,), "studies": 8, "minutes": 5.0, "recipe": STRANGERS}
     assert power(**{**quick, "jobs": 2}).curve == power(**quick).curve

@@ -13,7 +13,8 @@ from datetime import datetime, timedelta
 
 import numpy as np
 
-from syntony.align.markers import ClockFit, fit_markers
+from syntony.align.common import Common, contradictions, correct
+from syntony.align.markers import ClockFit
 from syntony.align.parts import Joined, extent, join_parts
 from syntony.align.span import Overlap, length_s, overlap, recorded
 from syntony.core.arrays import Array
@@ -75,14 +76,15 @@ def place(
     *,
     offsets_s: Mapping[str, Given] | None = None,
     together: bool = False,
-    markers: str = "",
+    common: Common | None = None,
+    latencies_s: Mapping[str, float] | None = None,
 ) -> Placed:
     """Put the recordings of all people of a session on one clock.
 
     The clocks come, in this order, from: ``offsets_s``; one clock that all sources share;
     start stamps; or, only if ``together`` says so, from taking all to start at once.
-    ``markers`` corrects what these give by moments that both devices marked, and needs
-    none of them.
+    ``common`` corrects what these give by something that all devices caught, and needs none
+    of them; where the stamps say otherwise, a note says by how much.
 
     Parameters
     ----------
@@ -94,8 +96,11 @@ def place(
         recording. It decides where session zero is, and names everybody.
     together : bool
         Take all recordings without a stamp to start at the same moment.
-    markers : str
-        Kind of the events that all devices marked, such as ``"marker"``.
+    common : Common, optional
+        Markers, edges of a trigger, claps, or a signal that all devices caught.
+    latencies_s : mapping of person id to float, optional
+        How late a person's device stamps what it measures (s), a property of the device: all of
+        its times are moved back by it.
 
     Returns
     -------
@@ -121,11 +126,17 @@ def place(
     (7.0, {'P01': 3.0, 'T01': 3.0}, -3.0)
     """
     _check_people(recordings)
-    starts, base, source = _starts(recordings, offsets_s or {}, together, bool(markers))
-    if markers:
-        starts, recordings, fits = _by_markers(recordings, starts, markers, source)
-    else:
-        fits = {}
+    starts, base, source = _starts(recordings, offsets_s or {}, together, common is not None)
+    _take_back(starts, latencies_s or {})
+    fits: dict[str, ClockFit] = {}
+    contradicted: list[Note] = []
+    if common is not None:
+        is_known = source in (STAMPS, OFFSETS, ONE_CLOCK)
+        stamped = starts
+        starts, recordings, fits = correct(recordings, starts, common, is_known=is_known)
+        if source == STAMPS:
+            unsure = {p: max(_errors(given)) for p, given in recordings.items()}
+            contradicted = contradictions(fits, stamped, unsure)
     joined = {
         person: join_parts(given, starts[person], slack_s=_errors(given), person=person)
         for person, given in recordings.items()
@@ -159,7 +170,7 @@ def place(
         left_over_s=both.left_over_s,
         start_difference_s=difference,
         parts={person: len(given) for person, given in recordings.items()},
-        notes=(*(n for j in joined.values() for n in j.notes), *notes),
+        notes=(*(n for j in joined.values() for n in j.notes), *contradicted, *notes),
     )
 
 
@@ -229,6 +240,15 @@ def _by_stamps(
     return starts, base, ONE_CLOCK if _share_clocks(recordings) else STAMPS
 
 
+def _take_back(starts: dict[str, list[float]], latencies_s: Mapping[str, float]) -> None:
+    """Move what a device stamps late to when it was."""
+    strange = [p for p, late in latencies_s.items() if p not in starts or not np.isfinite(late)]
+    if strange:
+        raise InputError("latencies_s", dict(latencies_s), f"seconds for some of {list(starts)}")
+    for person, late in latencies_s.items():
+        starts[person] = [s - late for s in starts[person]]
+
+
 def _share_clocks(recordings: Mapping[str, Sequence[Recording]]) -> bool:
     """Claim that everybody's recordings, part by part, are on the same clocks."""
     names = {tuple(sorted(r.clock for r in given)) for given in recordings.values()}
@@ -263,47 +283,6 @@ def _after_first(person: str, given: Sequence[Recording], first_s: float) -> lis
             "They have no start stamps that would place the later ones.",
         )
     return [first_s + (s - min(stamps)).total_seconds() for s in stamps]
-
-
-def _by_markers(
-    recordings: Mapping[str, Sequence[Recording]],
-    starts: Mapping[str, list[float]],
-    kind: str,
-    source: str,
-) -> tuple[dict[str, list[float]], dict[str, list[Recording]], dict[str, ClockFit]]:
-    """Correct all but the first person's clock by shared markers."""
-    found = {p: _marked(given, starts[p], kind) for p, given in recordings.items()}
-    none = sorted(p for p, times in found.items() if not times.size)
-    if none:
-        raise InputError("markers", f"none for {', '.join(none)}", f"events of kind {kind!r}")
-    first, *others = recordings
-    guess = 0.0 if source in (STAMPS, OFFSETS, ONE_CLOCK) else None
-    fits = {p: fit_markers(found[first], found[p], guess_s=guess) for p in others}
-    new_starts, new_recordings = {first: starts[first]}, {first: list(recordings[first])}
-    for person, fit in fits.items():
-        pace = 1 + fit.drift_ppm * 1e-6
-        new_starts[person] = [s * pace + fit.offset_s for s in starts[person]]
-        new_recordings[person] = [_at_pace(r, pace) for r in recordings[person]]
-    return new_starts, new_recordings, fits
-
-
-def _marked(given: Sequence[Recording], starts: Sequence[float], kind: str) -> Array:
-    times = [
-        e.times_s + s
-        for r, s in zip(given, starts, strict=True)
-        for e in r.events
-        if e.kind == kind
-    ]
-    return np.sort(np.concatenate(times)) if times else np.empty(0)
-
-
-def _at_pace(recording: Recording, pace: float) -> Recording:
-    """Lay a drifting clock straight: sampling times change, samples do not."""
-    signals = tuple(
-        replace(s, rate_hz=s.rate_hz / pace, start_s=s.start_s * pace) for s in recording.signals
-    )
-    events = tuple(replace(e, times_s=e.times_s * pace) for e in recording.events)
-    return replace(recording, signals=signals, events=events)
 
 
 def _clock(

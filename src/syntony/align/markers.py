@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import combinations
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -34,6 +33,8 @@ class ClockFit:
         Mapped device marker minus reference marker.
     span_s : float
         From the first to the last matched marker.
+    what, whats : str
+        What the pairs are, one and several of them.
     """
 
     offset_s: float
@@ -42,6 +43,8 @@ class ClockFit:
     pairs: Ints
     residuals_s: Array
     span_s: float
+    what: str = "shared marker"
+    whats: str = "shared markers"
 
     @property
     def words(self) -> str:
@@ -54,7 +57,7 @@ class ClockFit:
         """
         n = len(self.pairs)
         what = "offset and drift" if self.drift_ppm else "offset only"
-        return f"{n} shared marker{'s' * (n > 1)} over {self.span_s:.0f} s, {what}"
+        return f"{n} {self.what if n == 1 else self.whats} over {self.span_s:.0f} s, {what}"
 
 
 def fit_markers(
@@ -113,7 +116,7 @@ def fit_markers(
     slope = 0.0
     offset = float(np.median(a[pairs[:, 0]] - b[pairs[:, 1]]))
     if len(pairs) > 2 and np.ptp(b[pairs[:, 1]]) >= min_drift_span_s:
-        slope, offset = _drift(a, b, pairs, (offset, drift))
+        slope, offset = drift_of(a, b, pairs, (offset, drift))
     pairs = _pair_up(a, b * (1 + slope) + offset, tolerance_s)
     if not len(pairs):
         raise _no_match(a, b, tolerance_s)
@@ -206,12 +209,13 @@ def _nearest_in(where: Array, times: Array) -> Ints:
     return np.where(nearer, right, left).astype(np.int64)
 
 
-def _drift(a: Array, b: Array, pairs: Ints, given: tuple[float, float]) -> tuple[float, float]:
+def drift_of(a: Array, b: Array, pairs: Ints, given: tuple[float, float]) -> tuple[float, float]:
     """Slope minus one and offset, or (0, offset) where the markers cannot show a drift."""
     offset, most = given
     x, y = b[pairs[:, 1]], a[pairs[:, 0]] - b[pairs[:, 1]]
-    apart = [(j, i) for i, j in combinations(range(x.size), 2) if x[j] > x[i]]
-    slope = float(np.median([(y[j] - y[i]) / (x[j] - x[i]) for j, i in apart]))
+    i, j = np.triu_indices(x.size, 1)
+    i, j = i[x[j] > x[i]], j[x[j] > x[i]]
+    slope = float(np.median((y[j] - y[i]) / (x[j] - x[i])))
     left = y - slope * x
     free = x.size - 2
     unsure = float(np.std(left) * np.sqrt(x.size / free) / (np.sqrt(x.size) * np.std(x)))

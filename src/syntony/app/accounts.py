@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
+import secrets
 import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from syntony.app.database import opened
-from syntony.app.visitors import ALONE, CODER, ROLES, Visitor
+from syntony.app.visitors import ALONE, CODER, OWNER, ROLES, Visitor
 from syntony.core.errors import InputError
 
 FILE = "accounts.sqlite"
@@ -29,18 +30,37 @@ CREATE TABLE IF NOT EXISTS assigned (
     account INTEGER NOT NULL REFERENCES accounts(id) ON DELETE CASCADE,
     session TEXT NOT NULL, PRIMARY KEY (account, session)
 );
+CREATE TABLE IF NOT EXISTS once (
+    account INTEGER PRIMARY KEY REFERENCES accounts(id) ON DELETE CASCADE
+);
 """
+_LEGIBLE = "abcdefghjkmnpqrstuvwxyz23456789"
+
+
+def one_time_password() -> str:
+    """Draw a password that is good for one log-in, of letters that nobody mistakes.
+
+    Examples
+    --------
+    >>> len(one_time_password())
+    19
+    """
+    return "-".join("".join(secrets.choice(_LEGIBLE) for _ in range(4)) for _ in range(4))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """An account as it is shown: never with what its password gave."""
+    """An account as it is shown: never with what its password gave.
+
+    ``once``: its password was given out by another person and is good for one log-in.
+    """
 
     id: int
     name: str
     role: str
     made_at: str
     sessions: tuple[str, ...] = ()
+    once: bool = False
 
     @property
     def visitor(self) -> Visitor:
@@ -77,7 +97,7 @@ class Accounts:
         with opened(self.folder / FILE, _TABLES) as held:
             rows = held.execute("SELECT id, name, role, made_at FROM accounts ORDER BY name")
             found = [Account(**dict(row)) for row in rows]
-            return [_with_sessions(held, account) for account in found]
+            return [_completed(held, account) for account in found]
 
     def find(self, name: str) -> tuple[Account, int] | None:
         """One account and the version of its password; None where there is none."""
@@ -91,10 +111,23 @@ class Accounts:
                 return None
             said = dict(row)
             version = int(said.pop("version"))
-            return _with_sessions(held, Account(**said)), version
+            return _completed(held, Account(**said)), version
 
-    def add(self, name: str, role: str, password: str) -> Account:
-        """Make an account.
+    def of_number(self, number: str) -> Account:
+        """One account by what the audit log calls it, such as ``u3``.
+
+        Raises
+        ------
+        InputError
+            If there is none.
+        """
+        everybody = {a.visitor.id: a for a in self.all()}
+        if number not in everybody:
+            raise InputError("account", number, f"one of {list(everybody)}")
+        return everybody[number]
+
+    def add(self, name: str, role: str, password: str, *, once: bool = False) -> Account:
+        """Make an account; with ``once`` its password is good for one log-in.
 
         Raises
         ------
@@ -114,9 +147,29 @@ class Accounts:
                 "INSERT INTO accounts (name, role, hash, made_at) VALUES (?, ?, ?, ?)",
                 (name, role, hashed, made_at),
             )
+            _mark_once(held, name, once)
         return self._known(name)
 
-    def set_password(self, name: str, password: str) -> Account:
+    def set_role(self, name: str, role: str) -> Account:
+        """Give an account another role; it counts at its next request.
+
+        Raises
+        ------
+        InputError
+            If there is no such account or role, or it is the last owner among several accounts.
+        """
+        account = self._known(name)
+        if role not in ROLES:
+            raise InputError("role", role, f"one of {list(ROLES)}")
+        if role != OWNER:
+            self._refuse_last_owner(account, "role")
+        with opened(self.folder / FILE, _TABLES) as held:
+            held.execute("UPDATE accounts SET role = ? WHERE id = ?", (role, account.id))
+            if role != CODER:
+                held.execute("DELETE FROM assigned WHERE account = ?", (account.id,))
+        return self._known(name)
+
+    def set_password(self, name: str, password: str, *, once: bool = False) -> Account:
         """Give an account another password; whoever is logged in by it is logged off."""
         account, hashed = self._known(name), _hash(password)
         with opened(self.folder / FILE, _TABLES) as held:
@@ -124,7 +177,8 @@ class Accounts:
                 "UPDATE accounts SET hash = ?, version = version + 1 WHERE id = ?",
                 (hashed, account.id),
             )
-        return account
+            _mark_once(held, name, once)
+        return self._known(name)
 
     def remove(self, name: str) -> Account:
         """Take an account away; its lines in the audit log stay.
@@ -134,10 +188,8 @@ class Accounts:
         InputError
             If there is no such account, or it is the last owner among several accounts.
         """
-        account, everybody = self._known(name), self.all()
-        owners = [a for a in everybody if a.role == "owner"]
-        if account in owners and len(owners) == 1 and len(everybody) > 1:
-            raise InputError("name", name, "not the last owner", "Make another owner first.")
+        account = self._known(name)
+        self._refuse_last_owner(account, "name")
         with opened(self.folder / FILE, _TABLES) as held:
             held.execute("DELETE FROM accounts WHERE id = ?", (account.id,))
         return account
@@ -179,6 +231,13 @@ class Accounts:
             return None
         return found
 
+    def _refuse_last_owner(self, account: Account, field: str) -> None:
+        everybody = self.all()
+        owners = [a for a in everybody if a.role == OWNER]
+        if [a.id for a in owners] == [account.id] and len(everybody) > 1:
+            hint = "Make another owner first."
+            raise InputError(field, account.name, "not the last owner", hint)
+
     def _known(self, name: str) -> Account:
         found = self.find(name)
         if found is None:
@@ -186,17 +245,23 @@ class Accounts:
         return found[0]
 
 
-def _with_sessions(held: sqlite3.Connection, account: Account) -> Account:
+def _completed(held: sqlite3.Connection, account: Account) -> Account:
+    """An account with its sessions, and whether its password is good for one log-in."""
     rows = held.execute(
         "SELECT session FROM assigned WHERE account = ? ORDER BY session", (account.id,)
     )
-    return Account(
-        id=account.id,
-        name=account.name,
-        role=account.role,
-        made_at=account.made_at,
-        sessions=tuple(str(r["session"]) for r in rows),
-    )
+    sessions = tuple(str(r["session"]) for r in rows)
+    once = held.execute("SELECT 1 FROM once WHERE account = ?", (account.id,)).fetchone()
+    return replace(account, sessions=sessions, once=once is not None)
+
+
+def _mark_once(held: sqlite3.Connection, name: str, once: bool) -> None:
+    """Keep whether the password that was just set is good for one log-in."""
+    account = "SELECT id FROM accounts WHERE name = ?"
+    if once:
+        held.execute(f"INSERT OR IGNORE INTO once {account}", (name,))
+    else:
+        held.execute(f"DELETE FROM once WHERE account = ({account})", (name,))
 
 
 def _hash(password: str) -> str:
@@ -211,8 +276,6 @@ def _hash(password: str) -> str:
 
 def _nobody() -> str:
     """A hash of nothing that is known, so that an unknown name takes as long as a known one."""
-    import secrets
-
     from argon2 import PasswordHasher
 
     return PasswordHasher().hash(secrets.token_hex(16))

@@ -48,6 +48,7 @@ class _Job:
     result: Any = None
     ended_s: float | None = None
     asked_to_stop: bool = False
+    group: str = ""
     ended: threading.Event = field(default_factory=threading.Event)
 
 
@@ -72,6 +73,7 @@ class Jobs:
         *,
         bounds: Bounds | None = None,
         alone: bool = False,
+        group: str = "",
         on_end: Callable[[schema.Job], None] | None = None,
     ) -> schema.Job:
         """Start a job and say how it stands.
@@ -88,18 +90,22 @@ class Jobs:
         bounds : Bounds, optional
             Limits of the process.
         alone : bool
-            Refuse (409) while another job of this kind is running.
+            Refuse (409) while another job of this group is running.
+        group : str, optional
+            Kinds of work that want the same thing, such as every core; default: its own kind.
         on_end : callable, optional
             Told how it ended, in a thread of its own.
         """
         with self._lock:
-            if alone and any(j.kind == kind and j.state == "running" for j in self._jobs.values()):
+            group = group or kind
+            others = [j for j in self._jobs.values() if j.state == "running"]
+            if alone and any(j.group == group for j in others):
                 raise HTTPException(409, "Another one is running. Wait for its end, or stop it.")
             ours, theirs = self._spawn.Pipe(duplex=False)
             process = self._spawn.Process(
                 target=_work, args=(theirs, work, dict(arguments), bounds or Bounds()), daemon=False
             )
-            job = _Job(secrets.token_hex(6), kind, title, process, time.monotonic())
+            job = _Job(secrets.token_hex(6), kind, title, process, time.monotonic(), group=group)
             process.start()
             theirs.close()
             self._jobs[job.id] = job
@@ -214,11 +220,12 @@ def _died(code: int | None) -> str:
 def _signal(job: _Job, number: int) -> None:
     """Tell the process, and with a stronger word also all that it started."""
     pid = job.process.pid
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        if number == signal.SIGINT or not hasattr(os, "killpg"):
-            os.kill(pid, number)
-        else:
+    if number != signal.SIGINT and hasattr(os, "killpg"):
+        with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(pid, number)
+            return
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.kill(pid, number)  # also one that has not come so far as to have a group
 
 
 def _end(job: _Job, patience_s: float) -> None:
@@ -236,6 +243,7 @@ def _work(
     """What the process does: work, and say how it went."""
     with contextlib.suppress(AttributeError, PermissionError):
         os.setsid()  # a group of its own, so that all of it can be ended
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a server begun with & ignores it
     _bind(bounds)
 
     def on_progress(done: int, total: int) -> None:

@@ -37,6 +37,8 @@ PARTS = (
     "quality",
     "clips",
     "rate",
+    "accounts",
+    "trials",
 )
 """Files of ``routes/``, each with a ``router``; a new page adds its name here and its routes to
 ``rules.py``."""

@@ -19,6 +19,8 @@ NAV = (
     ("runs", "/runs"),
     ("report", "/report"),
     ("clips", "/clips"),
+    ("accounts", "/accounts"),
+    ("audit", "/audit"),
 )
 """Entries of the navigation that stand on every page: route name and address."""
 

@@ -16,6 +16,7 @@ CODING = frozenset({OWNER, ANALYST, CODER, SUPERVISOR})
 COMPARING = CODING - {CODER}
 WORKING = frozenset({OWNER, ANALYST})
 OWNING = frozenset({OWNER})
+WATCHING = frozenset({OWNER, SUPERVISOR})
 
 RULES: Mapping[str, frozenset[str]] = {
     # the door
@@ -33,6 +34,7 @@ RULES: Mapping[str, frozenset[str]] = {
     "reopen_coding": CODING,
     "coding_agreement": COMPARING,
     "clips": CODING,
+    "make_clips": WORKING,
     "code_clip": CODING,
     "clip_coding": CODING,
     "save_clip_coding": CODING,
@@ -70,6 +72,9 @@ RULES: Mapping[str, frozenset[str]] = {
     "check_recipe": WORKING,
     "start_run": WORKING,
     "resume_run": WORKING,
+    "start_multiverse": WORKING,
+    "calibrate": WORKING,
+    "register": WORKING,
     "runs": SEEING,
     "run_list": SEEING,
     "run_page": SEEING,
@@ -87,11 +92,20 @@ RULES: Mapping[str, frozenset[str]] = {
     "marks": SEEING,
     "add_mark": WORKING,
     "withdraw_mark": WORKING,
+    # who may open the study, and who did what
+    "accounts": OWNING,
+    "add_account": OWNING,
+    "renew_password": OWNING,
+    "set_role": OWNING,
+    "assign_sessions": OWNING,
+    "remove_account": OWNING,
+    "audit": WATCHING,
 }
 """Route name to the roles that may use it. A coder is also held to the sessions assigned: a
 path parameter of the name ``session`` is checked by the guard."""
 
 VIEW, PLAY, EXPORT, EDIT, WORK, ENTER = "view", "play", "export", "edit", "work", "enter"
+ACCOUNT = "account"
 
 ACTS: Mapping[str, str] = {
     "enter": ENTER,
@@ -116,6 +130,10 @@ ACTS: Mapping[str, str] = {
     "check_recipe": "",
     "start_run": WORK,
     "resume_run": WORK,
+    "start_multiverse": WORK,
+    "calibrate": WORK,
+    "register": WORK,
+    "make_clips": WORK,
     "run_page": VIEW,
     "compare": VIEW,
     "report_of": VIEW,
@@ -144,6 +162,13 @@ ACTS: Mapping[str, str] = {
     "finish_rating": EDIT,
     "drop_rating": EDIT,
     "rated": VIEW,
+    "accounts": VIEW,
+    "add_account": ACCOUNT,
+    "renew_password": ACCOUNT,
+    "set_role": ACCOUNT,
+    "assign_sessions": ACCOUNT,
+    "remove_account": ACCOUNT,
+    "audit": VIEW,
 }
 """What the audit log calls the use of a route. A route with an unsafe method, or with a session
 or run in its path, must stand here; an empty word keeps it out of the log on purpose."""

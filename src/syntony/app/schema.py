@@ -50,10 +50,41 @@ class JobList(Shape):
 
 
 class LogIn(Shape):
-    """A name and a password."""
+    """A name and a password; ``own``: the password that takes the place of one good once."""
 
     name: str = Field(max_length=64)
     password: str = Field(max_length=256)
+    own: str = Field(default="", max_length=256)
+
+
+class AccountToAdd(Shape):
+    """Whom to add; the password is drawn."""
+
+    name: str = Field(max_length=64)
+    role: Role
+
+
+class RoleGiven(Shape):
+    """The role that an account is to have."""
+
+    role: Role
+
+
+class SessionsGiven(Shape):
+    """The sessions that a coder is to see, these and no others."""
+
+    sessions: list[str] = Field(max_length=10_000)
+
+
+class AccountShape(Shape):
+    """An account; ``password`` is told once, with the answer that drew it, and else empty."""
+
+    id: str
+    name: str
+    role: Role
+    sessions: list[str]
+    once: bool
+    password: str
 
 
 class Upload(Shape):

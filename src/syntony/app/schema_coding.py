@@ -41,11 +41,17 @@ class CodedPerson(Shape):
 
 
 class FilmShape(Shape):
-    """A recording to be watched; session second 0 is its second ``offset_s``."""
+    """A recording to be watched; session second 0 is its second ``offset_s``.
+
+    ``url`` is empty where a browser cannot play it: then ``trouble`` says why, and ``remedy``
+    is the command that makes a file which can be played.
+    """
 
     url: str
     name: str
     offset_s: float
+    trouble: str
+    remedy: str
 
 
 class StandingShape(Shape):
@@ -216,3 +222,14 @@ class RatedCourse(Shape):
     rate_hz: float
     start_s: float
     values: list[float | None]
+
+
+class ClipsWanted(Shape):
+    """What clips are cut from and how; as ``make_clips`` takes it."""
+
+    run: str = Field(default="", max_length=200)
+    which: Literal["moments", "survivors"] = "moments"
+    matched: bool = True
+    length_s: float | None = Field(default=None, gt=0, le=3600)
+    margin_s: float = Field(default=2.0, ge=0, le=600)
+    cut: bool = False

@@ -14,6 +14,19 @@ class RunGiven(Shape):
     name: str = ""
 
 
+class PlanGiven(Shape):
+    """The recipe that is registered; ``replace`` puts it in the place of an older plan."""
+
+    recipe: dict[str, Any]
+    replace: bool = False
+
+
+class CalibrationGiven(Shape):
+    """How long a calibration may take: ``quick`` makes a fifth of the twin studies."""
+
+    quick: bool = True
+
+
 class RecipeChecked(Shape):
     """What can be said of a recipe before any work."""
 

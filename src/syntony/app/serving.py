@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import ipaddress
 import logging
 import socket
@@ -15,13 +16,20 @@ from syntony.app.discreet import Discreet
 from syntony.app.home import LOOPBACK, Home, data_folder
 from syntony.core.errors import InputError
 
+PRIVATE = 49152
+"""From here on ports are nobody's by agreement (RFC 6335, section 6)."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Address:
-    """Where to listen and under which names; port 0 takes a free one."""
+    """Where to listen and under which names.
+
+    Port None is the study's own, see :func:`own_port`, or a free one where that is taken;
+    0 takes a free one.
+    """
 
     host: str = "127.0.0.1"
-    port: int = 0
+    port: int | None = None
     names: tuple[str, ...] = ()
     certificate: Path | None = None
     key: Path | None = None
@@ -52,6 +60,23 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def own_port(study: Path) -> int:
+    """The port at which a study is served unless another is asked for.
+
+    It follows from the path, so that a study has the same address after a restart: what a
+    browser keeps for an address, such as codes that were not saved yet, is found again.
+
+    Examples
+    --------
+    >>> own_port(Path("/data/pilot")) == own_port(Path("/data/../data/pilot"))
+    True
+    >>> 49152 <= own_port(Path("/data/pilot")) <= 65535
+    True
+    """
+    told = hashlib.sha256(str(study.resolve()).encode()).digest()
+    return PRIVATE + int.from_bytes(told[:4], "big") % (2**16 - PRIVATE)
 
 
 def refuse_open_door(address: Address, *, has_accounts: bool) -> None:
@@ -115,9 +140,23 @@ def bind(address: Address) -> socket.socket:
             "port",
             address.port,
             f"a free port of {address.host} ({error.strerror or error})",
-            "Without --port a free one is taken.",
+            "Without --port the study's own or a free one is taken.",
         ) from error
     return found
+
+
+def bind_for(study: Path, address: Address) -> socket.socket:
+    """Open the listening socket of a study: at the port asked for, its own, or a free one.
+
+    Raises
+    ------
+    InputError
+        As of :func:`bind`.
+    """
+    if address.port is None:
+        with suppress(InputError):
+            return bind(replace(address, port=own_port(study)))
+    return bind(replace(address, port=address.port or 0))
 
 
 def serve(
@@ -134,7 +173,7 @@ def serve(
     study : path
         Study folder; one that is empty or not there is offered a demo and an import.
     address : Address, optional
-        Default: a free port of 127.0.0.1.
+        Default: the study's own port of 127.0.0.1, or a free one where that is taken.
     data : Path, optional
         Folder of accounts and audit log; default: in the user's data folder.
     on_ready : callable, optional
@@ -151,7 +190,7 @@ def serve(
     folder = data or data_folder(study)
     has_accounts = bool(Accounts(folder))
     refuse_open_door(where, has_accounts=has_accounts)
-    with closing(bind(where)) as listening:
+    with closing(bind_for(study, where)) as listening:
         port = listening.getsockname()[1]
         names = (*LOOPBACK, *where.names, *(() if _is_wildcard(where.host) else (where.host,)))
         home = Home(

@@ -60,6 +60,17 @@ def session_table(lines: Sequence[SessionLine], *, blind: bool) -> list[Row]:
     return [_row(line, scale) for line in lines]
 
 
+def sorted_by(rows: Sequence[Row]) -> dict[str, list[float | str | None]]:
+    """What the table can be sorted by: column by column, in the order of the rows.
+
+    Examples
+    --------
+    >>> sorted_by([])
+    {}
+    """
+    return {key: [r.sort[key] for r in rows] for key in (rows[0].sort if rows else ())}
+
+
 def _blind(line: SessionLine) -> Row:
     return Row(
         id=line.id, dyad=line.dyad, number=line.number, type=line.type, people="", length="",

@@ -1,4 +1,4 @@
-"""What the app has done in a process of its own: plain values in, plain values out."""
+"""What the app has done in processes of their own: plain values in, plain values out."""
 
 from __future__ import annotations
 
@@ -42,3 +42,88 @@ def run_study(
     chosen = Recipe.model_validate(given)
     run(study, chosen, name=name, resume=recipe is None, on_progress=on_progress)
     return {"run": name}
+
+
+def run_multiverse(
+    *,
+    study: str,
+    name: str,
+    recipe: Mapping[str, Any] | None,
+    on_progress: Callable[[int, int], None],
+) -> dict[str, str]:
+    """Compute every path of the default grid, or go on with a multiverse that was stopped.
+
+    As :func:`run_study`; one that is gone on with keeps its own recipe and its own grid.
+    """
+    from syntony.config import Recipe
+    from syntony.pipeline.run_states import find_run
+    from syntony.trials.multiverse import multiverse
+    from syntony.trials.multiverse_grid import Multiverse
+
+    given, grid = recipe, None
+    if given is None:
+        folder = find_run(Path(study), name)
+        given = json.loads((folder / "recipe.json").read_text("utf-8"))
+        grid = Multiverse.model_validate_json((folder / "grid.json").read_text("utf-8"))
+    multiverse(
+        study,
+        Recipe.model_validate(given),
+        grid=grid,
+        name=name,
+        resume=recipe is None,
+        on_progress=on_progress,
+    )
+    return {"run": name}
+
+
+def calibrate_run(
+    *,
+    study: str,
+    name: str,
+    quick: bool,
+    on_progress: Callable[[int, int], None],
+) -> dict[str, str]:
+    """Measure how often strangers pass with the settings of a run; its report says so.
+
+    Twin studies that were done before it was stopped are not done again.
+    """
+    from syntony.pipeline.run_states import find_run
+    from syntony.trials import calibrate as verb
+
+    verb.calibrate(
+        like=find_run(Path(study), name),
+        studies=verb.QUICK_STUDIES if quick else verb.STUDIES,
+        coupled=verb.QUICK_COUPLED if quick else verb.COUPLED,
+        on_progress=on_progress,
+    )
+    return {"run": name}
+
+
+def register_plan(
+    *,
+    study: str,
+    recipe: Mapping[str, Any],
+    replace: bool,
+    on_progress: Callable[[int, int], None],
+) -> dict[str, str]:
+    """Write the plan of an analysis down, with the hash of every file that it will read."""
+    from syntony.config import Recipe
+    from syntony.trials.preregister import preregister
+
+    made = preregister(study, Recipe.model_validate(recipe), replace=replace)
+    on_progress(1, 1)
+    return {"document": made.document.name, "recipe_sha256": made.recipe_sha256}
+
+
+def lay_clips(
+    *,
+    study: str,
+    folder: str,
+    options: Mapping[str, Any],
+    on_progress: Callable[[int, int], None],
+) -> dict[str, Any]:
+    """Lay out clips for blind coders; what is given back tells no class of any clip."""
+    from syntony.pipeline.clips import make_clips
+
+    made = make_clips(study, folder, on_progress=on_progress, **dict(options))
+    return {"set": made.name, "lines": list(made.lines)}

@@ -20,6 +20,7 @@ VERBS = {
     "import-answers": "Answers to questionnaires (Qualtrics, REDCap, tables) to a study.",
     "questionnaires": "Scores, reliability, likeness and change; needs no recordings.",
     "import-ratings": "Continuous ratings (dials, joysticks, CARMA) to a study.",
+    "align": "Clocks: what was found, what was done, what error is left.",
     "record": "Two or more people recorded live into a study.",
     "simulate": "Made people sent as live streams: a rehearsal.",
     "repair": "Mend a recording that was cut off.",

@@ -23,7 +23,7 @@ ROLES = ("owner", "analyst", "coder", "supervisor", "reader")
 
 @click.group("accounts")
 def command() -> None:
-    """Accounts of a study: add, list, assign, password, remove.
+    """Accounts of a study: add, list, assign, role, password, remove.
 
     As soon as there is one, `syntony serve` asks for a name and a password. Accounts lie in
     your own data folder, not in the study; of a password only an Argon2id hash is kept.
@@ -76,6 +76,19 @@ def assign(study: Path, name: str, sessions: tuple[str, ...], data: Path | None)
     about = f"account=u{made.id} sessions={','.join(made.sessions)}"
     audit.append("shell", "account", "assign", about)
     click.echo(f"{name} sees {len(made.sessions)} sessions.")
+
+
+@command.command("role")
+@STUDY
+@click.argument("name")
+@click.argument("role", type=click.Choice(ROLES))
+@DATA
+def role(study: Path, name: str, role: str, data: Path | None) -> None:
+    """Give an account another role; it counts at once."""
+    accounts, audit = _open(study, data)
+    changed = accounts.set_role(name, role)
+    audit.append("shell", "account", "role", f"account=u{changed.id} role={role}")
+    click.echo(f"{name} is {role} now.")
 
 
 @command.command("password")

@@ -41,6 +41,13 @@ FILE = click.Path(path_type=Path, dir_okay=False)
     metavar="[ROLE=]NAME",
     help="Column to read; with ROLE= for files that hold several people.",
 )
+@click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="[ROLE.]OPTION=VALUE",
+    help="Any option of the reader: --set 'channels=GSR=eda,ECG=ecg' --set units=GSR=kOhm",
+)
 @click.option("--time-column", default="", help="Column of times.")
 @click.option("--kind", default="", help="What was measured: eda, ecg, rr, ...")
 @click.option("--unit", default="", help="Its unit: uS, mV, ms, 1, ...")
@@ -55,6 +62,16 @@ FILE = click.Path(path_type=Path, dir_okay=False)
 )
 @click.option("--together", is_flag=True, help="Recordings without stamps began at once.")
 @click.option("--markers", default="", help="Kind of events marked by all devices.")
+@click.option("--edges", default="", help="Kind of a trigger channel that all devices have.")
+@click.option("--claps", default="", help="Kind of sound or acceleration in which all hear claps.")
+@click.option("--shared-signal", default="", help="Kind of a movement or sound all recorded.")
+@click.option(
+    "--latency-s",
+    "latencies",
+    multiple=True,
+    metavar="ROLE=S",
+    help="How late that device stamps what it measures (s).",
+)
 @click.option("--zone", default="", help="Of stamps that name none: Europe/Warsaw.")
 @click.option("--title", default="", help="Of a new study.")
 @click.option("--leave-out-problems", is_flag=True, help="Import the sound sessions all the same.")
@@ -69,6 +86,7 @@ def command(
     kind_of_session: str,
     roles: tuple[str, ...],
     columns: tuple[str, ...],
+    settings: tuple[str, ...],
     time_column: str,
     kind: str,
     unit: str,
@@ -77,6 +95,10 @@ def command(
     offsets: tuple[str, ...],
     together: bool,
     markers: str,
+    edges: str,
+    claps: str,
+    shared_signal: str,
+    latencies: tuple[str, ...],
     zone: str,
     title: str,
     leave_out_problems: bool,
@@ -108,6 +130,7 @@ def command(
         roles=roles,
         columns=dict(_pair("column", c) for c in columns if "=" in c),
         column=_single("column", [c for c in columns if "=" not in c]),
+        settings=dict(_pair("set", s) for s in settings),
         time_column=time_column,
         kind=kind,
         unit=unit,
@@ -116,6 +139,12 @@ def command(
         offsets_s={role: _seconds(role, s) for role, s in (_pair("offset-s", o) for o in offsets)},
         together=together,
         markers=markers,
+        edges=edges,
+        claps=claps,
+        shared_signal=shared_signal,
+        latencies_s={
+            role: _seconds(role, s) for role, s in (_pair("latency-s", o) for o in latencies)
+        },
         zone=zone,
         title=title,
         leave_out_problems=leave_out_problems,

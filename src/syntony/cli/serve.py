@@ -11,7 +11,11 @@ FILE = click.Path(path_type=Path, dir_okay=False)
 
 @click.command("serve")
 @click.argument("study", type=click.Path(path_type=Path, file_okay=False))
-@click.option("--port", type=click.IntRange(0, 65535), default=0, help="Default: a free one.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    help="Default: the study's own, the same at every start; 0: a free one.",
+)
 @click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen.")
 @click.option("--name", "names", multiple=True, help="Name by which others reach it.")
 @click.option("--tls-cert", type=FILE, help="Certificate (PEM), for other machines.")
@@ -25,7 +29,7 @@ FILE = click.Path(path_type=Path, dir_okay=False)
 @click.option("--no-browser", is_flag=True, help="Print the address only.")
 def command(
     study: Path,
-    port: int,
+    port: int | None,
     host: str,
     names: tuple[str, ...],
     tls_cert: Path | None,

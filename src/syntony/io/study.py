@@ -124,7 +124,7 @@ def open_study(root: Path | str, *, recordings: bool = True) -> Study:
     )
     for row in sessions if recordings else ():
         for person in row.people:
-            _recordings_of(study, row, person)
+            recordings_of(study, row, person)
     return study
 
 
@@ -271,7 +271,7 @@ def _marks_in(row: Row) -> dict[str, str]:
     return {name: words for name, words in marks.items() if words}
 
 
-def _recordings_of(study: Study, row: SessionRow, person: Person) -> list[Path]:
+def recordings_of(study: Study, row: SessionRow, person: Person) -> list[Path]:
     """Tables of one person's signals and events, at least one."""
     folder = study.root / f"sub-{person.id}" / f"ses-{row.id}"
     tables = [p for p in folder.glob("*/*.tsv.gz") if p.name.endswith((PHYSIO, EVENTS))]
@@ -321,7 +321,7 @@ def input_files(study: Study, session_id: str) -> list[Path]:
     row = study.session(session_id)
     files = [study.root / name for name in _TABLES]
     for person in row.people:
-        for table in _recordings_of(study, row, person):
+        for table in recordings_of(study, row, person):
             files += [table, *sidecars_of(table)]
     files += _codes_of(study, session_id) + _phenotypes_of(study)
     clocks = study.root / "clocks" / f"{session_id}.json"
@@ -355,7 +355,7 @@ def load_session(study: Study, session_id: str) -> Session:
     signals: list[Signal] = []
     events: list[Events] = []
     for person in row.people:
-        for path in _recordings_of(study, row, person):
+        for path in recordings_of(study, row, person):
             if path.name.endswith(EVENTS):
                 events.append(read_physioevents(path, person=person.id))
             else:

@@ -166,7 +166,8 @@ def _among_pairs(xs, ys, sx, sy, min_pairs, scratch):  # type: ignore[no-untyped
     if pairs < min_pairs:
         return pairs, np.nan
     tx, ty = scratch[0], scratch[1]
-    tx[:], ty[:] = sx, sy
+    for i in range(xs.size):
+        tx[i], ty[i] = sx[i], sy[i]
     for i in range(xs.size):
         there_x, there_y = xs[i] == xs[i], ys[i] == ys[i]
         if there_x and not there_y:

@@ -65,7 +65,7 @@ def clip_lists(
     study: Path, coder: str, *, may_open: Callable[[str], bool] = lambda session: True
 ) -> list[ClipList]:
     """Every set of the study, with the clips of sessions that the coder may open."""
-    opened = open_study(study)
+    opened = open_study(study, recordings=False)
     found = []
     for folder in sorted(p.parent for p in _home(opened.root).glob(f"*/{KEY}")):
         numbers = tuple(c.number for c in read_key(folder) if may_open(c.session))
@@ -92,7 +92,7 @@ def clip_sheet(
     InputError
         For a set or clip that there is not, or that is of a session not assigned.
     """
-    opened = open_study(study)
+    opened = open_study(study, recordings=False)
     folder, clips, clip = _find(opened, name, number, may_open)
     book = blind_book(opened.root)
     films = tuple(
@@ -138,7 +138,7 @@ def keep_clip_codes(
     InputError
         For what the book does not allow, a point in time, or a time outside of the clip.
     """
-    opened = open_study(study)
+    opened = open_study(study, recordings=False)
     folder, _, clip = _find(opened, name, number, may_open)
     made = sorted(events, key=lambda e: (e.onset_s, e.person, e.code))
     points = [e for e in made if not e.duration_s > 0]

@@ -27,12 +27,16 @@ USUAL = "three_valence"
 class Film:
     """A recording to be watched; session second 0 is its second ``offset_s``.
 
-    ``number`` is its place among the media of the session.
+    ``number`` is its place among the media of the session. Where a browser does not play it,
+    ``trouble`` says why and ``remedy`` is the command that makes a file which it plays.
     """
 
     name: str
     number: int
     offset_s: float
+    plays: bool = True
+    trouble: str = ""
+    remedy: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +92,7 @@ def coding_sheet(study: Path | Study, session: str, coder: str, *, book: str = "
     FileError
         For a table or book that cannot be read.
     """
-    opened = study if isinstance(study, Study) else open_study(study)
+    opened = study if isinstance(study, Study) else open_study(study, recordings=False)
     row = opened.session(session)
     kept = read_kept(opened.root, session, coder, people=row.people)
     chosen, fixed = book_for(opened.root, session, coder, book)
@@ -118,7 +122,7 @@ def keep_codes(
     book: str = "",
 ) -> KeptCodes:
     """Keep all codes that a coder has given; see :func:`syntony.io.codes.kept.save_kept`."""
-    opened = study if isinstance(study, Study) else open_study(study)
+    opened = study if isinstance(study, Study) else open_study(study, recordings=False)
     row = opened.session(session)
     chosen, _ = book_for(opened.root, session, coder, book)
     return save_kept(
@@ -175,9 +179,15 @@ def keys_of(book: CodeBook) -> dict[str, str]:
 
 
 def films_of(study: Study, session: str) -> tuple[Film, ...]:
-    """Recordings of a session that a browser plays, with their places among its media."""
+    """Recordings of a session, with their places among its media; some may not play."""
     return tuple(
-        Film(name=m.path.name, number=k, offset_s=m.offset_s)
+        Film(
+            name=m.path.name,
+            number=k,
+            offset_s=m.offset_s,
+            plays=bool(m.mime),
+            trouble=m.trouble,
+            remedy=m.remedy,
+        )
         for k, m in enumerate(media_of(study, session))
-        if m.mime
     )

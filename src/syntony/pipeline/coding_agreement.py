@@ -61,7 +61,7 @@ def compare_session(
     InputError
         If the asker is still coding: afterwards the codes would not be independent.
     """
-    opened = study if isinstance(study, Study) else open_study(study)
+    opened = study if isinstance(study, Study) else open_study(study, recordings=False)
     row = opened.session(session)
     root = opened.root
     names = coders_in(root, session)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from syntony.align.clocks import Placed, lag_error_s
+from syntony.align.common import one_in_common
 from syntony.core.errors import FileError, InputError, SyntonyError
 from syntony.core.notes import Note
 from syntony.core.recording import Recording
@@ -17,6 +18,7 @@ from syntony.pipeline.filing import Filed, file_entries, sorted_naturally
 from syntony.pipeline.import_plan import ImportPlan, PlannedSession, State
 from syntony.pipeline.naming import Entry, compile_pattern, entry_by_pattern, read_map
 from syntony.pipeline.originals import add_notes, is_study, originals_of
+from syntony.pipeline.reader_options import settings_by_role
 from syntony.pipeline.same import SameRecordings
 from syntony.pipeline.source_reading import Rules, place_session, read_session
 
@@ -31,6 +33,7 @@ def import_files(
     type: str = "",
     roles: Sequence[str] = (),
     columns: Mapping[str, str] | None = None,
+    settings: Mapping[str, str] | None = None,
     column: str = "",
     time_column: str = "",
     kind: str = "",
@@ -40,6 +43,10 @@ def import_files(
     offsets_s: Mapping[str, float] | None = None,
     together: bool = False,
     markers: str = "",
+    edges: str = "",
+    claps: str = "",
+    shared_signal: str = "",
+    latencies_s: Mapping[str, float] | None = None,
     zone: str = "",
     title: str = "",
     leave_out_problems: bool = False,
@@ -75,12 +82,20 @@ def import_files(
         The column of each role, for files that hold several people.
     column, time_column, kind, unit, rate_hz, format
         What the files do not say; handed to the reader. The map file goes first.
+    settings : mapping of str to str, optional
+        Any option of the reader by its name, or ``role.option`` for one role: ``{"channels":
+        "GSR=eda, ECG=ecg", "units": "GSR=kOhm"}``, or ``{"patient.channels": "EDA1=eda",
+        "therapist.channels": "EDA2=eda"}`` where one file holds both people.
     offsets_s : mapping of role to float, optional
         Session time at which the recording of that role begins, where there are no stamps.
     together : bool
         Take recordings without stamps to begin at the same moment.
-    markers : str
-        Kind of the events that all devices marked, to correct the clocks by.
+    markers, edges, claps, shared_signal : str
+        What all devices caught, to correct the clocks by; one of them at most: kind of the events
+        that all marked, of the trigger channel, of the sound or acceleration that holds claps, of a
+        movement or sound that all recorded.
+    latencies_s : mapping of role to float, optional
+        How late the device of that role stamps what it measures (s).
     zone : str
         Time zone of stamps that name none, such as ``"Europe/Warsaw"``; needed where only
         some devices name theirs.
@@ -113,6 +128,7 @@ def import_files(
         type=type,
         roles=tuple(roles),
         columns=columns or {},
+        settings=settings_by_role(settings or {}),
         column=column,
         time_column=time_column,
         kind=kind,
@@ -121,7 +137,8 @@ def import_files(
         format=format,
         offsets_s=offsets_s or {},
         together=together,
-        markers=markers,
+        common=one_in_common(markers=markers, edges=edges, claps=claps, signal=shared_signal),
+        latencies_s=latencies_s or {},
         zone=zone,
         title=title,
     )
@@ -202,11 +219,19 @@ def _files(roots: Sequence[Path], study: Path, *, folders: bool = False) -> list
 
 def _split_by_role(entry: Entry, rules: Rules) -> list[Entry]:
     """One entry per role where one file holds several people."""
-    if entry.role or not rules.columns:
+    apart = dict.fromkeys([*rules.columns, *(r for r in rules.settings if r)])
+    if entry.role or not apart:
         return [entry]
     return [
-        replace(entry, role=role, options={**entry.options, "column": column})
-        for role, column in rules.columns.items()
+        replace(
+            entry,
+            role=role,
+            options={
+                **entry.options,
+                **({"column": rules.columns[role]} if role in rules.columns else {}),
+            },
+        )
+        for role in apart
     ]
 
 
@@ -219,7 +244,8 @@ def _roles(study: Path, entries: Sequence[Entry], rules: Rules) -> tuple[str, ..
             raise InputError("roles", rules.roles, f"those of the study there, {roles}")
     else:
         told = rules.roles or tuple(dict.fromkeys(rules.values.get("role", {}).values()))
-        roles = told or tuple(rules.columns) or tuple(sorted(r for r in found if r))
+        roles = told or tuple(rules.columns) or tuple(r for r in rules.settings if r)
+        roles = roles or tuple(sorted(r for r in found if r))
     for entry in entries:
         if entry.role not in roles:
             raise InputError(

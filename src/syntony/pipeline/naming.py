@@ -12,10 +12,11 @@ from itertools import pairwise
 from pathlib import Path
 
 from syntony.core.errors import FileError, InputError
+from syntony.pipeline.reader_options import known_options
 
 FIELDS = ("dyad", "session", "number", "type", "role", "person", "part", "date")
 OPTIONS = ("kind", "unit", "rate_hz", "column", "time_column", "format")
-MAP_COLUMNS = ("file", *FIELDS[:-1], *OPTIONS, "offset_s")
+MAP_COLUMNS = ("file", *FIELDS[:-1], *OPTIONS, "offset_s")  # and the options of readers
 NUMBERS = {"number", "part"}
 DATE = r"\d{4}-?\d\d-?\d\d(?:[ T_]+\d\d[-:.h]?\d\d(?:[-:.m]?\d\d)?)?"
 PIECE = re.compile(r"\{(\w+)\}|(\s+)|(\[)|(\])|([^\s{}\[\]]+)|(.)")
@@ -225,7 +226,8 @@ def read_map(map_file: Path | str, roots: Iterable[Path] = ()) -> list[Entry]:
     map_file : path
         Table with a header, separated by tabs, semicolons or commas. Columns: file, role,
         and dyad or session; optional: number, type, part, person, kind, unit, rate_hz,
-        column, time_column, format, offset_s. Empty or ``n/a``: not said.
+        column, time_column, format, offset_s, and any option of a reader, such as channels
+        (``GSR=eda, ECG=ecg``), units (``GSR=kOhm``) or device. Empty or ``n/a``: not said.
     roots : iterable of Path
         Folders in which the files are looked for first; then beside the map file.
 
@@ -260,7 +262,7 @@ def read_map(map_file: Path | str, roots: Iterable[Path] = ()) -> list[Entry]:
 
 def _check_map(map_file: Path, names: Sequence[str]) -> None:
     for name in names:
-        if name not in MAP_COLUMNS:
+        if name not in MAP_COLUMNS and name not in known_options():
             known = ", ".join(MAP_COLUMNS)
             raise FileError(map_file, f"column {name!r}", f"columns of {known}", line=1)
     if not {"file", "role"} <= set(names) or not {"dyad", "session"} & set(names):
@@ -286,7 +288,7 @@ def _entry_of_row(
     whole = {n: None if v is None else int(v) for n, v in numbers.items() if n != "offset_s"}
     words = {n: told[n] for n in ("dyad", "session", "type", "role", "person") if n in told}
     entry = Entry(path=path, offset_s=numbers["offset_s"], **whole)  # type: ignore[arg-type]
-    options = {n: told[n] for n in OPTIONS if n in told}
+    options = {n: v for n, v in told.items() if n in OPTIONS or n in known_options()}
     return replace(entry, options=options, **words)  # type: ignore[arg-type]
 
 

@@ -5,6 +5,7 @@ No recording is read: sessions stand in the study's tables, figures in the newes
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -136,7 +137,8 @@ def overview(root: Path | str) -> Overview:
 
 def _line(study: Study, row: SessionRow) -> SessionLine:
     """What the study's tables and folders say of a session."""
-    signals = {p.id: _kinds(study.root / f"sub-{p.id}" / f"ses-{row.id}") for p in row.people}
+    root = str(study.root)
+    signals = {p.id: _kinds(f"{root}/sub-{p.id}/ses-{row.id}") for p in row.people}
     missing = [f"recording:{p}" for p, kinds in signals.items() if not kinds]
     return SessionLine(
         id=row.id,
@@ -149,12 +151,26 @@ def _line(study: Study, row: SessionRow) -> SessionLine:
     )
 
 
-def _kinds(folder: Path) -> tuple[str, ...]:
-    """Kinds of recordings by the names of their files."""
-    names = [p.name for p in folder.glob("*/*.tsv.gz") if p.name.endswith((PHYSIO, EVENTS))]
+def _kinds(folder: str) -> tuple[str, ...]:
+    """Kinds of recordings by the names of their files, such as ``beh/*_recording-eda_*``."""
+    names = [
+        name
+        for inner in _names(folder)
+        if "." not in inner
+        for name in _names(f"{folder}/{inner}")
+        if name.endswith((PHYSIO, EVENTS))
+    ]
     labels = [name.partition("_recording-")[2].partition("_")[0] for name in sorted(names)]
-    told = [_RATED.sub(r"\1 rating", label) for label in labels if label]
-    return tuple(dict.fromkeys(told))
+    told = dict.fromkeys(label for label in labels if label)
+    return tuple(dict.fromkeys(_RATED.sub(r"\1 rating", label) for label in told))
+
+
+def _names(folder: str) -> list[str]:
+    """Names in a folder; none where it is no folder. Thousands are asked, so no Path is made."""
+    try:
+        return os.listdir(folder)
+    except (FileNotFoundError, NotADirectoryError):
+        return []
 
 
 def _with_figures(found: Overview, folder: Path) -> Overview:

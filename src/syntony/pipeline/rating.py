@@ -52,7 +52,7 @@ class RatingSheet:
 
 def rating_sheet(study: Path | Study, session: str, *, rater: str = "") -> RatingSheet:
     """Gather what a rater needs; with ``rater`` only this rater's own ratings are told."""
-    opened = study if isinstance(study, Study) else open_study(study)
+    opened = study if isinstance(study, Study) else open_study(study, recordings=False)
     row = opened.session(session)
     start, stop = session_span(opened, session)
     kept = [k for p in row.people for k in _kept(opened, session, p.id)]
@@ -83,7 +83,7 @@ def begin_rating(study: Path | Study, log: RatingLog) -> tuple[RatingLog, int]:
     InputError
         For a session or person that there is not, or words that cannot be kept.
     """
-    opened = study if isinstance(study, Study) else open_study(study)
+    opened = study if isinstance(study, Study) else open_study(study, recordings=False)
     row = opened.session(log.session)
     people = {p.id: p for p in row.people}
     if log.person not in people:
@@ -103,7 +103,7 @@ def begin_rating(study: Path | Study, log: RatingLog) -> tuple[RatingLog, int]:
 
 def add_samples(study: Path, session: str, log_id: str, first: int, values: Sequence[float]) -> int:
     """Add samples to a rating that is being given; those after the session's end are left out."""
-    opened = open_study(study)
+    opened = open_study(study, recordings=False)
     log = log_of(opened, session, log_id)
     most = int(np.ceil(session_span(opened, session)[1] * log.rate_hz))
     return append_samples(opened.root, log, first, list(values)[: max(0, most - first)])
@@ -124,7 +124,7 @@ def finish_rating(study: Path, session: str, log_id: str) -> Signal:
     FileError
         If the study got another rating of this kind meanwhile.
     """
-    opened = open_study(study)
+    opened = open_study(study, recordings=False)
     log = log_of(opened, session, log_id)
     signal = read_signal(opened.root, log)
     seconds = 0.0 if signal is None else signal.values.size / signal.rate_hz
@@ -137,7 +137,7 @@ def finish_rating(study: Path, session: str, log_id: str) -> Signal:
 
 def drop_rating(study: Path, session: str, log_id: str) -> None:
     """Put an unfinished rating aside; the file is renamed, and nothing is deleted."""
-    opened = open_study(study)
+    opened = open_study(study, recordings=False)
     put_aside(opened.root, log_of(opened, session, log_id))
 
 
@@ -149,7 +149,7 @@ def kept_rating(study: Path, session: str, person: str, kind: str) -> Signal:
     InputError
         If there is none of this kind.
     """
-    opened = open_study(study)
+    opened = open_study(study, recordings=False)
     row = opened.session(session)
     known = [k for p in row.people for k in _kept(opened, session, p.id)]
     path = rating_path(opened, session, person, kind) if (person, kind) in known else None
@@ -178,7 +178,7 @@ def log_of(study: Path | Study, session: str, log_id: str) -> RatingLog:
     InputError
         If there is no such one.
     """
-    study = study if isinstance(study, Study) else open_study(study)
+    study = study if isinstance(study, Study) else open_study(study, recordings=False)
     known = {log.id: log for log in unfinished(study.root, study.session(session).id)}
     if log_id not in known:
         raise InputError("id", log_id, f"one of {sorted(known)}")

@@ -39,6 +39,8 @@ class RunState:
     @property
     def can_resume(self) -> bool:
         """Whether there is something left to do."""
+        if self.kind == "multiverse":
+            return self.state == STOPPED
         return self.kind == "run" and (self.state == STOPPED or self.failed > 0)
 
 

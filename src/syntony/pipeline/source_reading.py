@@ -9,12 +9,14 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from syntony.align.clocks import Placed, place
+from syntony.align.common import Common
 from syntony.core.errors import InputError
 from syntony.core.notes import Note
 from syntony.core.recording import Recording
-from syntony.io.registry import read
+from syntony.io.registry import find_reader, read, readers
 from syntony.pipeline.import_plan import PlannedSession, Source
 from syntony.pipeline.naming import Entry
+from syntony.pipeline.reader_options import typed
 
 STAMPS_DIFFER_S = 1.0
 
@@ -29,6 +31,7 @@ class Rules:
     type: str = ""
     roles: tuple[str, ...] = ()
     columns: Mapping[str, str] = field(default_factory=dict)
+    settings: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     column: str = ""
     time_column: str = ""
     kind: str = ""
@@ -37,7 +40,8 @@ class Rules:
     format: str = ""
     offsets_s: Mapping[str, float] = field(default_factory=dict)
     together: bool = False
-    markers: str = ""
+    common: Common | None = None
+    latencies_s: Mapping[str, float] = field(default_factory=dict)
     zone: str = ""
     title: str = ""
 
@@ -66,12 +70,16 @@ def _read_source(source: Source, rules: Rules) -> Recording:
         "column": rules.columns.get(entry.role, rules.column),
         "time_column": rules.time_column,
         "format": rules.format,
+        **rules.settings.get("", {}),
+        **rules.settings.get(entry.role, {}),
         **entry.options,
     }
     options: dict[str, Any] = {k: v for k, v in told.items() if v not in ("", None)}
     if "rate_hz" in options:
         options["rate_hz"] = _rate(entry, options["rate_hz"])
-    recording = read(entry.path, person=source.person, **options)
+    named = str(options.get("format", ""))
+    known = readers().get(named) or find_reader(entry.path)
+    recording = read(entry.path, person=source.person, **typed(known.options, options))
     notes = (*recording.notes, *_stamps_differ(source, recording))
     stamp, error_s = recording.started_at, recording.started_at_error_s
     if stamp is None:
@@ -127,5 +135,8 @@ def place_session(
         recordings,
         offsets_s=offsets if values[0] is not None else None,
         together=rules.together,
-        markers=rules.markers,
+        common=rules.common,
+        latencies_s={
+            p: rules.latencies_s[role] for p, role in roles.items() if role in rules.latencies_s
+        },
     )

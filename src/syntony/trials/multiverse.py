@@ -148,6 +148,8 @@ def multiverse(
     began = time.monotonic()
     origin = describe(source, plan.ids, opened.root, settled.title) | {"kind": KIND}
     origin["preregistration"] = followed(opened.root, own)
+    if resume and (folder / "origin.json").is_file():  # of the recipe that it was begun with
+        origin["preregistration"] = Run(folder).origin.get("preregistration")
     _open_folder(folder, settled, full, origin, resume=resume)
     forget()
     job = _Job(folder, settled, full, plan, jobs or cores(), on_progress, on_say)

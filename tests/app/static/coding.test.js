@@ -7,7 +7,7 @@ import { History } from "../../../src/syntony/app/static/code/undo.js";
 import { Running } from "../../../src/syntony/app/static/code/running.js";
 import { Saver, readDraft } from "../../../src/syntony/app/static/code/saver.js";
 import { meaning } from "../../../src/syntony/app/static/code/keys.js";
-import { clockText, readClock } from "../../../src/syntony/app/static/code/player.js";
+import { Player, clockText, readClock } from "../../../src/syntony/app/static/code/player.js";
 import { inkOn } from "../../../src/syntony/app/static/code/timeline.js";
 import { Desk, bare, sameCodes } from "../../../src/syntony/app/static/code/desk.js";
 import { changed, exclusiveTier, moved, ms, neighbour, place, room, stopOf, trimmed } from "../../../src/syntony/app/static/code/tiers.js";
@@ -325,4 +325,15 @@ test("letters on a code's colour can be read", () => {
     const [a, b] = [light(ground), light(inkOn(ground))];
     assert.ok(Math.max(a, b) / Math.min(a, b) >= 4.5, ground);
   }
+});
+
+test("another camera goes on at the same second of the session", () => {
+  const film = { readyState: 1, currentTime: 0, src: "", paused: true, ended: false, pause() {} };
+  const player = new Player(/** @type {any} */ (film), { start_s: 0, stop_s: 100, offset_s: 2 });
+  player.seek(30);
+  film.readyState = 0;
+  player.change({ url: "/other", offset_s: -5 });
+  assert.equal(film.src, "/other");
+  assert.equal(film.currentTime, 25);
+  assert.equal(player.time_s, 30);
 });

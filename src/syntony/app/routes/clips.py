@@ -12,9 +12,13 @@ from fastapi.responses import HTMLResponse, Response
 from syntony.app import schema_coding as schema
 from syntony.app.guard import visitor_of
 from syntony.app.routes.code import code_shapes, coder_of, event_shape, film_shapes
-from syntony.app.schema import REFUSALS, refusal
+from syntony.app.rules import allows
+from syntony.app.schema import REFUSALS, Job, refusal
 from syntony.app.visitors import ALONE
+from syntony.app.work_run import lay_clips
+from syntony.core.errors import InputError
 from syntony.io.codes.value import CodeEvent
+from syntony.pipeline.review import run_names
 
 if TYPE_CHECKING:
     from syntony.pipeline.blind import ClipSheet
@@ -31,10 +35,41 @@ def clips(request: Request, coder: str = "") -> Response:
     visitor, state = visitor_of(request.scope), request.app.state
     who = coder_of(request, coder)
     sets = clip_lists(state.home.study, who, may_open=visitor.may_open)
+    may_make = allows("make_clips", visitor.role)
     page: Response = state.pages.render(
-        request, "clips.html", sets=sets, coder=who, alone=visitor.name == ALONE
+        request,
+        "clips.html",
+        sets=sets,
+        coder=who,
+        alone=visitor.name == ALONE,
+        runs=run_names(state.home.study) if may_make else [],
+        text=["common", "clips", "jobs"],
     )
     return page
+
+
+@router.post("/api/clips", name="make_clips", status_code=202)
+def make_clips(request: Request, given: schema.ClipsWanted) -> Job:
+    """Lay out clips of a run for blind coders; the key stays in the study, the list beside it.
+
+    The folder for coders who work without the app lies in the data folder of the app, since
+    nothing for coders may lie in the study.
+    """
+    from syntony.pipeline.run import next_free
+
+    state = request.app.state
+    study = state.home.study
+    if given.run and given.run not in run_names(study):
+        raise InputError("run", given.run, f"one of {run_names(study)}")
+    folder = next_free(state.home.data / "clips", "for-coders")
+    arguments = {
+        "study": str(study),
+        "folder": str(state.home.data / "clips" / folder),
+        "options": given.model_dump(),
+    }
+    title = state.pages.words("jobs.clips")
+    job: Job = state.jobs.start("clips", title, lay_clips, arguments, alone=True)
+    return job
 
 
 @router.get("/code/clips/{set}/{number}", name="code_clip", response_class=HTMLResponse)

@@ -31,7 +31,7 @@ router = APIRouter(responses=REFUSALS | {409: refusal("These codes were changed 
 @router.get("/code/{session}", name="code", response_class=HTMLResponse)
 def code(request: Request, session: str) -> Response:
     """Show the coding page; its script asks for the codes."""
-    state, study = request.app.state, open_study(request.app.state.home.study)
+    state, study = request.app.state, open_study(request.app.state.home.study, recordings=False)
     row = study.session(session)
     visitor = visitor_of(request.scope)
     page: Response = state.pages.render(
@@ -72,7 +72,7 @@ def save_coding(request: Request, session: str, given: schema.CodesToSave) -> sc
 @router.post("/api/coding/{session}/finish", name="finish_coding")
 def finish_coding(request: Request, session: str, given: schema.CodesToFinish) -> schema.CodesSaved:
     """Call the codes finished: they may be compared from here."""
-    study = open_study(request.app.state.home.study)
+    study = open_study(request.app.state.home.study, recordings=False)
     who = coder_of(request, given.coder)
     return _saved(finish_codes(study.root, study.session(session).id, who, revision=given.revision))
 
@@ -80,7 +80,7 @@ def finish_coding(request: Request, session: str, given: schema.CodesToFinish) -
 @router.post("/api/coding/{session}/reopen", name="reopen_coding")
 def reopen_coding(request: Request, session: str, given: schema.CodesToFinish) -> schema.CodesSaved:
     """Take finished codes up again."""
-    study = open_study(request.app.state.home.study)
+    study = open_study(request.app.state.home.study, recordings=False)
     who = coder_of(request, given.coder)
     return _saved(reopen_codes(study.root, study.session(session).id, who))
 
@@ -110,10 +110,17 @@ def coder_of(request: Request, asked: str) -> str:
 
 
 def film_shapes(session: str, films: tuple[Film, ...]) -> list[schema.FilmShape]:
-    """Films with the address they are played from."""
+    """Films with the address they are played from, or what keeps a browser from playing them."""
     start = f"/api/sessions/{quote(session)}/media"
     return [
-        schema.FilmShape(url=f"{start}/{f.number}", name=f.name, offset_s=f.offset_s) for f in films
+        schema.FilmShape(
+            url=f"{start}/{f.number}" if f.plays else "",
+            name=f.name,
+            offset_s=f.offset_s,
+            trouble=f.trouble,
+            remedy=f.remedy,
+        )
+        for f in films
     ]
 
 

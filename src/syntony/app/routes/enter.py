@@ -11,8 +11,12 @@ from starlette.exceptions import HTTPException
 from syntony.app.guard import cookie_of
 from syntony.app.home import Home
 from syntony.app.schema import REFUSALS, Documented, LogIn, refusal
+from syntony.core.errors import InputError
 
-SLOWER: Documented = {429: refusal("Too many tries; Retry-After says how long to wait.")}
+SLOWER: Documented = {
+    409: refusal("The password was good once: choose another with it."),
+    429: refusal("Too many tries; Retry-After says how long to wait."),
+}
 router = APIRouter(responses=REFUSALS)
 
 
@@ -33,7 +37,10 @@ def enter(request: Request, token: str = "") -> Response:
 
 @router.post("/api/enter", name="log_in", status_code=204, responses=SLOWER)
 def log_in(request: Request, asked: LogIn) -> Response:
-    """Let an account in by name and password; too many wrong ones have to wait."""
+    """Let an account in by name and password; too many wrong ones have to wait.
+
+    A password that another person gave out opens the door only together with one of their own.
+    """
     state = request.app.state
     keys = (f"name {asked.name}", f"from {request.client.host if request.client else ''}")
     wait_s = state.attempts.wait_s(*keys)
@@ -44,8 +51,15 @@ def log_in(request: Request, asked: LogIn) -> Response:
     if found is None:
         state.attempts.failed(*keys)
         raise HTTPException(401, state.pages.words("enter.wrong"))
-    state.attempts.worked(keys[0])
     request.state.who = found[0].visitor.id
+    if found[0].once:
+        if not asked.own:
+            raise HTTPException(409, state.pages.words("enter.choose"))
+        if asked.own == asked.password:
+            raise InputError("own", "the same one", "a password that nobody gave you")
+        state.accounts.set_password(asked.name, asked.own)
+        found = state.accounts.find(asked.name) or found
+    state.attempts.worked(keys[0])
     cookie = state.visitors.let_in(found[0].visitor, found[1])
     return with_cookie(Response(status_code=204), state.home, cookie)
 

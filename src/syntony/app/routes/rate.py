@@ -25,7 +25,7 @@ router = APIRouter(responses=REFUSALS)
 @router.get("/rate/{session}", name="rate", response_class=HTMLResponse)
 def rate(request: Request, session: str) -> Response:
     """Show the rating page; its script asks for what there is to rate."""
-    state, study = request.app.state, open_study(request.app.state.home.study)
+    state, study = request.app.state, open_study(request.app.state.home.study, recordings=False)
     row = study.session(session)
     page: Response = state.pages.render(
         request,

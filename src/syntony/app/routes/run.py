@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from math import isfinite
 from pathlib import Path
@@ -14,7 +15,7 @@ from starlette.responses import JSONResponse
 
 from syntony.app.schema import REFUSALS, Documented, Job, Problem, Problems, refusal
 from syntony.app.schema_run import RecipeChecked, RunGiven, RunLine, RunList
-from syntony.app.work_run import run_study
+from syntony.app.work_run import run_multiverse, run_study
 from syntony.core.errors import FileError
 from syntony.io.study import open_study
 from syntony.pipeline.run_states import RunState, find_run, list_run_states, newest_run
@@ -23,7 +24,9 @@ if TYPE_CHECKING:
     from syntony.pipeline.recipe_check import Checked
 
 router = APIRouter(responses=REFUSALS)
-KIND = "run"
+HEAVY = "run"
+"""The group of all work that takes every core: one at a time."""
+KINDS: Mapping[str, Callable[..., object]] = {"run": run_study, "multiverse": run_multiverse}
 PLAN = "preregistration.json"
 BUSY: Documented = {409: refusal("Another run is at work.")}
 STARTED: Documented = {202: {"model": Job, "description": "The run is at work."}}
@@ -39,7 +42,7 @@ def run(request: Request, like: str = "") -> Response:
     from syntony.pipeline.run import next_free
 
     state = request.app.state
-    study = open_study(state.home.study)
+    study = open_study(state.home.study, recordings=False)
     begun = Recipe.model_validate(Run(run_folder(request, like)).recipe) if like else None
     form = recipe_form(study, begun)
     page: Response = state.pages.render(
@@ -52,7 +55,7 @@ def run(request: Request, like: str = "") -> Response:
         plan=read_preregistration(study.root),
         next_name=next_free(study.root / "derivatives" / "syntony", "run"),
         runs=_lines(request),
-        text=["common", "run"],
+        text=["common", "run", "jobs"],
     )
     return page
 
@@ -62,7 +65,7 @@ def check_recipe(request: Request, given: RunGiven) -> RecipeChecked:
     """Say what is wrong with a recipe, and what a run of it would do; nothing is computed."""
     from syntony.report.preregistration import sentence
 
-    found, _, problems = _checked(request, given)
+    found, _, problems = checked(request, given)
     told = found.followed if found.followed.get("state") != "none" else None
     return RecipeChecked(
         problems=problems,
@@ -76,18 +79,16 @@ def check_recipe(request: Request, given: RunGiven) -> RecipeChecked:
 @router.post("/api/runs", name="start_run", status_code=202, responses=BUSY | STARTED)
 def start_run(request: Request, given: RunGiven) -> Response:
     """Start a run, unless something is wrong with it."""
-    found, name, problems = _checked(request, given)
-    if problems or found.recipe is None:
-        return JSONResponse(Problems(problems=problems).model_dump(), status_code=422)
-    job = _start(request, name, found.recipe.model_dump(mode="json"))
-    return JSONResponse(job.model_dump(), status_code=202)
+    return start_kind(request, given, "run")
 
 
 @router.post("/api/runs/{run}/resume", name="resume_run", status_code=202, responses=BUSY)
 def resume_run(request: Request, run: str) -> Job:
     """Go on with a run that was stopped; what it has finished is not computed again."""
     run_folder(request, run)
-    return _start(request, run, None)
+    states = list_run_states(request.app.state.home.study)
+    kind = next(s.kind for s in states if s.name == run)
+    return _start(request, "multiverse" if kind == "multiverse" else "run", run, None)
 
 
 @router.get("/api/runs", name="run_list")
@@ -181,30 +182,46 @@ def run_folder(request: Request, name: str) -> Path:
         raise HTTPException(404, words) from error
 
 
-def _checked(request: Request, given: RunGiven) -> tuple[Checked, str, list[Problem]]:
+def start_kind(request: Request, given: RunGiven, kind: str) -> Response:
+    """Start a run or a multiverse of a recipe, unless something is wrong with it."""
+    found, name, problems = checked(request, given, kind)
+    if problems or found.recipe is None:
+        return JSONResponse(Problems(problems=problems).model_dump(), status_code=422)
+    job = _start(request, kind, name, found.recipe.model_dump(mode="json"))
+    return JSONResponse(job.model_dump(), status_code=202)
+
+
+def checked(
+    request: Request, given: RunGiven, kind: str = "run"
+) -> tuple[Checked, str, list[Problem]]:
     """A recipe and a name, checked: what came of it, the name, everything that is wrong."""
     from syntony.pipeline.recipe_check import check_recipe, free_name
+    from syntony.pipeline.run import next_free
 
     root = request.app.state.home.study
-    found = check_recipe(open_study(root), given.recipe)
+    study = open_study(root)
+    found = check_recipe(study, given.recipe)
     problems = [Problem(field=p.place, message=p.message) for p in found.problems]
-    name, wrong = free_name(root, given.name)
+    name = given.name or next_free(root / "derivatives" / "syntony", kind)
+    name, wrong = free_name(root, name)
     if wrong:
         problems.append(Problem(field="name", message=wrong))
     return found, name, problems
 
 
-def _start(request: Request, name: str, recipe: dict[str, object] | None) -> Job:
+def _start(request: Request, kind: str, name: str, recipe: dict[str, object] | None) -> Job:
     """Have a run done in a process of its own; one at a time, since each takes every core."""
     arguments = {"study": str(request.app.state.home.study), "name": name, "recipe": recipe}
-    job: Job = request.app.state.jobs.start(KIND, name, run_study, arguments, alone=True)
+    jobs = request.app.state.jobs
+    job: Job = jobs.start(kind, name, KINDS[kind], arguments, alone=True, group=HEAVY)
     return job
 
 
 def _job_of(request: Request, name: str) -> Job | None:
     """The last job on a run of this name since the app was started."""
     jobs: list[Job] = request.app.state.jobs.all()
-    return next((j for j in jobs if j.kind == KIND and j.title == name), None)
+    kinds = {*KINDS, "calibrate"}
+    return next((j for j in jobs if j.kind in kinds and j.title == name), None)
 
 
 def _lines(request: Request) -> list[RunLine]:

@@ -7,8 +7,10 @@ from fastapi.responses import HTMLResponse, Response
 
 from syntony.app.guard import visitor_of
 from syntony.app.schema import REFUSALS
-from syntony.app.session_table import session_table
+from syntony.app.session_table import session_table, sorted_by
 
+AT_ONCE = 100
+"""Rows that are drawn with the page; further ones are in it, and drawn when they are reached."""
 router = APIRouter(responses=REFUSALS)
 
 
@@ -20,11 +22,14 @@ def study(request: Request) -> Response:
     visitor, state = visitor_of(request.scope), request.app.state
     found = overview(state.home.study)
     lines = [s for s in found.sessions if visitor.may_open(s.id)]
+    table = session_table(lines, blind=visitor.is_blind)
     page: Response = state.pages.render(
         request,
         "study.html",
         study=found,
-        table=session_table(lines, blind=visitor.is_blind),
+        table=table,
+        sorted_by=sorted_by(table),
+        at_once=AT_ONCE,
         folder=state.home.study.name,
         text=["common", "study", "jobs"],
     )

@@ -1,5 +1,21 @@
 // Made from app/schema*.py by `python -m syntony.app.types_made`; do not edit.
 
+/** An account; ``password`` is told once, with the answer that drew it, and else empty. */
+export type AccountShape = {
+  id: string;
+  name: string;
+  role: "owner" | "analyst" | "coder" | "supervisor" | "reader";
+  sessions: string[];
+  once: boolean;
+  password: string;
+};
+
+/** Whom to add; the password is drawn. */
+export type AccountToAdd = {
+  name: string;
+  role: "owner" | "analyst" | "coder" | "supervisor" | "reader";
+};
+
 /** A rating that was begun; ``next`` is the first grid number that is free. */
 export type BegunRating = {
   id: string;
@@ -21,6 +37,11 @@ export type Beside = {
   p: string;
 };
 
+/** How long a calibration may take: ``quick`` makes a fifth of the twin studies. */
+export type CalibrationGiven = {
+  quick: boolean;
+};
+
 /** An evenly sampled channel; ``id`` is the hash of its samples and names its tiles. ``gaps`` are [start, stop) in seconds; neighbours are told as one where there are very many. */
 export type Channel = {
   id: string;
@@ -37,6 +58,16 @@ export type Channel = {
   high: number | null;
   valid_share: number;
   gaps: [number, number][];
+};
+
+/** What clips are cut from and how; as ``make_clips`` takes it. */
+export type ClipsWanted = {
+  run: string;
+  which: "moments" | "survivors";
+  matched: boolean;
+  length_s: number | null;
+  margin_s: number;
+  cut: boolean;
 };
 
 /** A code of a person by a coder; ``valence`` after the code book of the run. */
@@ -137,11 +168,13 @@ export type CourseFacts = {
   band: string;
 };
 
-/** A recording to be watched; session second 0 is its second ``offset_s``. */
+/** A recording to be watched; session second 0 is its second ``offset_s``. ``url`` is empty where a browser cannot play it: then ``trouble`` says why, and ``remedy`` is the command that makes a file which can be played. */
 export type FilmShape = {
   url: string;
   name: string;
   offset_s: number;
+  trouble: string;
+  remedy: string;
 };
 
 /** A person in a session. */
@@ -210,10 +243,11 @@ export type KeptRating = {
   rater: string;
 };
 
-/** A name and a password. */
+/** A name and a password; ``own``: the password that takes the place of one good once. */
 export type LogIn = {
   name: string;
   password: string;
+  own: string;
 };
 
 /** What is missing of a person's feature, by cause. */
@@ -326,6 +360,12 @@ export type Phase = {
   stop_s: number;
 };
 
+/** The recipe that is registered; ``replace`` puts it in the place of an older plan. */
+export type PlanGiven = {
+  recipe: Record<string, unknown>;
+  replace: boolean;
+};
+
 /** What is wrong, and with which field of a form (empty: with none of them). */
 export type Problem = {
   field: string;
@@ -420,6 +460,11 @@ export type ReviewStep = {
   map: MapFacts | null;
 };
 
+/** The role that an account is to have. */
+export type RoleGiven = {
+  role: "owner" | "analyst" | "coder" | "supervisor" | "reader";
+};
+
 /** What the form holds: a recipe, and the name of the run; empty: the next number. */
 export type RunGiven = {
   recipe: Record<string, unknown>;
@@ -476,6 +521,11 @@ export type Series = {
   count: number;
   low: number | null;
   high: number | null;
+};
+
+/** The sessions that a coder is to see, these and no others. */
+export type SessionsGiven = {
+  sessions: string[];
 };
 
 /** How far a coder is; stamps are ISO 8601 in UTC, empty for never. */

@@ -4,6 +4,7 @@
 import { Refused, fill, send, words } from "../http.js";
 import { startCompare } from "./compare.js";
 import { Desk, bare, sameCodes } from "./desk.js";
+import { offerCameras, openFilm } from "./film.js";
 import { isTaken, meaning } from "./keys.js";
 import { Player, clockText } from "./player.js";
 import { listen } from "./pointer.js";
@@ -57,17 +58,10 @@ async function open() {
 /** @param {Sheet} sheet */
 function begin(sheet) {
   at("desk").hidden = false;
-  const film = sheet.films.length ? /** @type {HTMLVideoElement} */ (at("film")) : null;
-  if (film) {
-    film.src = sheet.films[0].url;
-    at("screen").hidden = false;
-    film.addEventListener("error", () => {
-      at("no-film").hidden = false;
-      at("no-film").textContent = fill(text.film_fails, { name: sheet.films[0].name });
-    });
-  } else at("no-film").hidden = false;
+  const { film, offset_s, cameras } = openFilm(sheet.films, at, text);
   const span = { start_s: sheet.start_s, stop_s: sheet.stop_s };
-  const player = new Player(film, { ...span, offset_s: sheet.films[0]?.offset_s ?? 0 });
+  const player = new Player(film, { ...span, offset_s });
+  offerCameras(cameras, player, at);
 
   const saver = new Saver({
     key: `syntony-codes ${path} ${coder}`,

@@ -24,6 +24,7 @@ export class Player {
 
   /** @returns {number} */
   get time_s() {
+    if (this.film?.readyState === 0) return this.at_s; // another camera is being opened
     if (this.film) return this.within(this.film.currentTime - this.offset_s);
     if (!this.playing) return this.at_s;
     return this.within(this.at_s + ((performance.now() - this.since_ms) / 1000) * this.rate);
@@ -66,8 +67,22 @@ export class Player {
   setRate(rate) {
     const now = this.time_s;
     this.rate = rate;
-    if (this.film) this.film.playbackRate = rate;
+    if (this.film) this.film.playbackRate = this.film.defaultPlaybackRate = rate;
     else this.seek(now);
+  }
+
+  /**
+   * Go on with another camera at the same second of the session.
+   * @param {{url: string, offset_s: number}} camera
+   */
+  change(camera) {
+    if (!this.film) return;
+    const went = this.isPlaying;
+    this.pause();
+    this.offset_s = camera.offset_s;
+    this.film.src = camera.url;
+    this.film.currentTime = this.at_s + this.offset_s;
+    if (went) void this.film.play().catch(() => {});
   }
 
   /**

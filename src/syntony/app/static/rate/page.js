@@ -176,11 +176,12 @@ async function start(begun) {
   at("scale-low").textContent = text[`${known}_low`];
   at("end").textContent = begun ? text.end : text.end_practice;
   at("kept-at").textContent = begun ? "" : text.nothing_kept;
-  const film = sheet.films.length ? /** @type {HTMLVideoElement} */ (at("film")) : null;
+  const camera = sheet.films.find((f) => f.url);
+  const film = camera ? /** @type {HTMLVideoElement} */ (at("film")) : null;
   at("screen").hidden = !film;
   at("no-film").hidden = Boolean(film);
-  if (film && !film.src) film.src = sheet.films[0].url;
-  const player = new Player(film, { start_s: sheet.start_s, stop_s: sheet.stop_s, offset_s: sheet.films[0]?.offset_s ?? 0 });
+  if (film && !film.src) film.src = camera?.url ?? "";
+  const player = new Player(film, { start_s: sheet.start_s, stop_s: sheet.stop_s, offset_s: camera?.offset_s ?? 0 });
   if (film && film.readyState < 1) {
     await new Promise((done) => {
       film.addEventListener("loadedmetadata", done, { once: true });

@@ -2,6 +2,7 @@
 // The form of a run: reads itself, has the server check it, shows what is wrong at the field.
 
 import { fill, Refused, send, words } from "../http.js";
+import { watchAlso } from "./also.js";
 import { Rows } from "./rows.js";
 import { nearest, put, same, valueOf } from "./values.js";
 
@@ -216,3 +217,11 @@ async function begin() {
 
 showChanged();
 void check();
+watchAlso({
+  check: async () => {
+    window.clearTimeout(waiting);
+    return check();
+  },
+  given,
+  refused: showRefusal,
+});

@@ -80,3 +80,17 @@ resume?.addEventListener("click", async () => {
     resume.disabled = false;
   }
 });
+
+const calibrate = /** @type {HTMLFormElement | null} */ (document.getElementById("calibrate"));
+calibrate?.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  complain("");
+  const many = /** @type {HTMLSelectElement | null} */ (document.getElementById("how-many"));
+  const url = `/api/runs/${encodeURIComponent(String(calibrate.dataset.run))}/calibrate`;
+  try {
+    await send("POST", url, { quick: many?.value === "quick" });
+    window.location.reload();
+  } catch (error) {
+    complain(error instanceof Error ? error.message : said.unreachable);
+  }
+});

@@ -13,7 +13,8 @@ const shown = document.getElementById("shown");
 const box = document.getElementById("job");
 
 if (table && filter && shown) {
-  watchTable(table, filter, (count, all) => {
+  const keys = JSON.parse(document.getElementById("sorted-by")?.textContent ?? "{}");
+  watchTable(table, filter, keys, (count, all) => {
     shown.textContent = count === all ? "" : fill(text.shown, { count, all });
   });
 }

@@ -1,6 +1,9 @@
 // @ts-check
 // Filtering and sorting of the table of sessions: plain functions, then their use on the page.
 
+/** So many rows are drawn when the end of the table is reached. */
+const STEP = 100;
+
 /**
  * Whether a row's text holds every word of a question; "-word" must not be there.
  *
@@ -36,33 +39,70 @@ export function order(a, b, down) {
 }
 
 /**
- * Give the table its filter box and its sort buttons.
+ * Rows that the page holds as text only, since so many would be slow to draw with it.
+ *
+ * @param {string} text  of the page's own template, escaped there
+ * @returns {HTMLTableRowElement[]}
+ */
+function furtherRows(text) {
+  const held = new DOMParser().parseFromString(`<table><tbody>${text}</tbody></table>`, "text/html");
+  return Array.from(held.querySelectorAll("tr"), (row) => document.adoptNode(row));
+}
+
+/**
+ * Give the table its filter box, its sort buttons, and its further rows as they are reached.
  *
  * @param {HTMLTableElement} table
  * @param {HTMLInputElement} filter
+ * @param {Record<string, (number | string | null)[]>} keys  what it is sorted by, row by row
  * @param {(shown: number, all: number) => void} told
  */
-export function watchTable(table, filter, told) {
+export function watchTable(table, filter, keys, told) {
   const body = table.tBodies[0];
+  const further = document.getElementById("further");
+  const more = /** @type {HTMLButtonElement | null} */ (document.getElementById("more"));
   const rows = Array.from(body.rows);
-  const texts = rows.map((row) => row.textContent ?? "");
-  filter.addEventListener("input", () => {
-    let shown = 0;
-    rows.forEach((row, k) => {
-      row.hidden = !matches(texts[k], filter.value);
-      shown += row.hidden ? 0 : 1;
-    });
-    told(shown, rows.length);
+  const sequence = (keys.session ?? rows).map((_, k) => k);
+  /** @type {string[]} */
+  let texts = [];
+  let matching = sequence;
+  let drawn = body.rows.length;
+
+  const unpack = () => {
+    if (rows.length < sequence.length) rows.push(...furtherRows(further?.textContent ?? ""));
+  };
+  const draw = (/** @type {number} */ count) => {
+    unpack();
+    drawn = count;
+    body.replaceChildren(...matching.slice(0, count).map((k) => rows[k]));
+    if (more) more.hidden = count >= matching.length;
+  };
+  const choose = () => {
+    unpack();
+    if (!texts.length) texts = rows.map((row) => row.textContent ?? "");
+    matching = sequence.filter((k) => matches(texts[k], filter.value));
+    draw(Math.max(drawn, STEP));
+    told(matching.length, rows.length);
+  };
+  filter.addEventListener("input", choose);
+  more?.addEventListener("click", () => {
+    draw(matching.length);
+    /** @type {HTMLElement | null} */ (body.rows[STEP]?.querySelector("a"))?.focus();
   });
+  if (more) {
+    const reached = new IntersectionObserver((seen) => {
+      if (seen.some((s) => s.isIntersecting)) draw(drawn + STEP);
+    });
+    reached.observe(more);
+  }
   for (const head of table.querySelectorAll("th[data-key]")) {
     head.querySelector("button")?.addEventListener("click", () => {
       const down = head.getAttribute("aria-sort") === "ascending";
-      const key = head.getAttribute("data-key") ?? "";
+      const held = keys[head.getAttribute("data-key") ?? ""] ?? [];
       for (const other of table.querySelectorAll("th[aria-sort]")) other.removeAttribute("aria-sort");
       head.setAttribute("aria-sort", down ? "descending" : "ascending");
-      const keyed = rows.map((row) => ({ row, value: JSON.parse(row.dataset.sort ?? "{}")[key] }));
-      keyed.sort((a, b) => order(a.value, b.value, down));
-      body.append(...keyed.map((k) => k.row));
+      sequence.sort((a, b) => order(held[a], held[b], down) || a - b);
+      choose();
     });
   }
 }

@@ -1,0 +1,71 @@
+// @ts-check
+// The recordings of a session beside the codes: which is watched, and what does not play.
+
+import { fill } from "../http.js";
+
+/** @typedef {import("../types").FilmShape} Film */
+
+/**
+ * Open the first recording that plays, and name those that do not with the command that helps.
+ *
+ * @param {Film[]} films
+ * @param {(id: string) => HTMLElement} at
+ * @param {Record<string, string>} text
+ * @returns {{film: HTMLVideoElement | null, offset_s: number, cameras: Film[]}}
+ */
+export function openFilm(films, at, text) {
+  const cameras = films.filter((f) => f.url);
+  for (const one of films.filter((f) => !f.url)) at("troubles").append(trouble(one, text));
+  at("no-film").hidden = cameras.length > 0;
+  if (!cameras.length) return { film: null, offset_s: 0, cameras };
+  const film = /** @type {HTMLVideoElement} */ (at("film"));
+  film.src = cameras[0].url;
+  at("screen").hidden = false;
+  film.addEventListener("error", () => {
+    at("no-film").hidden = false;
+    at("no-film").textContent = fill(text.film_fails, { name: film.dataset.name ?? "" });
+  });
+  film.addEventListener("loadeddata", () => (at("no-film").hidden = true));
+  film.dataset.name = cameras[0].name;
+  return { film, offset_s: cameras[0].offset_s, cameras };
+}
+
+/**
+ * Offer the other cameras, where there are several.
+ *
+ * @param {Film[]} cameras
+ * @param {import("./player.js").Player} player
+ * @param {(id: string) => HTMLElement} at
+ */
+export function offerCameras(cameras, player, at) {
+  const chooser = /** @type {HTMLSelectElement} */ (at("camera"));
+  at("camera-field").hidden = cameras.length < 2;
+  chooser.replaceChildren(...cameras.map((c, k) => new Option(c.name, String(k))));
+  chooser.addEventListener("change", () => {
+    const chosen = cameras[Number(chooser.value)];
+    if (player.film) player.film.dataset.name = chosen.name;
+    player.change(chosen);
+  });
+}
+
+/**
+ * @param {Film} film
+ * @param {Record<string, string>} text
+ */
+function trouble(film, text) {
+  const box = document.createElement("div");
+  box.className = "note trouble";
+  const words = document.createElement("p");
+  words.textContent = fill(text.trouble, { name: film.name, trouble: film.trouble });
+  box.append(words);
+  if (film.remedy) {
+    const how = document.createElement("p");
+    how.textContent = text.remedy;
+    const command = document.createElement("pre");
+    const code = document.createElement("code");
+    code.textContent = film.remedy;
+    command.append(code);
+    box.append(how, command);
+  }
+  return box;
+}
