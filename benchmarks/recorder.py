@@ -18,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from importlib.util import find_spec
 from itertools import pairwise
 from pathlib import Path
 
@@ -143,6 +144,61 @@ def long(folder, title, minutes=10):
     aligned(path, people, f"{title}: {minutes} min, clock 1,000 s off")
 
 
+SENDER = """
+import sys, time
+from syntony.live.network import keep_to_this_machine
+keep_to_this_machine(session_id=sys.argv[1])
+import numpy as np, pylsl
+channels, rate = int(sys.argv[2]), float(sys.argv[3])
+outlets = [
+    pylsl.StreamOutlet(pylsl.StreamInfo(n, "EEG", channels, rate, "float32", "bench-" + n))
+    for n in "ab"
+]
+start, sent = pylsl.local_clock(), 0
+print("sending", flush=True)
+while True:
+    due = int((pylsl.local_clock() - start) * rate)
+    if due > sent:
+        rows = (np.arange(sent, due)[:, None] + np.arange(channels)).astype(np.float32)
+        for outlet in outlets:
+            outlet.push_chunk(rows.tolist(), start + (due - 1) / rate)
+        sent = due
+    time.sleep(0.02)
+"""
+
+
+def over_lsl(folder, title, seconds):
+    """Record streams of another process over LSL; CPU of the recorder, samples without a hole."""
+    from syntony.live.network import keep_to_this_machine
+    from syntony.live.streams import LslSource, clock_s, find_streams
+
+    channels, rate = GROUPS[title]
+    session = keep_to_this_machine(session_id=f"bench{os.getpid()}")
+    command = [sys.executable, "-c", SENDER, session, str(channels), str(rate)]
+    sender = subprocess.Popen(command, stdout=subprocess.PIPE)
+    try:
+        sender.stdout.readline()
+        path = folder / "lsl.xdf"
+        people = {s.info.name: LslSource(s) for s in find_streams(2.0)}
+        recorder = Recorder(path, people, clock=clock_s)
+        before, began = time.process_time(), time.monotonic()
+        recorder.start()
+        time.sleep(seconds)
+        cpu = (time.process_time() - before) / (time.monotonic() - began)
+        recorder.stop()
+    finally:
+        sender.kill()
+        sender.wait()
+        sender.stdout.close()
+    file, holes, counts = open_xdf(path), 0, []
+    for one in file.streams[:2]:
+        values = file.samples(one).values[:, 0]
+        holes += int((np.diff(values) != 1).sum())
+        counts.append(len(values))
+    figure(f"{title} over LSL: CPU of one core, {seconds:g} s", 100 * cpu, "%", at_most=10)
+    figure(f"{title} over LSL: holes in {sum(counts):,} samples", holes, "", at_most=0)
+
+
 def make_long_file(path):
     """Two people, 50 minutes, in the chunks that the recorder writes."""
     with XdfWriter(path) as writer:
@@ -200,6 +256,8 @@ def main():
         for title in GROUPS:
             long(folder, title)
         reading(folder)
+        if find_spec("pylsl"):
+            over_lsl(folder, "2 x 32 at 500 Hz", seconds)
     figure("memory of this process", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3, "MB")
 
 

@@ -90,6 +90,21 @@ def test_a_recording_that_was_cut_off_is_mended_and_filed(study, tmp_path):
     assert "there already" in again.output
 
 
+def test_a_file_of_another_recorder_is_imported_by_its_streams(tmp_path):
+    made.two_people(tmp_path / "d01_s01.xdf", seconds=30)
+    command = [
+        "import", str(tmp_path / "d01_s01.xdf"), "--study", str(tmp_path / "new"),
+        "--pattern", "{dyad}_{session}.xdf", "--set", "patient.streams=Skin 1",
+        "--set", "therapist.streams=2", "--set", "units=eda=1",
+    ]  # fmt: skip
+    done = CliRunner().invoke(main, command)
+    assert done.exit_code == 0, done.output
+    (row,) = open_study(tmp_path / "new").sessions
+    session = load_session(open_study(tmp_path / "new"), row.id)
+    assert [s.kind for s in session.signals] == ["eda", "eda"]
+    assert all(0 < c.error_s < 1e-3 for c in session.clocks.values())
+
+
 def test_a_session_that_is_there_is_never_written_over(study, tmp_path):
     path = tmp_path / "two.xdf"
     file_recording(study, path, "a1", PEOPLE, units={"eda": "1"})

@@ -85,7 +85,8 @@ class Watch:
     --------
     >>> info = StreamInfo(name="Skin", type="EDA", nominal_rate_hz=4, format="float32")
     >>> watch = Watch(info)
-    >>> watch.see(np.arange(40) / 4, np.full((40, 1), 0.01), now_s=10.0)
+    >>> for second in range(10):
+    ...     watch.see(second + np.arange(4) / 4, np.full((4, 1), 0.01), now_s=second + 1.0)
     >>> [a.code for a in watch.look(10.0)]
     ['flat', 'contact']
     """

@@ -179,11 +179,10 @@ def pick_streams(file: XdfFile, asked: Sequence[str | int] | None) -> tuple[XdfS
 
 
 def _matching(file: XdfFile, wish: str | int) -> list[XdfStream]:
-    """Streams with this number, or this source id, or else this name."""
-    if isinstance(wish, int):
-        return [s for s in file.streams if s.number == wish]
+    """Streams with this source id, or else this name, or else this number."""
     by_source = [s for s in file.streams if s.info.source_id == wish]
-    return by_source or [s for s in file.streams if s.info.name == wish]
+    by_name = [s for s in file.streams if s.info.name == wish]
+    return by_source or by_name or [s for s in file.streams if str(s.number) == str(wish)]
 
 
 def _is_marker(stream: XdfStream) -> bool:
