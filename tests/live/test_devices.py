@@ -26,6 +26,14 @@ from syntony.live.window import Window
 WORDS = StreamInfo(name="words", type="Markers", nominal_rate_hz=0.0, format="string")
 
 
+def settled(is_so, seconds=9.0):
+    """Wait until it is so, at most this long."""
+    stop = time.monotonic() + seconds
+    while not is_so() and time.monotonic() < stop:
+        time.sleep(0.01)
+    return is_so()
+
+
 def notification(rate, rr=(), *, wide=False, energy=None, contact=None):
     """As the Heart Rate Service describes it."""
     flags = wide | (0x10 if rr else 0) | (0x08 if energy is not None else 0)
@@ -119,9 +127,8 @@ def test_commands_are_obeyed_and_recorded(tmp_path):
     recorder.start()
     for said, paused in (("pause", True), ("resume", False), ("task 1", False), ("stop", False)):
         words.put((said,))
-        time.sleep(0.1)
-        assert recorder.is_paused == paused
-    assert stop.is_set()
+        assert settled(lambda p=paused: recorder.is_paused == p)
+    assert stop.wait(9.0)
     recorder.stop()
     from syntony.io.xdf import read_markers
 

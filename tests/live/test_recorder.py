@@ -39,6 +39,16 @@ def ramp(numbers):
     return 5 + numbers[:, None] * 0.001
 
 
+def within(seconds, is_so):
+    """Wait until it is so, at most this long."""
+    stop = time.monotonic() + seconds
+    while not is_so():
+        if time.monotonic() > stop:
+            return False
+        time.sleep(0.01)
+    return True
+
+
 def test_every_sample_of_every_source_is_in_the_file(tmp_path):
     path = tmp_path / "a.xdf"
     sources = {
@@ -100,7 +110,7 @@ def test_markers_and_pauses_are_in_the_file_and_paused_samples_are_not(tmp_path)
     ]
     values = read(path, person="P", streams=[1], units={"patient": "uS"}).signals[0].values
     missing = np.isnan(values)
-    assert 50 < missing.sum() < 130
+    assert missing.sum() == recorder.dropped_while_paused
     assert_array_equal(values[~missing], ramp(np.flatnonzero(~missing))[:, 0].astype("f4"))
 
 
@@ -116,8 +126,7 @@ def test_a_listener_that_fails_ends_nothing(tmp_path, monkeypatch):
     silent = Queued(stream("Q"))
     with Recorder(path, {"q": silent}, on_alarm=listen) as recorder:
         recorder._watches["q"]._last_s -= 10.0
-        time.sleep(0.3)
-    assert seen
+        assert within(9.0, lambda: seen)
     said = [w for _, n, w in read_markers(path) if n == recording.OWN[1]]
     assert said[0].startswith("alarm silent Q: no sample for 10")
     assert "no screen" in said[1]
@@ -132,8 +141,7 @@ def test_a_slow_listener_holds_up_no_sample(tmp_path, monkeypatch):
         tmp_path / "a.xdf", {"p": source, "q": silent}, on_alarm=lambda a: go.wait(5)
     ) as recorder:
         recorder._watches["q"]._last_s -= 10.0
-        time.sleep(0.5)
-        assert recorder.state()[0].samples > 80
+        assert within(4.0, lambda: recorder.state()[0].samples > 80)
         go.set()
 
 
@@ -142,8 +150,7 @@ def test_a_clock_that_does_not_answer_holds_up_no_sample(tmp_path):
     source = Computed(stream(), ramp)
     source.measure_offset = lambda: go.wait(5) and None
     with Recorder(tmp_path / "a.xdf", {"p": source}) as recorder:
-        time.sleep(0.5)
-        assert recorder.state()[0].samples > 80
+        assert within(4.0, lambda: recorder.state()[0].samples > 80)
         go.set()
 
 
@@ -176,8 +183,8 @@ def test_a_device_that_fails_ends_no_other_and_is_asked_again(tmp_path, monkeypa
     bad.pull = failing
     bad.measure_offset = lambda: 1 / 0
     with Recorder(path, {"p": good, "t": bad}, on_alarm=heard.append) as recorder:
-        time.sleep(0.6)
-        assert {s.name: s.samples > 60 for s in recorder.state()} == {"p": True, "t": True}
+        assert within(9.0, lambda: all(s.samples > 60 for s in recorder.state()))
+        assert within(9.0, lambda: sum(a.code == "failed" for a in heard) >= 2)
     told = [a.text for a in heard if a.code == "failed"]
     assert sum("unplugged" in t for t in told) == 1
     assert sum("ZeroDivision" in t for t in told) >= 1
@@ -190,13 +197,15 @@ def test_the_disk_is_asked_once_a_second_and_holds_up_no_sample(tmp_path, monkey
 
     def slow(file):
         asked.append(file)
-        time.sleep(0.3)
+        time.sleep(2.0)
 
-    monkeypatch.setattr("syntony.io.xdf.write._to_disk", slow)
     with Recorder(tmp_path / "a.xdf", {"p": Computed(stream(), ramp)}) as recorder:
-        time.sleep(0.5)
-        assert recorder.state()[0].samples > 80
-    assert asked
+        monkeypatch.setattr("syntony.io.xdf.write._to_disk", slow)
+        assert within(9.0, lambda: len(asked) == 1)
+        before = recorder.state()[0].samples
+        assert within(1.5, lambda: recorder.state()[0].samples > before + 20)
+        assert len(asked) == 1
+        monkeypatch.setattr("syntony.io.xdf.write._to_disk", asked.append)
 
 
 def test_a_recorder_without_sources_is_refused(tmp_path):
