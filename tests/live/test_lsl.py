@@ -89,7 +89,7 @@ def test_streams_that_are_missing_are_all_told(tmp_path, session):
 
 def test_another_program_starts_and_stops(tmp_path, session):
     study = tmp_path / "study"
-    process = sender(session, 60, "9=start", "11=task", "13=stop")
+    process = sender(session, 60, "12=start", "14=task", "16=stop")
     try:
         done = syntony(
             "record", study, "--session", "a01", "--lsl-session", session, "--seconds", 40,

@@ -16,6 +16,7 @@ from syntony.core.errors import InputError
 if TYPE_CHECKING:
     from syntony.live.alarms import Alarm
     from syntony.live.recorder import Recorder
+    from syntony.pipeline.recording import Recorded
 
 STREAM = "ROLE=STREAM"
 
@@ -26,12 +27,18 @@ STREAM = "ROLE=STREAM"
 @click.option("--person", "people", multiple=True, metavar=STREAM, help="By name or source id.")
 @click.option("--seconds", type=click.FloatRange(min=0.1), help="How long; without it: until q.")
 @click.option("--dyad", default="", help="Label of the dyad; without it that of the session.")
-@click.option("--type", "kind", default="", help="Type of the session.")
+@click.option("--type", "kind_of_session", default="", help="Type of the session.")
 @click.option("--unit", "units", multiple=True, metavar="LABEL=UNIT", help="Where none is said.")
 @click.option("--wait", "wait_s", default=10.0, show_default=True, help="For streams (s).")
 @click.option("--peer", "peers", multiple=True, help="Another machine of the lab, by address.")
 @click.option("--lsl-session", default="", help="Id that senders share; without it a random one.")
 @click.option("--remote-start", is_flag=True, help="Begin when 'syntony control' says start.")
+@click.option("--id", "ids", multiple=True, metavar="ROLE=ID", help="Of people known already.")
+@click.option(
+    "--mended",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="File this XDF into the study instead of recording.",
+)
 @click.option("--dry-run", is_flag=True, help="List the streams that answer; record nothing.")
 def command(
     study: Path,
@@ -39,12 +46,14 @@ def command(
     people: tuple[str, ...],
     seconds: float | None,
     dyad: str,
-    kind: str,
+    kind_of_session: str,
     units: tuple[str, ...],
     wait_s: float,
     peers: tuple[str, ...],
     lsl_session: str,
     remote_start: bool,
+    ids: tuple[str, ...],
+    mended: Path | None,
     dry_run: bool,
 ) -> None:
     """Record two or more people at once into a session of STUDY.
@@ -60,25 +69,28 @@ def command(
     """
     from syntony.live.network import WARNING, keep_to_this_machine
 
+    told: dict[str, Any] = {
+        "people": _by_role(people),
+        "dyad": dyad,
+        "type": kind_of_session,
+        "units": dict(_pair("--unit", u) for u in units),
+        "ids": dict(_pair("--id", i) for i in ids),
+    }
+    if not (session or dry_run):
+        raise InputError("--session", session, "the label of the session")
+    if mended is not None:
+        from syntony.pipeline.recording import file_recording
+
+        _say(file_recording(study, mended, session, **told))
+        return
     click.echo(f"Note: {WARNING}", err=True)
     given = keep_to_this_machine(session_id=lsl_session, peers=peers)
     click.echo(f"LSL session id: {given}", err=True)
     if dry_run:
         _list(wait_s)
         return
-    if not session:
-        raise InputError("--session", session, "the label of the session")
-    _record(
-        study,
-        session=session,
-        people=_by_role(people),
-        seconds=seconds,
-        dyad=dyad,
-        type=kind,
-        units=dict(_pair("--unit", u) for u in units),
-        wait_s=wait_s,
-        remote_start=remote_start,
-    )
+    more = {"seconds": seconds, "wait_s": wait_s, "remote_start": remote_start}
+    _record(study, session=session, **told, **more)
 
 
 def _record(study: Path, **options: Any) -> None:
@@ -92,6 +104,11 @@ def _record(study: Path, **options: Any) -> None:
         Keyboard(lambda words: keys[0](words) if keys else None),
     ):
         done = record(study, stop=stop, on_start=on_start, on_alarm=on_alarm, **options)
+    _say(done)
+
+
+def _say(done: Recorded) -> None:
+    """Say what was recorded, and where it lies."""
     for name, count in done.samples.items():
         click.echo(f"{name}: {count:,} samples")
     for note in done.notes:

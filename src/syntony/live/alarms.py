@@ -85,7 +85,8 @@ class Watch:
     --------
     >>> info = StreamInfo(name="Skin", type="EDA", nominal_rate_hz=4, format="float32")
     >>> watch = Watch(info)
-    >>> watch.see(np.arange(40) / 4, np.full((40, 1), 0.01), now_s=10.0)
+    >>> for second in range(10):
+    ...     watch.see(second + np.arange(4) / 4, np.full((4, 1), 0.01), now_s=second + 1.0)
     >>> [a.code for a in watch.look(10.0)]
     ['flat', 'contact']
     """
@@ -231,8 +232,7 @@ class Watch:
         rows: NDArray[np.generic] = table
         if len(rows) < 50:
             return np.zeros(rows.shape[1])
-        high = (rows == rows.max(axis=0)).mean(axis=0)
-        low = (rows == rows.min(axis=0)).mean(axis=0)
+        high, low = (_share_again(rows == end(axis=0)) for end in (rows.max, rows.min))
         moves = np.ptp(rows.astype(np.float64), axis=0) > 0
         few = np.array([np.unique(rows[:, c]).size < 10 for c in range(rows.shape[1])])
         out: Array = np.where(moves & ~few, np.maximum(high, low), 0.0)
@@ -258,3 +258,10 @@ class Watch:
             said[c].label or f"channel {c + 1}" if said else f"channel {c + 1}" for c in channels
         ]
         return ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
+
+
+def _share_again(there: NDArray[np.bool_]) -> Array:
+    """Share of rows, per channel, where it comes in two stretches or more."""
+    begins = there[0] + np.sum(there[1:] & ~there[:-1], axis=0)
+    out: Array = np.where(begins > 1, there.mean(axis=0), 0.0)
+    return out

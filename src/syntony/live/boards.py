@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import warnings
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -64,12 +65,13 @@ class BoardSource:
         settings: Mapping[str, Any] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        shim = need("brainflow.board_shim", to="recording from a board", extra="boards")
-        failure: type[Exception] = need(
-            "brainflow.exit_codes", to="recording from a board", extra="boards"
-        ).BrainFlowError
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # BrainFlow imports what setuptools warns of
+            shim = need("brainflow.board_shim", to="recording from a board", extra="boards")
+            codes = need("brainflow.exit_codes", to="recording from a board", extra="boards")
+            shim.BoardShim.disable_board_logger()
+        failure: type[Exception] = codes.BrainFlowError
         board = shim.BoardShim
-        board.disable_board_logger()
         self._clock = clock
         said = shim.BrainFlowInputParams()
         for field, value in (settings or {}).items():

@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Callable, Iterable, Mapping
+from importlib.util import find_spec
 
 from syntony.live.recorder import Recorder
 from syntony.live.sources import Pulled, Source
@@ -96,7 +97,7 @@ class Keyboard:
         self._thread: threading.Thread | None = None
 
     def __enter__(self) -> Keyboard:
-        if sys.stdin.isatty():
+        if sys.stdin.isatty() and find_spec("termios") is not None:
             self._thread = threading.Thread(target=self._listen, daemon=True)
             self._thread.start()
         return self

@@ -6,8 +6,10 @@ this must be called before the first stream is looked for.
 
 from __future__ import annotations
 
+import atexit
 import os
 import secrets
+import shutil
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -36,7 +38,7 @@ def keep_to_this_machine(*, session_id: str = "", peers: Sequence[str] = ()) -> 
     Returns
     -------
     str
-        The session id.
+        The session id; where ``LSLAPICFG`` names settings already, that these say it.
 
     Raises
     ------
@@ -53,13 +55,20 @@ def keep_to_this_machine(*, session_id: str = "", peers: Sequence[str] = ()) -> 
         if not all(c.isalnum() or c in ".:-_" for c in word):
             raise InputError("session_id, peers", word, "letters, digits, and . : - _ only")
     if os.environ.get(_ASKED):
-        return session_id or "default"
+        if session_id or peers:
+            given, wanted = (
+                session_id or list(peers),
+                f"that {_ASKED} names no settings, or none here",
+            )
+            raise InputError("session_id, peers", given, wanted, "The settings say both.")
+        return f"as {os.environ[_ASKED]} says"
     if "pylsl" in sys.modules:
         raise InputError("LSL", "loaded already", "settings before its first use")
     session = session_id or secrets.token_hex(8)
     folder = Path(tempfile.mkdtemp(prefix="syntony-lsl-"))
     known = ", ".join(["127.0.0.1", *peers])
     heard = "" if peers else "ListenAddress = 127.0.0.1\n"
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     (folder / "lsl_api.cfg").write_text(
         "[ports]\nIPv6 = disable\n"
         f"[multicast]\nResolveScope = machine\nAddressesOverride = {{127.0.0.1}}\n{heard}"

@@ -1,13 +1,15 @@
 """The recorder: every sample goes to the disk as it comes; everything else waits for it.
 
-One thread pulls and writes. A second measures clock offsets, a third looks for alarms; both may
-take their time. Whoever wants to look asks for ``state``; nothing here waits for a screen.
+One thread pulls and writes. Others measure clock offsets, look for alarms and wait for the disk;
+they may take their time. Whoever wants to look asks for ``state``; nothing here waits for a screen.
+A device that fails is told as an alarm and asked again; it holds up no other.
 """
 
 from __future__ import annotations
 
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +18,7 @@ from typing import Any
 from syntony.core.arrays import Array
 from syntony.core.errors import FileError, InputError
 from syntony.io.xdf.headers import StreamInfo
-from syntony.io.xdf.write import XdfWriter
+from syntony.io.xdf.write import SYNC_S, XdfWriter
 from syntony.live.alarms import Alarm, Limits, Watch
 from syntony.live.sources import Queued, Source
 from syntony.live.window import Window
@@ -24,6 +26,7 @@ from syntony.live.window import Window
 PULL_S = 0.02
 OFFSET_S = 5.0
 LOOK_S = 1.0
+MANY = 4096  # samples at once: there may be more waiting
 OWN = ("syntony markers", "syntony alarms")
 
 Listener = Callable[[str, Array, Any], object]
@@ -101,7 +104,9 @@ class Recorder:
         self._sources: dict[str, Source] = {
             **sources, OWN[0]: self._markers, OWN[1]: self._alarms
         }  # fmt: skip
-        self._writer = XdfWriter(self.path, clock=clock)
+        self._writer = XdfWriter(self.path, clock=clock, syncs=False)
+        self._troubles: set[str] = set()
+        self._told: deque[Alarm] = deque()
         self._numbers = {
             name: self._writer.add_stream(s.info, xml=s.xml) for name, s in self._sources.items()
         }
@@ -116,7 +121,8 @@ class Recorder:
 
     def start(self) -> None:
         """Begin; samples that came before are in the sources' buffers and are written too."""
-        for work in (self._pull_loop, self._offset_loop, self._look_loop):
+        loops = self._pull_loop, self._offset_loop, self._look_loop, self._sync_loop
+        for work in loops:
             thread = threading.Thread(target=work, name=f"syntony {work.__name__}", daemon=True)
             self._threads.append(thread)
             thread.start()
@@ -135,11 +141,12 @@ class Recorder:
         try:
             if self._error is None:
                 self._measure_offsets()
-                self._pull_all()
+                while self._pull_all() >= MANY:
+                    continue
         finally:
-            self._writer.close()
             for source in self._sources.values():
                 source.close()
+            self._writer.close()
         if self._error is not None:
             raise self._error
 
@@ -177,7 +184,7 @@ class Recorder:
         self._listeners.append(listener)
 
     def pause(self) -> None:
-        """Keep nothing of what comes, until ``resume``: somebody asked not to be recorded."""
+        """Keep nothing but words, until ``resume``: somebody asked not to be recorded."""
         if not self._paused.is_set():
             self.mark("pause")
             self._paused.set()
@@ -216,24 +223,44 @@ class Recorder:
             self._error = error
             self._stop.set()
 
-    def _pull_all(self) -> None:
+    def _pull_all(self) -> int:
+        """Pull every source once; the most that came from one."""
+        most = 0
         for name, source in self._sources.items():
-            stamps, values = source.pull()
-            if not stamps.size:
-                continue
-            watch = self._watches.get(name)
-            if watch is not None and self._paused.is_set():
-                self.dropped_while_paused += stamps.size
-                watch.see(stamps, values, self._clock())
-                continue
-            self._writer.write(self._numbers[name], stamps, values)
-            if watch is not None:
-                watch.see(stamps, values, self._clock())
-                self.window.see(name, stamps, values)
-                self._tell(name, stamps, values)
+            try:
+                most = max(most, self._pull_one(name, source))
+            except FileError:
+                raise
+            except Exception as error:  # one device's fault must not end the others' recording
+                self._tell_trouble(name, error)
         self._writer.tend()
+        return most
 
-    def _tell(self, name: str, stamps: Array, values: Any) -> None:
+    def _pull_one(self, name: str, source: Source) -> int:
+        """Write first; whoever watches comes after."""
+        stamps, values = source.pull()
+        if not stamps.size:
+            return 0
+        watch = self._watches.get(name)
+        if self._paused.is_set() and not source.info.is_text:
+            self.dropped_while_paused += stamps.size
+            self._watches[name].see(stamps, values, self._clock())
+            return int(stamps.size)
+        self._writer.write(self._numbers[name], stamps, values)
+        if watch is not None:
+            watch.see(stamps, values, self._clock())
+            self.window.see(name, stamps, values)
+            self._let_hear(name, stamps, values)
+        return int(stamps.size)
+
+    def _tell_trouble(self, name: str, error: Exception) -> None:
+        """Tell every fault of a device once."""
+        said = f"{name}: {error!r}"
+        if said not in self._troubles:
+            self._troubles.add(said)
+            self._tell(Alarm(time_s=self._clock(), stream=name, code="failed", text=repr(error)))
+
+    def _let_hear(self, name: str, stamps: Array, values: Any) -> None:
         """Tell those who listen."""
         for listener in list(self._listeners):
             try:
@@ -254,7 +281,11 @@ class Recorder:
 
     def _measure_offsets(self) -> None:
         for name, source in self._sources.items():
-            measured = source.measure_offset()
+            try:
+                measured = source.measure_offset()
+            except Exception as error:  # as above: the others go on
+                self._tell_trouble(name, error)
+                continue
             if measured is not None:
                 self._writer.write_offset(self._numbers[name], *measured)
                 if name in self._watches:
@@ -270,8 +301,25 @@ class Recorder:
         """Ask every watch; alarms go into the file, then to whoever listens."""
         for watch in self._watches.values():
             for alarm in watch.look(now_s):
-                self._alarms.put((alarm.words,), now_s)
-                try:
-                    self._on_alarm(alarm)
-                except Exception as error:  # a listener's fault must not end a recording
-                    self._alarms.put((f"the listener failed: {error!r}",), now_s)
+                self._tell(alarm)
+
+        while self._told:
+            alarm = self._told.popleft()
+            try:
+                self._on_alarm(alarm)
+            except Exception as error:  # a listener's fault must not end a recording
+                self._alarms.put((f"the listener failed: {error!r}",), alarm.time_s)
+
+    def _tell(self, alarm: Alarm) -> None:
+        """Put an alarm into the file; the listener hears of it from the look thread."""
+        self._alarms.put((alarm.words,), alarm.time_s)
+        self._told.append(alarm)
+
+    def _sync_loop(self) -> None:
+        """Wait for the disk once a second."""
+        try:
+            while not self._stop.wait(SYNC_S):
+                self._writer.sync()
+        except FileError as error:
+            self._error = self._error or error
+            self._stop.set()

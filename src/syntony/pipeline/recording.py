@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -69,6 +70,7 @@ def record(
     dyad: str = "",
     type: str = "",
     units: Mapping[str, str] | None = None,
+    ids: Mapping[str, str] | None = None,
     wait_s: float = 10.0,
     remote_start: bool = False,
     stop: threading.Event | None = None,
@@ -94,6 +96,8 @@ def record(
         Type of the session.
     units : mapping of channel label to unit, optional
         Where streams do not say them.
+    ids : mapping of role to str, optional
+        Ids of people that the study may know; without one, label of the dyad and role.
     wait_s : float
         How long missing streams are waited for.
     remote_start : bool
@@ -132,15 +136,25 @@ def record(
     hide_from_bids(root, REMEMBERED)
     _record(path, sources, seconds, remote_start, over, on_alarm, on_start)
     on_filing()
-    return file_recording(
-        root,
-        path,
-        session,
-        {role: [s.info.source_id or s.info.name for s in given_] for role, given_ in mine.items()},
-        dyad=dyad,
-        type=type,
-        units=given,
-    )
+    try:
+        return file_recording(
+            root,
+            path,
+            session,
+            {role: [s.info.source_id or s.info.name for s in s_] for role, s_ in mine.items()},
+            dyad=dyad,
+            type=type,
+            units=given,
+            ids=ids,
+            keep=False,
+        )
+    except SyntonyError as error:
+        raise FileError(
+            path,
+            f"that it could not be filed ({error})",
+            "a recording of everybody",
+            "It is whole and stays there; file it with syntony record --mended.",
+        ) from error
 
 
 def _record(
@@ -169,41 +183,49 @@ def _record(
     recorder = Recorder(path, sources, on_alarm=on_alarm, clock=clock_s)
     with recorder:
         on_start(recorder, do)
-        waited, step = 0.0, 0.05
-        while not over.wait(step) and recorder.error is None:
-            waited += step
-            if seconds is not None and waited >= seconds:
-                break
+        until = None if seconds is None else time.monotonic() + seconds
+        try:
+            while not over.wait(0.05) and recorder.error is None:
+                if until is not None and time.monotonic() >= until:
+                    break
+        except KeyboardInterrupt:  # Ctrl-C ends the recording; it is filed like any other
+            recorder.mark("stop")
 
 
 def file_recording(
     study: Path | str,
-    path: Path,
+    path: Path | str,
     session: str,
-    people: People,
+    people: People | None = None,
     *,
     dyad: str = "",
     type: str = "",
     units: Mapping[str, str] | None = None,
+    ids: Mapping[str, str] | None = None,
+    keep: bool = True,
 ) -> Recorded:
     """Bring an XDF recording of several people into a study, as a session.
 
-    The file is kept in ``sourcedata/<session>`` with its SHA-256; only when it is there, whole,
-    is the one that was recorded taken away.
+    The file is copied to ``sourcedata/<session>`` with its SHA-256.
 
     Parameters
     ----------
     study, path, session
-    people : mapping of role to sequence of str
-        Streams of each, by source id or name.
-    dyad, type, units
+    people : mapping of role to sequence of str, optional
+        Streams of each, by source id or name; without it as the last time.
+    dyad, type, units, ids
         As in ``record``.
+    keep : bool
+        Without it the file is taken away when its copy is there, whole.
     """
-    root = Path(study)
+    root, path = Path(study), Path(path)
+    before, units_before = recall(root)
+    people, units = people or before, {**units_before, **(units or {})}
     known = open_study(root)
+    _check(root, session, people)
     recordings = {role: _read(path, role, names, units) for role, names in people.items()}
     label = dyad or session
-    ids = {role: f"{label}{role.replace('_', '')}" for role in people}
+    ids = {role: (ids or {}).get(role) or f"{label}{role.replace('_', '')}" for role in people}
     placed = place({ids[role]: [_owned(r, ids[role])] for role, r in recordings.items()})
     notes = [*placed.notes, *dict.fromkeys(n for r in recordings.values() for n in r.notes)]
     made = Session(
@@ -225,9 +247,9 @@ def file_recording(
     if sha != sha256_of(path):
         raise FileError(kept, "another SHA-256 than the recording's", "the same", "Keep both.")
     counts = {s.info.name: s.declared or 0 for s in open_xdf(kept).streams}
-    for original in originals:
+    for original in [] if keep else originals:
         original.unlink()
-    if not any(path.parent.iterdir()):
+    if not keep and not any(path.parent.iterdir()):
         path.parent.rmdir()
     return Recorded(session=session, path=kept, sha256=sha, samples=counts, notes=made.notes)
 

@@ -141,8 +141,5 @@ def _streams(numbers: Bytes, rows: Ints) -> Ints:
     """Stream number of every chunk that has one."""
     out = np.full(len(rows), -1, dtype=np.int64)
     owned = np.isin(rows[:, 3], (STREAM, SAMPLES, OFFSET, FOOTER))
-    at = rows[owned, 1]
-    for i in range(4):
-        part = numbers[at + i].astype(np.int64) << (8 * i)
-        out[owned] = part if i == 0 else out[owned] + part
+    out[owned] = numbers[rows[owned, 1][:, None] + np.arange(4)].view("<u4")[:, 0]
     return out

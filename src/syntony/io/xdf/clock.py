@@ -132,8 +132,9 @@ def fit_clock(times_s: Array, offsets_s: Array, places: Ints) -> ClockFit:
 
 def _breaks(x: Array, y: Array) -> list[int]:
     """Index of the first measurement of each later stretch."""
-    breaks = []
-    for i in range(1, x.size):
+    breaks: list[int] = []
+    moved = (np.diff(x) < 0) | (np.abs(np.diff(y)) > JUMP_S / 2)
+    for i in (int(at) + 1 for at in np.flatnonzero(moved)):
         if x[i] < x[i - 1]:
             breaks.append(i)
             continue
@@ -151,7 +152,7 @@ def _line(x: Array, y: Array) -> tuple[ClockLine, Array]:
     """Line of Theil and Sen, and what is left of each measurement."""
     at = float(x[x.size // 2])
     drift = 0.0
-    if x.size >= 3 and float(np.ptp(x)) >= 10.0:
+    if x.size >= 3 and float(np.ptp(x)) >= 5.0:
         few = np.linspace(0, x.size - 1, min(x.size, _MANY)).astype(int)
         dx = x[few][None, :] - x[few][:, None]
         dy = y[few][None, :] - y[few][:, None]

@@ -51,9 +51,9 @@ class Even:
         return self.size > _MOST_EMPTY * sum(b - a for a, b, _ in self.runs) + 1_000_000
 
     def lay(self, values: Array) -> Array:
-        """Put samples on the axis: NaN where none is."""
+        """Put samples on the axis: NaN where none is; the same array where none is missing."""
         if len(self.runs) == 1:
-            return np.array(values, dtype=np.float64)
+            return values
         out = np.full(self.size, np.nan)
         for a, b, place in self.runs:
             out[place : place + b - a] = values[a:b]

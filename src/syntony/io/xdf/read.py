@@ -30,9 +30,7 @@ def _sniff(path: Path, head: bytes) -> bool:
     return head.startswith(b"XDF:")
 
 
-@reader(
-    name="xdf", title="XDF (syntony record, LabRecorder)", suffixes=(".xdf", ".xdfz"), sniff=_sniff
-)
+@reader(name="xdf", title="XDF (syntony record, LabRecorder)", suffixes=(".xdf",), sniff=_sniff)
 def read_xdf(
     path: Path,
     *,
@@ -181,11 +179,10 @@ def pick_streams(file: XdfFile, asked: Sequence[str | int] | None) -> tuple[XdfS
 
 
 def _matching(file: XdfFile, wish: str | int) -> list[XdfStream]:
-    """Streams with this number, or this source id, or else this name."""
-    if isinstance(wish, int):
-        return [s for s in file.streams if s.number == wish]
+    """Streams with this source id, or else this name, or else this number."""
     by_source = [s for s in file.streams if s.info.source_id == wish]
-    return by_source or [s for s in file.streams if s.info.name == wish]
+    by_name = [s for s in file.streams if s.info.name == wish]
+    return by_source or by_name or [s for s in file.streams if str(s.number) == str(wish)]
 
 
 def _is_marker(stream: XdfStream) -> bool:
@@ -270,8 +267,9 @@ def _read_stream(
             continue
         column: Array = values[:, at].astype(np.float64)
         wild = np.isinf(column)
-        infinite += int(wild.sum())
-        column[wild] = np.nan
+        if wild.any():
+            infinite += int(wild.sum())
+            column[wild] = np.nan
         rate = even.rate_hz if even is not None else 1.0
         laid = column if even is None else even.lay(column)
         channel = Channel(

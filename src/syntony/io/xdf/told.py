@@ -48,7 +48,8 @@ def clock_note(path: Path, stream: XdfStream) -> Note:
         return Note(path.name, "clock-unmeasured", text)
     count = sum(line.count for line in fit.lines)
     first = fit.lines[0]
-    again = f" The clock was set {len(fit.lines) - 1} times." if len(fit.lines) > 1 else ""
+    breaks = len(fit.lines) - 1
+    again = f" The clock was set {'once' if breaks == 1 else f'{breaks} times'}." if breaks else ""
     text = (
         f"Stream {name!r}: offset {first.offset_s:.6g} s, drift {first.drift * 1e6:.3g} ppm from "
         f"{count} measurements; they lie {fit.error_s * 1e3:.3g} ms from the line (median), "

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import struct
 import threading
 import time
@@ -41,6 +42,8 @@ from syntony.io.xdf.journal import Entry, crc32c, head_line, journal_of
 BOUNDARY_S = 5.0
 SYNC_S = 1.0
 LEAST_FREE_BYTES = 16_000_000
+_AS_IT_IS = getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+_to_disk = getattr(os, "fdatasync", os.fsync)  # not every system has the first
 _FULL = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
 
@@ -64,6 +67,8 @@ class XdfWriter:
         A file that is not there: nothing is ever written over.
     clock : callable
         The recorder's clock in seconds; what it shows now goes into the header beside the date.
+    syncs : bool
+        Ask the disk once a second from within ``write``; without it, the caller calls ``sync``.
 
     Raises
     ------
@@ -84,8 +89,15 @@ class XdfWriter:
     b'XDF:'
     """
 
-    def __init__(self, path: Path | str, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        path: Path | str,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        syncs: bool = True,
+    ) -> None:
         self.path = Path(path)
+        self._syncs = syncs
         self._lock = threading.Lock()
         self._streams: dict[int, _Written] = {}
         self._size = 0
@@ -97,6 +109,7 @@ class XdfWriter:
             os.close(self._file)
             self.path.unlink()
             raise
+        _keep_names(self.path.parent)
         self._closed = False
         self._synced = self._bounded = time.monotonic()
         self._put(self._journal, head_line())
@@ -173,8 +186,7 @@ class XdfWriter:
     @property
     def free_bytes(self) -> int:
         """Room that is left on the disk."""
-        there = os.statvfs(self.path)
-        return there.f_bavail * there.f_frsize
+        return shutil.disk_usage(self.path.parent).free
 
     def close(self) -> None:
         """Write the footers and close; without footers where the disk is full."""
@@ -210,7 +222,7 @@ class XdfWriter:
     def _make(self, path: Path) -> int:
         """Open a file that is not there yet."""
         try:
-            return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o640)
+            return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _AS_IT_IS, 0o640)
         except FileExistsError:
             raise FileError(
                 path, "a file that is there already", "a new name", "Nothing is written over."
@@ -245,18 +257,28 @@ class XdfWriter:
         if now - self._bounded >= BOUNDARY_S:
             self._bounded = now
             self._chunk(BOUNDARY, BOUNDARY_ID)
-        if now - self._synced >= SYNC_S:
+        if self._syncs and now - self._synced >= SYNC_S:
             self._synced = now
-            try:
-                os.fdatasync(self._file)
-                os.fdatasync(self._journal)
-                free = self.free_bytes
-            except OSError as error:
-                self._failed = self._told(error)
-                raise self._failed from error
-            if free < LEAST_FREE_BYTES:
-                self._failed = self._told(OSError(errno.ENOSPC, f"{free:,} bytes are left"))
-                raise self._failed
+            self.sync()
+
+    def sync(self) -> None:
+        """Wait until the disk has what was written; writing goes on meanwhile.
+
+        Raises
+        ------
+        FileError
+            If the disk fails, or is nearly full: then nothing more is written.
+        """
+        try:
+            _to_disk(self._file)
+            _to_disk(self._journal)
+            free = self.free_bytes
+        except OSError as error:
+            self._failed = self._told(error)
+            raise self._failed from error
+        if free < LEAST_FREE_BYTES:
+            self._failed = self._told(OSError(errno.ENOSPC, f"{free:,} bytes are left"))
+            raise self._failed
 
     def _told(self, error: OSError) -> FileError:
         """Say in words why nothing more could be written."""
@@ -269,6 +291,17 @@ class XdfWriter:
             if self._size
             else "Nothing was written.",
         )
+
+
+def _keep_names(folder: Path) -> None:
+    """Make the disk keep that the files are there, where a folder can be asked for that."""
+    if os.name == "nt":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def footer_xml(written: _Written, *, missing: int = 0) -> str:
