@@ -172,7 +172,7 @@ def plan(request: Request) -> Response:
     page: Response = state.pages.render(
         request,
         "plan.html",
-        document=markdown(plan_document(registered), {}),
+        document=markdown(plan_document(registered), {}, top=2),
         simulated=bool(registered.get("study", {}).get("simulated")),
         run=newest.name if newest else "",
         registered=story_of(run_folder(request, newest.name)).registered if newest else "",
