@@ -118,9 +118,9 @@ def read_columns(
                 check_utf8=False,
             ),
         ) as stream:
-            for batch in stream:
+            for batch in stream:  # copied, so that the block's own memory is used again
                 for name, column in zip(wanted, batch.columns, strict=True):
-                    parts[name].append(np.asarray(column.to_numpy(zero_copy_only=False)))
+                    parts[name].append(np.array(column.to_numpy(zero_copy_only=False)))
     except pa.ArrowInvalid as error:
         _refuse(path, names, wanted, skip, separator, str(error))
     if not any(len(p) for p in parts[wanted[0]]):
