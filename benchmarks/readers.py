@@ -1,6 +1,6 @@
 """Reading recorders' files: 50 minutes of two people with 8 channels each at 256 Hz.
 
-Run: python benchmarks/readers.py
+Run: python benchmarks/readers.py [TITLE...]
 Each file is made, then read in a fresh process that did nothing before. Time is the CPU time of
 the read alone, processes that it starts included; memory is what the process grew by at its most,
 in sizes of the samples (float64, 98 MB).
@@ -78,13 +78,24 @@ def bdf(folder: Path, counts: np.ndarray) -> tuple[Path, dict[str, object]]:
     return edf(folder, counts, width=3)
 
 
+def write_text(path: Path, head: str, columns: list[np.ndarray], separator: str) -> None:
+    """A header, then rows that end with a separator, as these recorders write them."""
+    import pyarrow as pa
+    from pyarrow import csv
+
+    named = {str(i): pa.array(c) for i, c in enumerate(columns)}
+    table = pa.table(named | {"end": pa.nulls(SAMPLES, pa.string())})
+    with path.open("wb") as file:
+        file.write(head.encode())
+        csv.write_csv(table, file, csv.WriteOptions(include_header=False, delimiter=separator))
+
+
 def opensignals(folder: Path, counts: np.ndarray) -> tuple[Path, dict[str, object]]:
     path = folder / "a.txt"
     devices = {"00:07:80:3B:46:61": plux(["EDA"] * CHANNELS, rate_hz=RATE_HZ)}
-    head = f"# OpenSignals Text File Format\n# {json.dumps(devices)}\n# EndOfHeader"
+    head = f"# OpenSignals Text File Format\n# {json.dumps(devices)}\n# EndOfHeader\n"
     numbers = np.arange(SAMPLES) % 65_536
-    table = np.vstack([numbers, np.zeros(SAMPLES, int), counts]).T
-    np.savetxt(path, table, fmt="%d", delimiter="\t", newline="\t\n", header=head, comments="")
+    write_text(path, head, [numbers, np.zeros(SAMPLES, int), *counts], "\t")
     return path, {}
 
 
@@ -92,10 +103,9 @@ def shimmer(folder: Path, counts: np.ndarray) -> tuple[Path, dict[str, object]]:
     path = folder / "a.csv"
     names = ["Timestamp_Unix_CAL", *(f"Ext_Exp_A{i}_CAL" for i in range(CHANNELS))]
     head = '"sep=;"\n' + "".join(f"Shimmer_40AC_{n};" for n in names)
-    head += "\nms;" + "mV;" * CHANNELS
-    table = np.vstack([1.6e12 + np.arange(SAMPLES) * 1000 / RATE_HZ, counts / 7.0]).T
-    form = ["%.3f", *["%.8f"] * CHANNELS]
-    np.savetxt(path, table, fmt=form, delimiter=";", newline=";\n", header=head, comments="")
+    head += "\nms;" + "mV;" * CHANNELS + "\n"
+    stamps = 1.6e12 + np.arange(SAMPLES) * 1000 / RATE_HZ
+    write_text(path, head, [stamps, *(counts / 7.0)], ";")
     return path, {}
 
 
@@ -133,9 +143,11 @@ MADE: dict[str, tuple[Callable[..., tuple[Path, dict[str, object]]], float]] = {
 }
 
 
-def main() -> None:
+def main(*only: str) -> None:
     counts = courses()
     for title, (make, at_most) in MADE.items():
+        if only and title not in only:
+            continue
         with tempfile.TemporaryDirectory() as folder:
             path, options = make(Path(folder), counts)
             done = subprocess.run(
@@ -156,4 +168,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:])

@@ -101,7 +101,9 @@ def read_columns(
     from pyarrow import csv
 
     check_text(path)
-    parts: dict[str, list[Array]] = {name: [] for name in wanted}
+    most = min(_count_lines(path), path.stat().st_size // len(names) + 1)
+    out = {name: np.empty(most) for name in wanted}  # taken from memory only where it is filled
+    rows = 0
     try:
         with csv.open_csv(
             path,
@@ -118,20 +120,25 @@ def read_columns(
                 check_utf8=False,
             ),
         ) as stream:
-            for batch in stream:  # copied, so that the block's own memory is used again
+            for batch in stream:
                 for name, column in zip(wanted, batch.columns, strict=True):
-                    parts[name].append(np.array(column.to_numpy(zero_copy_only=False)))
+                    held = column.to_numpy(zero_copy_only=False)
+                    out[name][rows : rows + held.size] = held
+                rows += batch.num_rows
     except pa.ArrowInvalid as error:
         _refuse(path, names, wanted, skip, separator, str(error))
-    if not any(len(p) for p in parts[wanted[0]]):
+    if not rows:
         _no_rows(path, skip)
-    return {name: _joined(parts, name) for name in wanted}
+    return {name: values[:rows] for name, values in out.items()}
 
 
-def _joined(parts: dict[str, list[Array]], name: str) -> Array:
-    """Put the blocks of a column together, and let them go."""
-    pieces = parts.pop(name)
-    return np.concatenate(pieces)
+def _count_lines(path: Path) -> int:
+    """Lines of a file, the last one counted also where its end is missing."""
+    count = 1
+    with path.open("rb") as file:
+        while piece := file.read(_BLOCK):
+            count += piece.count(b"\n") + piece.count(b"\r")
+    return count
 
 
 def _no_rows(path: Path, skip: int) -> NoReturn:
