@@ -74,7 +74,7 @@ def edf_bytes(
     return head + bytes(body)
 
 
-def acq_bytes(channels, marks, *, rate_hz=1000.0, revision=38, divider_lcm=1):
+def acq_bytes(channels, marks, *, rate_hz=1000.0, revision=38):
     """An AcqKnowledge 3.7 file. ``channels``: (name, unit, divider, counts, scale, offset)."""
     from bioread import headers as bh
 
@@ -100,8 +100,11 @@ def acq_bytes(channels, marks, *, rate_hz=1000.0, revision=38, divider_lcm=1):
         dtype = blank(bh.ChannelDTypeHeader)
         dtype.nSize, dtype.nType = 2, 2
         out += bytes(dtype)
+    even = all(c[2] == 1 and len(c[3]) == len(channels[0][3]) for c in channels)
+    if even:
+        out += np.stack([c[3] for c in channels], axis=1).astype("<i2").tobytes()
     total = max(len(c[3]) * c[2] for c in channels)
-    for base in range(total):
+    for base in range(0 if even else total):
         for _, _, divider, counts, _, _ in channels:
             if base % divider == 0 and base // divider < len(counts):
                 out += np.int16(counts[base // divider]).tobytes()

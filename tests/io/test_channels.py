@@ -1,8 +1,11 @@
+import pickle
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from syntony.core.errors import FileError
-from syntony.io.channels import Channel, chosen, kind_of, to_signals
+from syntony.io.channels import Asked, Channel, chosen, distinct, kind_of, to_signals
 
 X = Channel(label="GSR", values=np.array([1.0, np.nan, 3.0]), rate_hz=4.0)
 
@@ -51,3 +54,57 @@ def test_units_are_converted_and_a_wrong_one_is_told(tmp_path):
 
 def test_what_is_not_asked_for_is_left_out(tmp_path):
     assert to_signals(tmp_path, [X], person="P", kinds={}) == ((), ())
+
+
+def course(values, label="EDA", unit="uS"):
+    return Channel(label=label, values=np.asarray(values, dtype=float), rate_hz=4.0, unit=unit)
+
+
+def codes(*channels, kinds=None):
+    kinds = kinds or {c.label: kind_of(c.label) for c in channels}
+    return {n.code: n.text for n in to_signals(Path("a"), channels, person="P", kinds=kinds)[1]}
+
+
+def test_an_end_that_belongs_to_something_else_is_told():
+    steady = 5 + 0.01 * np.sin(np.arange(500))
+    assert not codes(course(steady))
+    for at, word in ((-1, "at the end, from sample 498 on"), (0, "at the start, from sample 0 on")):
+        wild = steady.copy()
+        wild[at] = 0.01
+        assert word in codes(course(wild))["end-jumps"]
+
+
+def test_skin_that_is_not_touched_is_told():
+    assert "Did the electrodes touch" in codes(course(np.linspace(0.01, 0.03, 200)))["no-contact"]
+
+
+def test_values_that_are_none_are_missing_and_counted():
+    (signal,), notes = to_signals(
+        Path("a"), [course([1, np.inf, 1e300, 2])], person="P", kinds={"EDA": "eda"}
+    )
+    np.testing.assert_array_equal(signal.values, [1, np.nan, np.nan, 2])
+    assert "2 infinite or absurd values" in notes[0].text
+
+
+def test_two_channels_of_one_kind_are_told():
+    told = codes(course([1, 2], "EDA left"), course([2, 3], "EDA right"))
+    assert told["kind-twice"].startswith("'EDA left' and 'EDA right' are all read as eda")
+
+
+def test_a_unit_of_something_else_and_a_rate_that_is_none_are_refused():
+    with pytest.raises(FileError, match=r"column 'EDA'.*'mmHg' as unit"):
+        codes(course([1, 2], unit="mmHg"))
+    slow = Channel(label="EDA", values=np.ones(3), rate_hz=0.0, unit="uS")
+    with pytest.raises(FileError, match="0 samples per second"):
+        codes(slow)
+
+
+def test_what_is_asked_can_be_sent_to_another_process():
+    error = Asked(Path("a"), "b", "c", "d", option="device", choices=("x",), column="e")
+    again = pickle.loads(pickle.dumps(error))
+    assert str(again) == str(error)
+    assert (again.option, again.choices, again.column) == ("device", ("x",), "e")
+
+
+def test_names_that_come_again_are_counted():
+    assert distinct(["A", "A", "A (2)", " "]) == ["A", "A (2)", "A (2) (2)", "channel 4"]

@@ -72,6 +72,9 @@ def _from_zip(path: Path, archive: zipfile.ZipFile, wanted: tuple[str, ...]) -> 
             raise FileError(path, f"{place.name!r} twice", "one recording in a zip", "Split it.")
         if member.flag_bits & 1:
             raise FileError(path, "an encrypted member", "a plain zip", "Unpack it first.")
+        if member.compress_size > path.stat().st_size:
+            told = f"{place.name!r} of {member.compress_size:,} packed bytes in a smaller file"
+            raise FileError(path, told, "a whole zip file", "Download it again.")
         ratio = member.file_size / max(1, member.compress_size)
         total += member.file_size
         if total > MAX_TOTAL or (member.file_size > _RATIO_FROM and ratio > MAX_RATIO):

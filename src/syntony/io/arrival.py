@@ -9,7 +9,7 @@ import numpy as np
 from syntony.core.arrays import Array, Ints
 from syntony.core.errors import FileError
 from syntony.core.notes import Note
-from syntony.io.axis import Axis, find_axis
+from syntony.io.axis import Axis, find_axis, refuse_absurd
 
 _WINDOW = 100
 _MOST_EMPTY = 20
@@ -36,6 +36,7 @@ def arrival_axis(path: Path, times_s: Array, lines: Ints, column: str) -> Axis:
     """
     if times_s.size < 2:
         raise FileError(path, "one sample", "at least two", "Is this the whole file?")
+    refuse_absurd(path, times_s, lines, column)
     steps = np.diff(times_s)
     middle = float(np.median(steps))
     alike = np.abs(steps - middle) <= 0.1 * middle
@@ -52,7 +53,7 @@ def arrival_axis(path: Path, times_s: Array, lines: Ints, column: str) -> Axis:
             column=column,
         )
     step = _steady(times_s)
-    if not step > 0:
+    if not step > 1e-7:
         raise FileError(path, "time that stands still", "stamps that go on", column=column)
     skipped = _lost(times_s, steps, step)
     if skipped.sum() > _MOST_EMPTY * times_s.size + 100_000:

@@ -15,6 +15,7 @@ from syntony.core.notes import Note
 _BLOCK = 32
 _TWO_RATES = 1.1
 _MOST_EMPTY = 20
+_LONGEST_S, _SHORTEST_S = 1e12, 1e-7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -67,9 +68,12 @@ def find_axis(path: Path, times_s: Array, lines: Ints, column: str) -> Axis:
     """
     if times_s.size < 2:
         raise FileError(path, "one sample", "at least two", "Is this the whole file?", line=1)
+    refuse_absurd(path, times_s, lines, column)
     steps = np.diff(times_s)
     _refuse_disorder(path, times_s, steps, lines, column)
     step = _typical(steps)
+    if not step > _SHORTEST_S:
+        raise FileError(path, f"steps of {step:g} s", "steps of a recording", column=column)
     _refuse_two_rates(path, steps, step, lines, column)
     skipped = np.maximum(1, np.rint(steps / step)).astype(np.int64)
     places = _places(times_s, skipped, step)
@@ -102,6 +106,20 @@ def find_axis(path: Path, times_s: Array, lines: Ints, column: str) -> Axis:
         places=places,
         notes=_notes(path, steps, skipped, step, float(stray[worst]), rate),
     )
+
+
+def refuse_absurd(path: Path, times: Array, lines: Ints, column: str) -> None:
+    """Raise on the first stamp that no clock can have given, as a damaged cell holds."""
+    bad = np.flatnonzero(~(np.abs(times) < _LONGEST_S))
+    if bad.size:
+        raise FileError(
+            path,
+            f"the time {times[bad[0]]:g} s",
+            f"less than {_LONGEST_S:g} s",
+            "Mend the cell.",
+            line=int(lines[bad[0]]),
+            column=column,
+        )
 
 
 def _refuse_disorder(path: Path, times: Array, steps: Array, lines: Ints, column: str) -> None:

@@ -48,6 +48,7 @@ _UNITS = {
 }
 _ALONE = 50.0  # a jump at an end, in largest steps of the rest, that is none of the body
 _ENOUGH = 50
+_ABSURD = 1e30
 _NO_CONTACT = 0.05  # uS
 
 
@@ -304,12 +305,12 @@ def _to_signal(
 
 
 def _finite(path: Path, channel: Channel) -> tuple[Array, list[Note]]:
-    """Values without infinities: a recorder that divides by nothing writes them."""
-    infinite = np.isinf(channel.values)
+    """Values without infinities, which a recorder that divides by nothing writes."""
+    infinite = np.abs(channel.values) > _ABSURD  # what is larger has lost its exponent
     count = int(infinite.sum())
     if not count:
         return channel.values, []
-    text = f"{channel.label}: {count:,} infinite values are missing now. What made them?"
+    text = f"{channel.label}: {count:,} infinite or absurd values are missing now. What made them?"
     note = Note(path.name, "infinite-values", text)
     return np.where(infinite, np.nan, channel.values), [note]
 

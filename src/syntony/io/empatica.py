@@ -29,6 +29,7 @@ _CHANNELS: tuple[tuple[str, tuple[str, ...], str, float], ...] = (
 _OTHERS = ("IBI.csv", "tags.csv")
 _SAME_BEAT_S = 0.02
 _SHORT_S = 5.0
+_DAY_S, _LONG_S = 86_400.0, 1e9
 _NO_CONTACT = 0.05  # uS
 
 
@@ -227,7 +228,7 @@ def _beats(path: Path, data: bytes, zero: float, person: str) -> tuple[Events, N
     except (IndexError, ValueError):
         raise FileError(path, repr(head)[:80], "a Unix start and 'IBI'", line=1) from None
     times, intervals = table[:, 0], table[:, 1]
-    wrong = np.flatnonzero(~(intervals > 0) | np.isnan(times))
+    wrong = np.flatnonzero(~((intervals > 0) & (intervals < _DAY_S)) | ~(np.abs(times) < _LONG_S))
     wrong = np.union1d(wrong, np.flatnonzero(np.diff(times) <= 0) + 1)
     if wrong.size:
         at = int(wrong[0])

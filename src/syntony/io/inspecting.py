@@ -122,7 +122,7 @@ def inspect_file(path: Path | str, *, format: str = "", **options: Any) -> Inspe
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     file = Path(folder) / "p01.txt"
-    ...     _ = file.write_text("812\\n805\\n790\\n" * 20)
+    ...     _ = file.write_text("812\n805\n790\n" * 20)
     ...     found = inspect_file(file)
     >>> found.format, found.parts[0].events[0].count
     ('rr_list', 60)

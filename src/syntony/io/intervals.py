@@ -21,6 +21,7 @@ from syntony.io.text import decode, read_lines, split_lines
 
 _HEADER = re.compile(r"\b(rr|ibi|nn|ipi|rri)([\s_\[(].*)?$", re.I)
 _LONG_MS = 2000.0
+_DAY_MS = 86_400_000.0
 
 
 def looks_like_intervals(lines: list[str]) -> bool:
@@ -164,16 +165,16 @@ def _refuse_no_interval(
     """Raise where a number is no interval, or is missing and takes the time axis with it."""
     if not np.isfinite(intervals).any():
         raise FileError(path, "no interval at all", "intervals between beats", column=column)
-    bad = np.flatnonzero(intervals <= 0)
+    bad = np.flatnonzero((intervals <= 0) | (intervals > _DAY_MS))
     if not gaps:
-        bad = np.flatnonzero(~(intervals > 0))
+        bad = np.flatnonzero(~((intervals > 0) & (intervals <= _DAY_MS)))
     if bad.size:
         at = int(bad[0])
         missing = np.isnan(intervals[at])
         raise FileError(
             path,
             "a missing interval" if missing else f"an interval of {intervals[at]:g} ms",
-            "an interval above 0",
+            "an interval above 0" if missing or intervals[at] <= 0 else "an interval of a heart",
             "Without it the time of all later beats is unknown: export with a time column.",
             line=int(numbers[at]),
             column=column,

@@ -101,7 +101,12 @@ def read_columns(
     from pyarrow import csv
 
     check_text(path)
-    parts: dict[str, list[Array]] = {name: [] for name in wanted}
+    lines, blank = _count_lines(path)
+    if blank:
+        _refuse_blank(path, skip, len(names))
+    most = min(lines, path.stat().st_size // len(names) + 1)
+    out = {name: np.empty(most) for name in wanted}  # taken from memory only where it is filled
+    rows = 0
     try:
         with csv.open_csv(
             path,
@@ -120,18 +125,34 @@ def read_columns(
         ) as stream:
             for batch in stream:
                 for name, column in zip(wanted, batch.columns, strict=True):
-                    parts[name].append(np.asarray(column.to_numpy(zero_copy_only=False)))
+                    held = column.to_numpy(zero_copy_only=False)
+                    out[name][rows : rows + held.size] = held
+                rows += batch.num_rows
     except pa.ArrowInvalid as error:
         _refuse(path, names, wanted, skip, separator, str(error))
-    if not any(len(p) for p in parts[wanted[0]]):
+    if not rows:
         _no_rows(path, skip)
-    return {name: _joined(parts, name) for name in wanted}
+    return {name: values[:rows] for name, values in out.items()}
 
 
-def _joined(parts: dict[str, list[Array]], name: str) -> Array:
-    """Put the blocks of a column together, and let them go."""
-    pieces = parts.pop(name)
-    return np.concatenate(pieces)
+def _count_lines(path: Path) -> tuple[int, bool]:
+    """Lines of a file, the last one counted also without its end; and whether one is blank."""
+    count, blank, before = 1, False, b""
+    with path.open("rb") as file:
+        while piece := file.read(_BLOCK):
+            count += piece.count(b"\n") + piece.count(b"\r")
+            joined = before + piece
+            blank = blank or any(two in joined for two in (b"\n\n", b"\n\r\n", b"\r\r"))
+            before = piece[-2:]
+    return count, blank
+
+
+def _refuse_blank(path: Path, skip: int, width: int) -> None:
+    """Raise for a blank line among the rows: a lost sample, or nothing at all?"""
+    for number, line in enumerate(_lines(path, skip), start=skip + 1):
+        if not line.strip() and width > 1:
+            hint = "Delete the line, or write a row of empty cells where a sample is missing."
+            raise FileError(path, "a blank line", f"{width} cells in every row", hint, line=number)
 
 
 def _no_rows(path: Path, skip: int) -> NoReturn:

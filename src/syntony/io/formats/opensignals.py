@@ -72,7 +72,7 @@ def read_opensignals(
     table = read_columns(path, names, wanted, skip=first, separator=_MARK)
 
     def column(name: str) -> Array:
-        return table[f"{prefix}{name}"]
+        return table.pop(f"{prefix}{name}")  # each is asked for once, and let go
 
     return to_recording(
         path,

@@ -21,6 +21,7 @@ from syntony.io.rows import first_lines, read_columns
 FIRST = "Log File Created by Q"
 _MOST_LINES = 40
 _NEVER_SET = 2008
+_ABSURD = 1e30
 _RULE = re.compile(r"-{5,}")
 _RATE = re.compile(r"Sampling Rate:\s*(\d+(?:\.\d+)?)\s*$", re.I)
 _START = re.compile(
@@ -163,8 +164,8 @@ def _swapped(
     notes = []
     axes = [by_kind[k] for k in ("acc_x", "acc_y", "acc_z") if k in by_kind]
     if len(axes) == 3:
-        size = float(np.nanmedian(np.sqrt(sum(a * a for a in axes)))) if axes[0].size else 1.0
-        if not 0.5 < size < 2.0:
+        size = _middle(np.hypot(np.hypot(axes[0], axes[1]), axes[2]))
+        if size == size and not 0.5 < size < 2.0:
             text = (
                 f"The three axes together are {size:.3g} g in the middle, at rest they are 1: "
                 "check whether columns are swapped."
@@ -172,15 +173,21 @@ def _swapped(
             notes.append(Note(path.name, "columns-doubtful", text))
     for kind, low, high in (("battery", 2.0, 6.0), ("temperature", 10.0, 50.0)):
         values = by_kind.get(kind)
-        if values is not None and np.isfinite(values).any():
-            middle = float(np.nanmedian(values))
-            if not low <= middle <= high:
+        if values is not None:
+            middle = _middle(values)
+            if middle == middle and not low <= middle <= high:
                 text = (
                     f"{kind} is {middle:.3g} in the middle, {low:g} to {high:g} is usual: check "
                     "whether columns are swapped."
                 )
                 notes.append(Note(path.name, "columns-doubtful", text))
     return notes
+
+
+def _middle(values: Array) -> float:
+    """Median of what is there; NaN where nothing is."""
+    there = values[np.abs(values) < _ABSURD]
+    return float(np.median(there)) if there.size else float("nan")
 
 
 def _channels(

@@ -267,7 +267,8 @@ def _contradiction(
         return []
     one, conductance = held["gsr_skin_conductance"]
     other, resistance = held["gsr_skin_resistance"]
-    product = conductance * resistance
+    with np.errstate(over="ignore", invalid="ignore"):
+        product = conductance * resistance
     product = product[np.isfinite(product)]
     middle = float(np.median(product)) if product.size else 1000.0
     if abs(middle / 1000.0 - 1) < 0.05:
