@@ -181,7 +181,9 @@ def words(path: Path, group: Any, name: str) -> list[str] | None:
     with told(path):
         if data.shape is None:
             return []
-        if data.dtype.kind not in "OSU" or data.size > _MAX_TEXT:
+        # Reading lists that are not text can bring the library down where they are damaged.
+        is_text = need("h5py", to="read HDF5", extra="data").check_string_dtype(data.dtype)
+        if is_text is None or data.size > _MAX_TEXT:
             raise FileError(path, f"{data.dtype} in {name!r}", "text", column=name)
         flat = np.ravel(np.asarray(data[()], dtype=object))
     return [_word(value) for value in flat]

@@ -130,3 +130,13 @@ def test_a_list_of_texts_that_never_ends_is_refused(tmp_path):
     path.write_bytes(data)
     with pytest.raises(FileError, match="never ends"):
         read(path, person="P01")
+
+
+def test_a_list_where_text_belongs_is_refused(tmp_path):
+    path = made(tmp_path, stim=np.array([[2.0, 5.0, 1.0]]))
+    with h5py.File(path, "r+") as file:
+        del file["nirs/stim1/name"]
+        lists = file["nirs/stim1"].create_dataset("name", (1,), h5py.vlen_dtype("u1"))
+        lists[0] = [65, 66]
+    with pytest.raises(FileError, match="text"):
+        read(path, person="P01")
