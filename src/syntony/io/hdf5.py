@@ -21,6 +21,8 @@ MAX_VALUES_BYTES = 2**29
 MAX_RATIO = 200
 _RATIO_FROM = 10_000_000
 _MAX_TEXT = 100_000
+_MAX_EACH = 4096
+_MAX_LENGTH = 65_536
 # What the library raises on damaged content, beside OSError.
 _DAMAGED = (OSError, RuntimeError, KeyError, ValueError, TypeError, OverflowError, SystemError)
 
@@ -138,7 +140,14 @@ def member(path: Path, group: Any, name: str) -> Any:
 def attribute(path: Path, data: Any, name: str) -> str:
     """Text of an attribute, empty where there is none; a number as its text."""
     with told(path):
-        value = data.attrs.get(name, "")
+        if name not in data.attrs:
+            return ""
+        held = data.attrs.get_id(name)
+        about = need("h5py", to="read HDF5", extra="data").check_string_dtype(held.dtype)
+        is_plain = held.dtype.kind in "iufb" or (about is not None and about.length is not None)
+        if not is_plain or held.get_type().get_size() > _MAX_EACH or np.prod(held.shape) > 1:
+            raise FileError(path, f"the attribute {name!r}", "a short text", "Save it again.")
+        value = data.attrs[name]
     if isinstance(value, bytes):
         return value.decode("utf-8", "replace")
     return str(value)
@@ -181,10 +190,38 @@ def words(path: Path, group: Any, name: str) -> list[str] | None:
     with told(path):
         if data.shape is None:
             return []
-        if data.dtype.kind not in "OSU" or data.size > _MAX_TEXT:
+        # Reading lists that are not text can bring the library down where they are damaged.
+        is_text = need("h5py", to="read HDF5", extra="data").check_string_dtype(data.dtype)
+        if is_text is None or data.size > _MAX_TEXT:
             raise FileError(path, f"{data.dtype} in {name!r}", "text", column=name)
+        if is_text.length is None:
+            _refuse_long_texts(path, data, name)
         flat = np.ravel(np.asarray(data[()], dtype=object))
     return [_word(value) for value in flat]
+
+
+def _refuse_long_texts(path: Path, data: Any, name: str) -> None:
+    """Refuse texts that say they are longer than a name: the library would make room for them.
+
+    What lies in the file is a length (4 bytes), and where the text is (12 bytes).
+    """
+    place = data.id.get_offset()
+    if place is None:
+        if data.id.get_storage_size():
+            raise FileError(path, f"packed texts in {name!r}", "plain texts", column=name)
+        return
+    with path.open("rb") as file:
+        file.seek(place)
+        raw = file.read(16 * data.size)
+    lengths = np.frombuffer(raw[: len(raw) // 16 * 16], dtype="<u4")[::4]
+    if lengths.size != data.size or (lengths.size and lengths.max() > _MAX_LENGTH):
+        raise FileError(
+            path,
+            f"a text of impossible length in {name!r}",
+            f"at most {_MAX_LENGTH:,} bytes",
+            "The file is damaged: copy or export it again.",
+            column=name,
+        )
 
 
 def word(path: Path, group: Any, name: str) -> str:
@@ -215,6 +252,15 @@ def _dataset(path: Path, group: Any, name: str) -> Any:
         count = int(np.prod([float(n) for n in data.shape or (0,)]))
         wanted = 8 * count
         stored = data.id.get_storage_size()
+        each = data.id.get_type().get_size()
+    if each > _MAX_EACH:
+        raise FileError(
+            path,
+            f"values of {each:,} bytes each in {name!r}",
+            f"at most {_MAX_EACH:,}",
+            "The file is damaged: copy or export it again.",
+            column=name,
+        )
     there = path.stat().st_size
     packed = min(stored, there)
     too_dense = wanted > _RATIO_FROM and wanted > MAX_RATIO * packed

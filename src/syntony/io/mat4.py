@@ -15,6 +15,7 @@ from syntony.core.errors import FileError
 _KINDS = ("f8", "f4", "i4", "i2", "u2", "u1")
 _NAME = re.compile(rb"[A-Za-z]\w{0,62}\0")
 _MAX_VARIABLES = 10_000
+_MOST_VALUES = 2**26
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +100,8 @@ class Mat4File:
         if one.kind not in {"numbers", "char"}:
             raise FileError(self.path, f"{name!r} of class {one.kind}", "real numbers or text")
         count = one.shape[0] * one.shape[1]
+        if count > _MOST_VALUES:
+            raise self._bad(f"a matrix of {count:,} numbers (at most {_MOST_VALUES:,} are read)")
         flat = np.frombuffer(self._data, one.dtype, count, one.start).astype(np.float64)
         if one.kind == "char":
             return "".join(chr(int(c)) if 0 <= c < 0x110000 else "?" for c in flat)

@@ -28,6 +28,7 @@ _CLASSES: Mapping[int, str] = {
     1: "cell", 2: "struct", 3: "object", 4: "char", 5: "sparse", 16: "function", 17: "object",
 }  # fmt: skip
 _MAX_UNPACKED = 2**28
+_MOST_VALUES = 2**26
 _PEEK = 2**14
 _MAX_VARIABLES = 10_000
 _DEEPEST = 8
@@ -208,6 +209,8 @@ class MatFile:
         count, rest = divmod(tag.stop - tag.start, kind.itemsize)
         if rest or count != prod(shape):
             raise self._bad(f"{count:,} numbers for an array of shape {shape}")
+        if count > _MOST_VALUES:
+            raise self._bad(f"an array of {count:,} numbers (at most {_MOST_VALUES:,} are read)")
         flat = np.frombuffer(data, kind, count, tag.start).astype(np.float64)
         return flat.reshape(shape, order="F")
 

@@ -289,7 +289,10 @@ def _two(table: Array, roles: list[str]) -> Callable[[Path], object]:
     """Write two columns as rMEA reads them."""
 
     def write(place: Path) -> None:
-        rows = [" ".join("NA" if v != v else f"{v:.17g}" for v in r) for r in table.tolist()]
+        rows = [
+            " ".join("NA" if v != v else repr(v).removesuffix(".0") for v in r)
+            for r in table.tolist()
+        ]
         head = " ".join(f'"{role}"' for role in roles)
         place.write_text("\n".join([head, *rows]) + "\n", encoding="utf-8")
 

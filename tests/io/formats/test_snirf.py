@@ -130,3 +130,33 @@ def test_a_list_of_texts_that_never_ends_is_refused(tmp_path):
     path.write_bytes(data)
     with pytest.raises(FileError, match="never ends"):
         read(path, person="P01")
+
+
+def test_a_list_where_text_belongs_is_refused(tmp_path):
+    path = made(tmp_path, stim=np.array([[2.0, 5.0, 1.0]]))
+    with h5py.File(path, "r+") as file:
+        del file["nirs/stim1/name"]
+        lists = file["nirs/stim1"].create_dataset("name", (1,), h5py.vlen_dtype("u1"))
+        lists[0] = [65, 66]
+    with pytest.raises(FileError, match="text"):
+        read(path, person="P01")
+
+
+def test_values_of_an_impossible_size_are_refused(tmp_path):
+    path = made(tmp_path, stim=np.array([[2.0, 5.0, 1.0]]))
+    with h5py.File(path, "r+") as file:
+        del file["nirs/stim1/name"]
+        file["nirs/stim1"].create_dataset("name", (1,), "S1000000")
+    with pytest.raises(FileError, match="1,000,000 bytes each"):
+        read(path, person="P01")
+
+
+def test_a_text_of_impossible_length_is_refused_before_room_is_made_for_it(tmp_path):
+    path = made(tmp_path)
+    with h5py.File(path) as file:
+        place = file["formatVersion"].id.get_offset()
+    data = bytearray(path.read_bytes())
+    data[place : place + 4] = b"\x03\0\0\xff"  # 4 GB
+    path.write_bytes(data)
+    with pytest.raises(FileError, match="impossible length"):
+        read(path, person="P01")

@@ -66,6 +66,19 @@ def test_an_entry_outside_of_the_folder_is_refused(tmp_path, name):
         read(folder_of(tmp_path, body, {}), person="P01")
 
 
+def test_an_entry_that_is_listed_twice_is_refused(tmp_path):
+    body = ACC.format(name="acc.bin", kind="int16", order="LITTLE") * 2
+    with pytest.raises(FileError, match="twice"):
+        read(folder_of(tmp_path, body, {"acc.bin": bytes(12)}), person="P01")
+
+
+def test_more_than_can_be_held_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr("syntony.io.formats.unisens._MOST_VALUES", 5)
+    body = ACC.format(name="acc.bin", kind="int16", order="LITTLE")
+    with pytest.raises(FileError, match="6 values"):
+        read(folder_of(tmp_path, body, {"acc.bin": bytes(12)}), person="P01")
+
+
 def test_a_link_is_refused(tmp_path):
     (tmp_path / "secret").write_bytes(b"\0" * 12)
     (tmp_path / "acc.bin").symlink_to(tmp_path / "secret")

@@ -75,12 +75,14 @@ def test_a_changed_sample_is_told_by_the_checksum(tmp_path):
     [
         ("r.dat", "../r.dat", "a signal"),
         ("r.dat", "/etc/passwd", "a signal"),
-        (" 250 3", " 250 30000000000", "cut off"),
+        (" 250 3", " 250 30000000000", "at most 67,108,864"),
+        (" 250 3", " 250 300000", "cut off"),
         (" 250 3", " 3", "rate and number of samples"),
         ("r 1 ", "r/2 1 ", "several segments"),
         ("r 1 ", "r 2 ", "cut off"),
         ("dat 16 ", "dat 516 ", "one of 8, 16"),
-        ("dat 16 ", "dat 16x99999999 ", "samples in a frame"),
+        ("dat 16 ", "dat 16x99999999 ", "at most 67,108,864"),
+        ("dat 16 ", "dat 16x0 ", "samples in a frame"),
     ],
 )
 def test_a_header_that_does_not_fit_is_refused(tmp_path, old, new, what):

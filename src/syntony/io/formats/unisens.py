@@ -27,6 +27,7 @@ from syntony.io.text import decode, read_bytes, size_of, split_lines
 _XML = "unisens.xml"
 _XML_LIMIT = 2**22
 _ENTRY_LIMIT = 2**29
+_MOST_VALUES = 2**27
 _TYPES: Mapping[str, str] = {
     "int8": "i1",
     "uint8": "u1",
@@ -94,8 +95,11 @@ def read_unisens(
     listed: list[Channel] = []
     events: list[Events] = []
     notes: list[Note] = []
+    seen: set[str] = set()
     for entry in root:
         name = str(entry.tag).rpartition("}")[2]
+        if name in {"signalEntry", "valuesEntry", "eventEntry"}:
+            _refuse_again(file, entry, seen, sum(c.values.size for c in listed))
         if name == "signalEntry":
             listed += _signals(file, entry)
         elif name in {"valuesEntry", "eventEntry"}:
@@ -116,6 +120,16 @@ def read_unisens(
         clock=str(path),
         notes=(*notes, *doubts),
     )
+
+
+def _refuse_again(file: Path, entry: Any, seen: set[str], values: int) -> None:
+    """Refuse an entry that is listed twice, or more than a recording can hold."""
+    name = str(entry.attrib.get("id", ""))
+    if name in seen:
+        raise FileError(file, f"the entry {name!r} twice"[:80], "each entry once", "Mend it.")
+    seen.add(name)
+    if values > _MOST_VALUES:
+        raise FileError(file, f"{values:,} values so far", f"at most {_MOST_VALUES:,}", "Split it.")
 
 
 def _parsed(file: Path) -> Any:
@@ -227,6 +241,10 @@ def _binary(file: Path, entry: Any, place: Path, count: int, said: Any) -> Array
             f"{size:,} bytes",
             f"a multiple of {dtype.itemsize * count}",
             "The file seems to be cut off: copy it again.",
+        )
+    if size // dtype.itemsize > _MOST_VALUES:
+        raise FileError(
+            place, f"{size // dtype.itemsize:,} values", f"at most {_MOST_VALUES:,}", "Split it."
         )
     flat = np.fromfile(place, dtype).astype(np.float64)
     if np.isinf(flat).any():

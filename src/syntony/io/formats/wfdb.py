@@ -36,6 +36,7 @@ _BYTES: Mapping[str, float] = {
 _LEAD = re.compile(r"(ML)?I{1,3}|aV[RLF]|V[1-9]?|ML?V[1-6]|ECG\d*", re.I)
 _BEATS = frozenset("NLRBAaJSVrFejnE/fQ?")
 _LIMIT = 2**29
+_MOST_VALUES = 2**26
 _MAX_LINES = 1000
 _DAMAGED = (ValueError, IndexError, KeyError, TypeError, OverflowError, OSError, AttributeError)
 
@@ -234,6 +235,9 @@ def _signal(path: Path, row: str, number: int) -> _Line:
 
 def _refuse_short(path: Path, lines: Sequence[_Line], length: int) -> None:
     """Hold every signal file to what the header says of it, before anything is read."""
+    count = length * sum(line.each for line in lines)
+    if count > _MOST_VALUES:
+        raise FileError(path, f"{count:,} samples", f"at most {_MOST_VALUES:,}", "Cut the record.")
     for name in {line.file for line in lines}:
         here = [line for line in lines if line.file == name]
         there = size_of(path.parent / name, _LIMIT)
