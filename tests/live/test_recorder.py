@@ -154,6 +154,30 @@ def test_a_clock_that_does_not_answer_holds_up_no_sample(tmp_path):
         go.set()
 
 
+def test_a_listener_or_a_device_that_hangs_does_not_hold_up_the_end(tmp_path, monkeypatch):
+    monkeypatch.setattr(recording, "LOOK_S", 0.05)
+    monkeypatch.setattr(recording, "HANG_S", 0.1)
+    go, heard = threading.Event(), threading.Event()
+    source, silent = Computed(stream(), ramp), Queued(stream("Q"))
+    source.measure_offset = lambda: go.wait(60) and (1.0, 2.0)
+
+    def listen(alarm):
+        heard.set()
+        go.wait(60)
+
+    recorder = Recorder(tmp_path / "a.xdf", {"p": source, "q": silent}, on_alarm=listen)
+    recorder.start()
+    recorder._watches["q"]._last_s -= 10.0
+    assert heard.wait(9.0)
+    recorder.stop()
+    size = recorder.path.stat().st_size
+    go.set()
+    for thread in recorder._threads:
+        thread.join(9.0)
+    assert recorder.path.stat().st_size == size
+    assert open_xdf(recorder.path).streams[0].declared == recorder.state()[0].samples > 0
+
+
 def test_a_full_disk_is_told_and_what_was_written_stays(tmp_path, monkeypatch):
     path = tmp_path / "a.xdf"
     monkeypatch.setattr(recording, "SYNC_S", 0.05)

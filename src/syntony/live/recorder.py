@@ -24,6 +24,7 @@ from syntony.live.window import Window
 PULL_S = 0.02
 OFFSET_S = 5.0
 LOOK_S = 1.0
+HANG_S = 5.0
 MANY = 4096  # samples at once: there may be more waiting
 OWN = ("syntony markers", "syntony alarms")
 
@@ -130,11 +131,13 @@ class Recorder:
             If writing had to stop, such as on a full disk.
         """
         self._stop.set()
-        for thread in self._threads:
-            thread.join()
+        writing = {"syntony _pull_loop", "syntony _sync_loop"}
+        for thread in self._threads:  # a device or a listener that hangs is not waited for
+            thread.join(None if thread.name in writing else HANG_S)
         try:
             if self._error is None:
-                self._measure_offsets()
+                if not any(t.is_alive() for t in self._threads):
+                    self._measure_offsets()
                 while self._pull_all() >= MANY:
                     continue
         finally:
@@ -258,7 +261,7 @@ class Recorder:
             except Exception as error:  # as above: the others go on
                 self._tell_trouble(name, error)
                 continue
-            if measured is not None:
+            if measured is not None and not self._writer.is_closed:
                 self._writer.write_offset(self._numbers[name], *measured)
                 if name in self._watches:
                     self._watches[name].see_offset(*measured)
@@ -274,7 +277,6 @@ class Recorder:
         for watch in self._watches.values():
             for alarm in watch.look(now_s):
                 self._tell(alarm)
-
         while self._told:
             alarm = self._told.popleft()
             try:
