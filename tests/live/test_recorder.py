@@ -24,6 +24,12 @@ from syntony.live.sources import Computed, Queued
 KILL_ME = Path(__file__).with_name("kill_me.py")
 
 
+@pytest.fixture(autouse=True)
+def _room_enough(monkeypatch):
+    """How full the disk of the tests is must not matter."""
+    monkeypatch.setattr(recording, "LOW_BYTES", 0)
+
+
 def stream(name="patient", rate=200.0, channels=1, **more):
     return StreamInfo(
         name=name,
@@ -130,6 +136,17 @@ def test_a_listener_that_fails_ends_nothing(tmp_path, monkeypatch):
     said = [w for _, n, w in read_markers(path) if n == recording.OWN[1]]
     assert said[0].startswith("alarm silent Q: no sample for 10")
     assert "no screen" in said[1]
+
+
+def test_a_disk_that_fills_up_is_told_in_time(tmp_path, monkeypatch):
+    monkeypatch.setattr(recording, "LOOK_S", 0.05)
+    heard = []
+    with Recorder(tmp_path / "a.xdf", {"p": Computed(stream(), ramp)}, on_alarm=heard.append):
+        monkeypatch.setattr(recording, "LOW_BYTES", 10**18)
+        assert within(9.0, lambda: heard)
+        monkeypatch.setattr(recording, "LOW_BYTES", 0)
+        assert within(9.0, lambda: len(heard) == 2)
+    assert [(a.code, a.begins) for a in heard] == [("disk", True), ("disk", False)]
 
 
 def test_a_slow_listener_holds_up_no_sample(tmp_path, monkeypatch):

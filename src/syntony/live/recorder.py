@@ -25,6 +25,7 @@ PULL_S = 0.02
 OFFSET_S = 5.0
 LOOK_S = 1.0
 HANG_S = 5.0
+LOW_BYTES = 1_000_000_000
 MANY = 4096  # samples at once: there may be more waiting
 OWN = ("syntony markers", "syntony alarms")
 
@@ -103,6 +104,7 @@ class Recorder:
         self._writer = XdfWriter(self.path, clock=clock, syncs=False)
         self._troubles: set[str] = set()
         self._told: deque[Alarm] = deque()
+        self._low = False
         self._numbers = {
             name: self._writer.add_stream(s.info, xml=s.xml) for name, s in self._sources.items()
         }
@@ -277,12 +279,22 @@ class Recorder:
         for watch in self._watches.values():
             for alarm in watch.look(now_s):
                 self._tell(alarm)
+        self._look_at_disk(now_s)
         while self._told:
             alarm = self._told.popleft()
             try:
                 self._on_alarm(alarm)
             except Exception as error:  # a listener's fault must not end a recording
                 self._alarms.put((f"the listener failed: {error!r}",), alarm.time_s)
+
+    def _look_at_disk(self, now_s: float) -> None:
+        """Tell once that room is getting short, while there still is some."""
+        free = self._writer.free_bytes
+        if (free < LOW_BYTES) != self._low:
+            self._low = free < LOW_BYTES
+            text = f"{free / 1e6:,.0f} MB are left"
+            said = Alarm(time_s=now_s, stream="disk", code="disk", text=text, begins=self._low)
+            self._tell(said)
 
     def _tell(self, alarm: Alarm) -> None:
         """Put an alarm into the file; the listener hears of it from the look thread."""
