@@ -5,7 +5,7 @@ BIN = $(VENV)/bin
 PIP = $(BIN)/python -m pip install --no-compile --quiet --disable-pip-version-check -c constraints.txt
 EXTRAS ?= test
 
-.PHONY: demo test check slow calibration bench costs plugin agreement peers speed fuzz docs clean
+.PHONY: demo test check slow calibration bench costs plugin agreement peers speed screenshots fuzz docs clean
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
@@ -66,8 +66,11 @@ peers:  ## Other tools in an environment of their own, for make speed
 speed: $(VENV)/.test  ## docs/methods/speed.md: kernels beside other tools (make peers first)
 	SYNTONY_PEERS=$(abspath $(VENV)-peers/bin/python) $(BIN)/python benchmarks/speed_table.py
 
+screenshots: $(VENV)/.test  ## The pictures of the app in the manual, from a made study (needs Chromium)
+	$(BIN)/python -m pytest tests/app/journeys/test_screens.py -q --screens docs/_static/screens
+
 fuzz: $(VENV)/.test  ## Mutated files against every reader
-	$(BIN)/python -m pytest tests/io -m "not slow" --hypothesis-seed=random
+	SYNTONY_FUZZ=2000 $(BIN)/python -m pytest tests/io -m "not slow" --hypothesis-seed=random
 
 docs: $(VENV)/.docs  ## The manual, with a page per list entry made from the list
 	$(BIN)/python docs/make_pages.py

@@ -44,8 +44,9 @@ def study(made_run, tmp_path):
 
 
 def pytest_addoption(parser):
-    """Where the table of agreement with other tools is written."""
+    """Where the table of agreement with other tools and the pictures of the app are written."""
     parser.addoption("--agreement", metavar="FILE", help="write the table of agreement here")
+    parser.addoption("--screens", metavar="FOLDER", help="write the pictures of the app here")
 
 
 _COMPARED = pytest.StashKey()

@@ -35,6 +35,9 @@ _HOMES = {
     "read": "syntony.io.registry",
     "repair": "syntony.io.xdf",
     "record": "syntony.pipeline.recording",
+    "inspect_file": "syntony.io.inspecting",
+    "from_mne": "syntony.io.mne_raw",
+    "to_mne": "syntony.io.mne_raw",
     "open_study": "syntony.io.study",
     "add_mark": "syntony.io.marking",
     "withdraw_mark": "syntony.io.marking",
@@ -56,6 +59,7 @@ _HOMES = {
     "write_code_book": "syntony.io.codes",
     "fit_model": "syntony.link.models.fitting",
     "Sessions": "syntony.link.models.values",
+    "export": "syntony.pipeline.exporting",
     "run": "syntony.pipeline.run",
     "analyse": "syntony.pipeline.analyse",
     "pair": "syntony.pipeline.pair",
@@ -105,7 +109,9 @@ if TYPE_CHECKING:
         write_code_book,
         write_codes,
     )
+    from syntony.io.inspecting import inspect_file
     from syntony.io.marking import add_mark, withdraw_mark
+    from syntony.io.mne_raw import from_mne, to_mne
     from syntony.io.registry import read
     from syntony.io.study import open_study
     from syntony.io.xdf import repair
@@ -119,6 +125,7 @@ if TYPE_CHECKING:
     from syntony.pipeline.clip_codes import read_clip_codes
     from syntony.pipeline.clips import make_clips
     from syntony.pipeline.convergence import convergence
+    from syntony.pipeline.exporting import export
     from syntony.pipeline.import_answers import import_answers
     from syntony.pipeline.import_codes import import_codes
     from syntony.pipeline.import_ratings import import_ratings

@@ -146,6 +146,17 @@ def test_a_cut_off_zip_and_a_wrong_checksum_are_named(tmp_path):
         read(path, person="P01")
 
 
+def test_channels_that_end_early_and_a_device_off_the_wrist_are_told(tmp_path):
+    files = FILES | {
+        "EDA.csv": f"{START}.0\n4.0\n" + "0.0\n" * 80 + "0.5\n" * 40,
+        "HR.csv": f"{START}.0\n1.0\n" + "60\n" * 10,
+    }
+    del files["ACC.csv"]
+    notes = {n.code: n.text for n in read(folder(tmp_path, files), person="P").notes}
+    assert notes["early-end"] == "Earlier than the last channel end: hr 20 s."
+    assert "in the first 20 s and the last 0 s" in notes["no-contact"]
+
+
 @needs_shared("data/empatica-e4")
 def test_a_real_session():
     path = SHARED / "data/empatica-e4/1635148245_A00204.zip"

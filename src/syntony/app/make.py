@@ -17,6 +17,7 @@ from syntony.app.errors import answer_errors
 from syntony.app.guard import Guard
 from syntony.app.home import Home
 from syntony.app.jobs import Jobs
+from syntony.app.live_desk import Desk
 from syntony.app.pages import Pages
 from syntony.app.schema import Problem, Problems
 from syntony.app.uploads import Uploads
@@ -37,6 +38,7 @@ PARTS = (
     "quality",
     "clips",
     "rate",
+    "live",
     "accounts",
     "trials",
 )
@@ -54,8 +56,8 @@ def make_app(home: Home) -> FastAPI:
     Returns
     -------
     FastAPI
-        ``app.state`` holds ``home``, ``accounts``, ``visitors``, ``audit``, ``jobs``, ``uploads``
-        and ``pages``.
+        ``app.state`` holds ``home``, ``accounts``, ``visitors``, ``audit``, ``jobs``, ``desk``,
+        ``uploads`` and ``pages``.
 
     Examples
     --------
@@ -80,6 +82,7 @@ def make_app(home: Home) -> FastAPI:
         token=home.token, idle_s=home.idle_s, lookup=_lookup(app.state.accounts)
     )
     app.state.jobs = Jobs()
+    app.state.desk = Desk(home.study)
     app.state.uploads = Uploads(home)
     app.state.pages = Pages()
     answer_errors(app)
@@ -128,5 +131,6 @@ def _lookup(accounts: Accounts) -> Lookup:
 async def _stopping_jobs(app: FastAPI) -> AsyncIterator[None]:
     """End what is still running when the app ends."""
     yield
+    app.state.desk.close()
     app.state.jobs.close()
     app.state.uploads.close()

@@ -19,6 +19,7 @@ NAV = (
     ("runs", "/runs"),
     ("report", "/report"),
     ("clips", "/clips"),
+    ("live", "/live"),
     ("accounts", "/accounts"),
     ("audit", "/audit"),
 )

@@ -9,9 +9,16 @@ from typing import Any
 
 from pydantic.json_schema import models_json_schema
 
-from syntony.app import schema, schema_coding, schema_quality, schema_review, schema_run
+from syntony.app import (
+    schema,
+    schema_coding,
+    schema_live,
+    schema_quality,
+    schema_review,
+    schema_run,
+)
 
-PARTS = (schema, schema_coding, schema_quality, schema_review, schema_run)
+PARTS = (schema, schema_coding, schema_live, schema_quality, schema_review, schema_run)
 
 HEAD = "// Made from app/schema*.py by `python -m syntony.app.types_made`; do not edit.\n"
 _PLAIN = {"string": "string", "integer": "number", "number": "number", "boolean": "boolean"}

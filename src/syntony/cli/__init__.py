@@ -15,6 +15,7 @@ from syntony.core.version import __version__
 VERBS = {
     "demo": "Make a study whose answer is known, run it all, write the report.",
     "pair": "Two files, one answer: a report without setting up a study.",
+    "inspect": "What is in this file? Channels, units, rates, start, gaps.",
     "import": "Sensor files to a study, by file-name pattern or map file.",
     "import-codes": "Code files (ELAN, BORIS, Praat, tables ...) to a session of a study.",
     "import-answers": "Answers to questionnaires (Qualtrics, REDCap, tables) to a study.",
@@ -28,6 +29,7 @@ VERBS = {
     "run": "The whole chain on a study; leaves a Run folder.",
     "clips": "Moments of a run as clips for blind coders; their codes back.",
     "sequences": "Whose codes follow whose, in a table of interval codes.",
+    "export": "Leave with everything: BIDS, EDF, CSV, NeuroKit's or rMEA's tables.",
     "query": "A question in SQL to the tables of runs.",
     "serve": "A study in the browser: watch, code, rate, run, read.",
     "accounts": "Who may open a study that several people share.",

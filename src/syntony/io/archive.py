@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -12,6 +13,17 @@ from syntony.core.errors import FileError
 MAX_TOTAL = 2**30
 MAX_RATIO = 200
 _RATIO_FROM = 10_000_000
+# what zipfile meets in a directory that lies: offsets before the file, names without an encoding
+_DAMAGED = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    NotImplementedError,
+    OSError,
+    ValueError,
+    RuntimeError,
+    struct.error,
+)
 
 
 def members_of(path: Path, wanted: tuple[str, ...]) -> Mapping[str, bytes]:
@@ -36,7 +48,9 @@ def members_of(path: Path, wanted: tuple[str, ...]) -> Mapping[str, bytes]:
     try:
         with zipfile.ZipFile(path) as archive:
             return _from_zip(path, archive, wanted)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
+    except FileError:
+        raise
+    except _DAMAGED as error:
         raise FileError(
             path, f"a damaged zip ({error})", "a whole zip file", "Download it again."
         ) from error
@@ -78,5 +92,5 @@ def names_in(path: Path) -> frozenset[str]:
     try:
         with zipfile.ZipFile(path) as archive:
             return frozenset(PurePosixPath(n).name for n in archive.namelist())
-    except (zipfile.BadZipFile, OSError):
+    except _DAMAGED:
         return frozenset()

@@ -28,6 +28,8 @@ _CHANNELS: tuple[tuple[str, tuple[str, ...], str, float], ...] = (
 )
 _OTHERS = ("IBI.csv", "tags.csv")
 _SAME_BEAT_S = 0.02
+_SHORT_S = 5.0
+_NO_CONTACT = 0.05  # uS
 
 
 def _sniff(path: Path, head: bytes) -> bool:
@@ -94,6 +96,7 @@ def read_empatica_e4(path: Path, *, person: str) -> Recording:
     if late:
         said = ", ".join(f"{n} {s:g} s" for n, s in late.items())
         notes.append(Note(path.name, "late-start", f"Later than the earliest channel: {said}."))
+    notes += _oddities(path, signals)
     whole = all(float(s).is_integer() for s in starts.values())
     return Recording(
         signals=signals,
@@ -103,6 +106,28 @@ def read_empatica_e4(path: Path, *, person: str) -> Recording:
         clock=str(path),
         notes=tuple(notes),
     )
+
+
+def _oddities(path: Path, signals: tuple[Signal, ...]) -> list[Note]:
+    """Say where channels end at other times, and where the wristband was not worn."""
+    notes = []
+    ends = {s.kind: s.stop_s for s in signals}
+    short = {k: max(ends.values()) - v for k, v in ends.items()}
+    short = {k: v for k, v in short.items() if v > _SHORT_S}
+    if short:
+        said = ", ".join(f"{k} {v:.4g} s" for k, v in short.items())
+        notes.append(Note(path.name, "early-end", f"Earlier than the last channel end: {said}."))
+    for eda in (s for s in signals if s.kind == "eda"):
+        worn = np.flatnonzero(eda.values >= _NO_CONTACT)
+        first, last = (worn[0], worn[-1]) if worn.size else (eda.values.size, -1)
+        off = [first / eda.rate_hz, (eda.values.size - 1 - last) / eda.rate_hz]
+        if max(off) > _SHORT_S:
+            text = (
+                f"Skin conductance is below {_NO_CONTACT:g} uS in the first {off[0]:.4g} s and the "
+                f"last {off[1]:.4g} s: was the device worn?"
+            )
+            notes.append(Note(path.name, "no-contact", text))
+    return notes
 
 
 def _signals(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -24,7 +25,8 @@ class Reader:
     ``sniff(path, head)`` claims a file or folder (head is ``b""`` for a folder);
     ``read(path, *, person, **options)`` gives a Recording whose every value names the person.
     Options without a default are physical facts that the file does not hold; where the caller
-    leaves one out it is None, and ``read`` says what is there and what to pass.
+    leaves one out it is None, and ``read`` says what is there and what to pass. A ``general``
+    format (any table) gives way to one that knows the file by its own marks.
     """
 
     name: str
@@ -32,6 +34,7 @@ class Reader:
     suffixes: tuple[str, ...]
     sniff: Sniff
     read: Read
+    general: bool = False
 
     @property
     def options(self) -> Mapping[str, inspect.Parameter]:
@@ -46,14 +49,16 @@ _READERS: dict[str, Reader] = {}
 
 
 def reader(
-    *, name: str, title: str, suffixes: tuple[str, ...], sniff: Sniff
+    *, name: str, title: str, suffixes: tuple[str, ...], sniff: Sniff, general: bool = False
 ) -> Callable[[Read], Read]:
     """Register a function ``(path, *, person, **options) -> Recording`` as a format."""
 
     def keep(read: Read) -> Read:
         if name in _READERS:
             raise InputError("format", name, "a name that is not yet on the list")
-        _READERS[name] = Reader(name=name, title=title, suffixes=suffixes, sniff=sniff, read=read)
+        _READERS[name] = Reader(
+            name=name, title=title, suffixes=suffixes, sniff=sniff, read=read, general=general
+        )
         return read
 
     return keep
@@ -82,6 +87,7 @@ def find_reader(path: Path | str) -> Reader:
         if not head:
             raise FileError(path, "an empty file", "a recording", "Export it again.")
     fits = [r for r in _READERS.values() if r.sniff(path, head)]
+    fits = [r for r in fits if not r.general] or fits
     if len(fits) > 1:
         fits = [r for r in fits if path.suffix.lower() in r.suffixes] or fits
     if len(fits) != 1:
@@ -95,6 +101,18 @@ def find_reader(path: Path | str) -> Reader:
     return fits[0]
 
 
+def _fitting(path: Path, entry: Reader, options: Mapping[str, Any]) -> Reader:
+    """The reader that claims a file, or a general one where only that takes what is said."""
+    if all(name in entry.options for name in options):
+        return entry
+    with path.open("rb") if path.is_file() else BytesIO() as file:
+        head = file.read(HEAD_BYTES)
+    for other in _READERS.values():
+        if other.general and all(n in other.options for n in options) and other.sniff(path, head):
+            return other
+    return entry
+
+
 def read(path: Path | str, *, person: str, format: str = "", **options: Any) -> Recording:
     """Read one file or folder of one person.
 
@@ -104,13 +122,14 @@ def read(path: Path | str, *, person: str, format: str = "", **options: Any) -> 
     person : str
         Whose recording it is: never guessed.
     format : str, optional
-        Name of a reader; without it the content decides.
+        Name of a reader; without it the content decides. A recorder's own table may still be
+        read as any table, where the options are those of one (``column``, ``kind``, ``unit``).
     **options
         What the file does not say (rate, unit, columns): see the reader's page.
     """
     if format and format not in _READERS:
         raise InputError("format", format, f"one of {sorted(_READERS)}")
-    entry = _READERS[format] if format else find_reader(path)
+    entry = _READERS[format] if format else _fitting(Path(path), find_reader(path), options)
     for name in options:
         if name not in entry.options:
             raise InputError("options", name, f"one of {sorted(entry.options)} for {entry.name}")

@@ -51,6 +51,7 @@ def _sniff(path: Path, head: bytes) -> bool:
     title="Delimited text",
     suffixes=_SUFFIXES,
     sniff=_sniff,
+    general=True,
 )
 def read_delimited(
     path: Path,

@@ -11,11 +11,12 @@ from syntony.core.errors import FileError
 
 MAX_BYTES = 2**30
 MAX_LINE = 200_000
+_PIECE = 1 << 20
 _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 
 
-def read_bytes(path: Path, limit: int = MAX_BYTES) -> bytes:
-    """Read a whole ordinary file of at most ``limit`` bytes.
+def size_of(path: Path, limit: int = MAX_BYTES) -> int:
+    """Bytes of an ordinary file, at least one and at most ``limit``.
 
     Raises
     ------
@@ -33,6 +34,12 @@ def read_bytes(path: Path, limit: int = MAX_BYTES) -> bytes:
         raise FileError(
             path, f"{size / 1e6:.0f} MB", f"at most {limit / 1e6:.0f} MB", "Split the file."
         )
+    return size
+
+
+def read_bytes(path: Path, limit: int = MAX_BYTES) -> bytes:
+    """Read a whole ordinary file; refuses what ``size_of`` refuses."""
+    size_of(path, limit)
     return path.read_bytes()
 
 
@@ -47,7 +54,7 @@ def read_gzip(path: Path, limit: int = MAX_BYTES) -> bytes:
     packed = read_bytes(path, limit)
     try:
         with gzip.GzipFile(fileobj=BytesIO(packed)) as file:
-            data = file.read(limit + 1)
+            data = _up_to(file, limit)
     except EOFError as error:
         raise FileError(
             path, "a file that is cut off", "a whole gzip file", "Copy or export it again."
@@ -61,6 +68,15 @@ def read_gzip(path: Path, limit: int = MAX_BYTES) -> bytes:
             path, f"content of more than {limit / 1e6:.0f} MB", "less", "Split the recording."
         )
     return data
+
+
+def _up_to(file: gzip.GzipFile, limit: int) -> bytes:
+    """Content up to the first piece beyond the limit: one read of all would reserve the limit."""
+    pieces, size = [], 0
+    while size <= limit and (piece := file.read(_PIECE)):
+        pieces.append(piece)
+        size += len(piece)
+    return b"".join(pieces)
 
 
 def decode(path: Path, data: bytes) -> str:

@@ -13,7 +13,9 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from syntony.core.arrays import Array
 from syntony.core.errors import FileError, InputError
 from syntony.io.xdf.headers import StreamInfo
 from syntony.io.xdf.write import SYNC_S, XdfWriter
@@ -28,6 +30,9 @@ HANG_S = 5.0
 LOW_BYTES = 1_000_000_000
 MANY = 4096  # samples at once: there may be more waiting
 OWN = ("syntony markers", "syntony alarms")
+
+Listener = Callable[[str, Array, Any], object]
+"""Gets the name of a stream, its raw time stamps and its values."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +119,7 @@ class Recorder:
         self._stop, self._paused = threading.Event(), threading.Event()
         self.dropped_while_paused = 0
         self._error: FileError | None = None
+        self._listeners: list[Listener] = []
         self._threads: list[threading.Thread] = []
 
     def start(self) -> None:
@@ -162,6 +168,11 @@ class Recorder:
         return self._error
 
     @property
+    def infos(self) -> Mapping[str, StreamInfo]:
+        """What is recorded, by the names that the caller gave; without the recorder's own."""
+        return {name: watch.info for name, watch in self._watches.items()}
+
+    @property
     def is_paused(self) -> bool:
         """Whether samples are dropped for the moment."""
         return self._paused.is_set()
@@ -169,6 +180,13 @@ class Recorder:
     def mark(self, text: str) -> None:
         """Put a marker into the file, stamped now."""
         self._markers.put((text,))
+
+    def listen(self, listener: Listener) -> None:
+        """Let somebody see every chunk after it was handed to the disk; it must not wait.
+
+        One that raises is not called again, and the file says so.
+        """
+        self._listeners.append(listener)
 
     def pause(self) -> None:
         """Keep nothing but words, until ``resume``: somebody asked not to be recorded."""
@@ -237,6 +255,7 @@ class Recorder:
         if watch is not None:
             watch.see(stamps, values, self._clock())
             self.window.see(name, stamps, values)
+            self._let_hear(name, stamps, values)
         return int(stamps.size)
 
     def _tell_trouble(self, name: str, error: Exception) -> None:
@@ -245,6 +264,15 @@ class Recorder:
         if said not in self._troubles:
             self._troubles.add(said)
             self._tell(Alarm(time_s=self._clock(), stream=name, code="failed", text=repr(error)))
+
+    def _let_hear(self, name: str, stamps: Array, values: Any) -> None:
+        """Tell those who listen."""
+        for listener in list(self._listeners):
+            try:
+                listener(name, stamps, values)
+            except Exception as error:  # a listener's fault must not end a recording
+                self._listeners.remove(listener)
+                self._alarms.put((f"the listener failed: {error!r}",), self._clock())
 
     def _offset_loop(self) -> None:
         """Measure the clocks every five seconds; a stream that does not answer holds up none."""

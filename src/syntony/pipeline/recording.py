@@ -76,6 +76,7 @@ def record(
     stop: threading.Event | None = None,
     on_alarm: Callable[[Alarm], object] = lambda alarm: None,
     on_start: Callable[[Recorder, Callable[[str], object]], object] = lambda recorder, do: None,
+    on_filing: Callable[[], object] = lambda: None,
 ) -> Recorded:
     """Record people over LSL into a session of a study.
 
@@ -105,6 +106,8 @@ def record(
     on_alarm, on_start : callable, optional
         ``on_start`` gets the recorder and what does commands (``pause``, ``resume``, ``stop``, or
         the text of a marker); it must not wait.
+    on_filing : callable, optional
+        Called when the recording is over, before it is brought into the study.
 
     Returns
     -------
@@ -132,6 +135,7 @@ def record(
     remember(root, wishes, given)
     hide_from_bids(root, REMEMBERED)
     _record(path, sources, seconds, remote_start, over, on_alarm, on_start)
+    on_filing()
     try:
         return file_recording(
             root,

@@ -104,22 +104,43 @@ def bib_link(text: str) -> str:
     return f"data:application/x-bibtex;charset=utf-8,{quote(text)}" if text else ""
 
 
-def markdown(text: str, bib: Mapping[str, Mapping[str, str]]) -> Markup:
-    """Set the little Markdown of the methods: paragraphs, headings, lists, citations."""
+def markdown(text: str, bib: Mapping[str, Mapping[str, str]], *, top: int | None = None) -> Markup:
+    r"""Set our little Markdown: paragraphs, headings, lists, citations, fenced code.
+
+    Headings are all of the fourth level, as within the methods of a report; with ``top`` the
+    first level becomes that one, and the others follow.
+
+    Examples
+    --------
+    >>> print(markdown("## Why\n\nSo.", {}, top=2))
+    <h3>Why</h3>
+    <p>So.</p>
+    """
+    parts = re.split(r"^```\w*\n(.*?)^```$", text, flags=re.MULTILINE | re.DOTALL)
+    said = []
+    for k, part in enumerate(parts):
+        said += [f"<pre><code>{escape(part)}</code></pre>"] if k % 2 else _blocks(part, bib, top)
+    return Markup("\n".join(said))
+
+
+def _blocks(text: str, bib: Mapping[str, Mapping[str, str]], top: int | None) -> list[str]:
+    """Paragraphs, headings and lists of a text without code."""
     blocks = []
     for block in re.split(r"\n\s*\n", text.strip()):
         if not block.strip():
             continue
         lines = block.splitlines()
         if lines[0].startswith("#"):
-            blocks.append(f"<h4>{_inline(lines[0].lstrip('# '), bib)}</h4>")
+            depth = len(lines[0]) - len(lines[0].lstrip("#"))
+            level = 4 if top is None else min(6, top + depth - 1)
+            blocks.append(f"<h{level}>{_inline(lines[0].lstrip('# '), bib)}</h{level}>")
             lines = lines[1:]
         if lines and all(x.lstrip().startswith(("- ", "* ")) for x in lines):
             items = "".join(f"<li>{_inline(x.lstrip()[2:], bib)}</li>" for x in lines)
             blocks.append(f"<ul>{items}</ul>")
         elif lines:
             blocks.append(f"<p>{_inline(' '.join(lines), bib)}</p>")
-    return Markup("\n".join(blocks))
+    return blocks
 
 
 def _inline(text: str, bib: Mapping[str, Mapping[str, str]]) -> str:

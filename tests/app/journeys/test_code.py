@@ -265,3 +265,27 @@ def test_nothing_spills_over(new_page, serve, coding_study, accessible, width, t
         page.wait_for_timeout(300)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
         accessible(page)
+
+
+def test_several_cameras_and_what_does_not_play(new_page, serve, coding_study, accessible):
+    pytest.importorskip("av", reason="the extra 'video' is not installed")
+    from screens_study import write_film
+
+    media = coding_study / "media"
+    write_film(media / "d01s01_a.webm")
+    write_film(media / "d01s01_b.webm")
+    (media / "d01s01_c.avi").write_bytes(b"x")
+    served = serve(coding_study)
+    page = new_page()
+    page.goto(served.url)
+    begin(page, served.base)
+    assert "ffmpeg -i media/d01s01_c.avi" in page.locator("#troubles").inner_text()
+    page.locator("#seek").fill("20")
+    page.get_by_label("Camera").select_option(label="d01s01_b.webm")
+    page.locator("#film[src$='/media/1']").wait_for()
+    page.wait_for_timeout(500)
+    assert page.locator("#clock").inner_text() == "0:20.0"
+    assert page.evaluate("document.querySelector('#film').currentTime") == pytest.approx(
+        20, abs=0.1
+    )
+    accessible(page)

@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 FINISHED = 150_000
 
 
@@ -79,3 +81,52 @@ def test_a_run_is_stopped_and_gone_on_with(page, served, own_study, accessible):
     page.get_by_role("button", name="Go on").click()
     page.get_by_role("heading", name="Findings").wait_for(timeout=FINISHED)
     assert {n: (folder / "blocks" / n).stat().st_mtime_ns for n in prepared} == times
+
+
+def test_a_plan_is_registered_and_clips_are_made(page, new_page, served, own_study, accessible):
+    page.goto(f"{served.base}/run")
+    page.get_by_text(re.compile("^Ready: 8 sessions")).wait_for()
+    page.get_by_role("button", name="Register as the plan").click()
+    page.wait_for_url("**/plan", timeout=60_000)
+    assert (own_study / "preregistration.md").is_file()
+    page.goto(f"{served.base}/run")
+    page.get_by_text(re.compile("^Ready: 8 sessions")).wait_for()
+    page.get_by_role("button", name="Register as the plan").click()
+    page.locator("#also-problem").wait_for()
+    assert "Tick the box" in page.locator("#also-problem").inner_text()
+    new_page.wrong[:] = [w for w in new_page.wrong if "422" not in w]  # the browser logs the 422
+    accessible(page)
+    page.goto(f"{served.base}/clips")
+    page.get_by_label("Only moments with a partner").uncheck()
+    page.get_by_role("button", name="Make the clips").click()
+    page.locator("#made:focus").wait_for(timeout=60_000)
+    accessible(page)
+    assert "in random order" in page.locator("#made").inner_text()
+    assert (own_study / "derivatives/syntony/clips-001/key.tsv").is_file()
+
+
+def test_a_calibration_is_stopped_and_told(page, served, own_study, accessible):
+    page.goto(f"{served.base}/runs/demo")
+    page.get_by_role("button", name="Calibrate").click()
+    page.get_by_role("heading", name="Calibrating").wait_for()
+    page.locator("#told", has_text=re.compile("^[1-9]")).wait_for(timeout=FINISHED)
+    accessible(page)
+    page.get_by_role("button", name="Stop").click()
+    page.get_by_text("The calibration was stopped").wait_for(timeout=60_000)
+    accessible(page)
+    kept = list((own_study / "derivatives/syntony").rglob(".calibration-rows-*.jsonl"))
+    assert kept, "what was done is not kept"
+
+
+@pytest.mark.slow
+def test_a_multiverse_from_the_form_is_stopped_and_gone_on_with(page, served, own_study):
+    folder = own_study / "derivatives/syntony/multiverse-001"
+    page.goto(f"{served.base}/run")
+    page.get_by_text(re.compile("^Ready: 8 sessions")).wait_for()
+    page.get_by_role("button", name="Start a multiverse").click()
+    page.wait_for_url("**/runs/multiverse-001")
+    page.locator("#told", has_text=re.compile("^[1-9]")).wait_for(timeout=FINISHED)
+    page.get_by_role("button", name="Stop").click()
+    page.get_by_role("button", name="Go on").click(timeout=60_000)
+    page.get_by_role("heading", name="What the multiverse came to").wait_for(timeout=900_000)
+    assert (folder / "report/index.html").is_file()

@@ -156,3 +156,34 @@ def test_first_start_to_the_report_of_the_demo(new_page, serve, tmp_path):
     assert page.locator("tr[data-session]").count() == 60
     assert page.get_by_text("Simulated data").is_visible()
     assert page.locator("#runs-title + .scroll tbody tr").count() == 1
+
+
+def test_further_sessions_are_drawn_as_they_are_reached(new_page, serve, tmp_path, accessible):
+    root = tmp_path / "many"
+    root.mkdir()
+    sessions = [f"ses-s{k:03}" for k in range(250)]
+    people = [
+        f"{s}\tsub-{p}\t{r}" for s in sessions for p, r in (("P1", "first"), ("P2", "second"))
+    ]
+    (root / "study.toml").write_text('title = "many"\nroles = ["first", "second"]\n', "utf-8")
+    (root / "participants.tsv").write_text("participant_id\nsub-P1\nsub-P2\n", "utf-8")
+    (root / "sessions.tsv").write_text("\n".join(["session_id", *sessions, ""]), "utf-8")
+    told = ["session_id\tparticipant_id\trole", *people, ""]
+    (root / "people.tsv").write_text("\n".join(told), "utf-8")
+    served = serve(root)
+    page = new_page()
+    page.goto(served.url)
+    rows = page.locator("tr[data-session]")
+    assert rows.count() == 100
+    accessible(page)
+    page.locator("#more").scroll_into_view_if_needed()
+    rows.nth(199).wait_for()
+    page.locator("#more").click()
+    rows.nth(249).wait_for()
+    assert page.locator("#more").is_hidden()
+    page.get_by_role("button", name="Session").click()
+    page.get_by_role("button", name="Session").click()
+    assert rows.first.get_attribute("data-session") == "s249"
+    page.get_by_label("Filter").fill("s00")
+    assert rows.count() == 10
+    assert page.locator("#shown").inner_text() == "10 of 250"

@@ -18,6 +18,7 @@ from syntony.app.visitors import ALONE
 from syntony.app.work_run import lay_clips
 from syntony.core.errors import InputError
 from syntony.io.codes.value import CodeEvent
+from syntony.io.study import open_study
 from syntony.pipeline.review import run_names
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ def clips(request: Request, coder: str = "") -> Response:
         sets=sets,
         coder=who,
         alone=visitor.name == ALONE,
+        simulated=open_study(state.home.study, recordings=False).simulated,
         runs=run_names(state.home.study) if may_make else [],
         text=["common", "clips", "jobs"],
     )
@@ -86,7 +88,7 @@ def code_clip(request: Request, set: str, number: int, coder: str = "") -> Respo
         title=state.pages.words("code.clip", number=number),
         session="",
         api=f"/api/clips/{quote(sheet.set)}/{number}",
-        simulated=False,
+        simulated=open_study(state.home.study, recordings=False).simulated,
         coder="" if visitor.name == ALONE else visitor.name,
         asked=coder,
         text=["common", "code"],

@@ -144,7 +144,13 @@ def compare(request: Request, first: str = "", second: str = "") -> Response:
         found = compare_runs(run_folder(request, first), run_folder(request, second))
     lines = [r for r in _lines(request) if r.kind == "run" and r.state == "finished"]
     page: Response = state.pages.render(
-        request, "compare.html", found=found, first=first, second=second, runs=lines
+        request,
+        "compare.html",
+        found=found,
+        first=first,
+        second=second,
+        runs=lines,
+        simulated=open_study(state.home.study, recordings=False).simulated,
     )
     return page
 
@@ -166,7 +172,8 @@ def plan(request: Request) -> Response:
     page: Response = state.pages.render(
         request,
         "plan.html",
-        document=markdown(plan_document(registered), {}),
+        document=markdown(plan_document(registered), {}, top=2),
+        simulated=bool(registered.get("study", {}).get("simulated")),
         run=newest.name if newest else "",
         registered=story_of(run_folder(request, newest.name)).registered if newest else "",
     )

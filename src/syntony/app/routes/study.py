@@ -30,6 +30,7 @@ def study(request: Request) -> Response:
         table=table,
         sorted_by=sorted_by(table),
         at_once=AT_ONCE,
+        lacking=any(r.problem or r.missing for r in table),
         folder=state.home.study.name,
         text=["common", "study", "jobs"],
     )

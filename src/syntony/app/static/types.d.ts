@@ -243,6 +243,108 @@ export type KeptRating = {
   rater: string;
 };
 
+/** Streams that answered, and whose were whose the last time. */
+export type LiveFound = {
+  streams: LiveStream[];
+  people: Record<string, string[]>;
+  units: Record<string, string>;
+};
+
+/** What is new since the last frame: bins of ``bin_s`` as number, least, most, by lane. */
+export type LiveFrame = {
+  now_s: number;
+  bin_s: number;
+  bins: Record<string, ([number, number | null, number | null])[]>;
+  state: LiveState | null;
+  preview: LivePreview | null;
+};
+
+/** A channel that is drawn while it is recorded. */
+export type LiveLane = {
+  number: number;
+  role: string;
+  stream: string;
+  label: string;
+  unit: string;
+  kind: string;
+};
+
+/** What a preview tells of one person. */
+export type LivePerson = {
+  role: string;
+  heart_rate: number | null;
+  responses_per_min: number | null;
+  valid_share: number;
+};
+
+/** The last minutes by the ordinary methods; preliminary. */
+export type LivePreview = {
+  people: LivePerson[];
+  time_s: number[];
+  synchrony: (number | null)[];
+  low: number | null;
+  high: number | null;
+  draws: number;
+  method: string;
+  why: string;
+};
+
+/** Where to look: the id that senders and recorder share. */
+export type LiveSearch = {
+  lsl_session: string;
+};
+
+/** How the recording stands. */
+export type LiveState = {
+  stage: "idle" | "waiting" | "recording" | "paused" | "filing" | "filed" | "failed";
+  session: string;
+  elapsed_s: number;
+  streams: LiveStreamState[];
+  lanes: LiveLane[];
+  alarms: string[];
+  message: string;
+  file: string;
+};
+
+/** A stream that answered; ``unitless`` names the channels whose unit it does not say. */
+export type LiveStream = {
+  name: string;
+  source_id: string;
+  type: string;
+  host: string;
+  rate_hz: number;
+  channels: string[];
+  unitless: string[];
+};
+
+/** How a stream is doing; ``alarms`` are codes. */
+export type LiveStreamState = {
+  name: string;
+  samples: number;
+  nominal_rate_hz: number;
+  rate_hz: number | null;
+  age_s: number | null;
+  offset_s: number | null;
+  growth_ppm: number | null;
+  alarms: string[];
+};
+
+/** What is recorded: streams of each role, by source id or name. */
+export type LiveToStart = {
+  session: string;
+  dyad: string;
+  type: string;
+  people: Record<string, string[]>;
+  units: Record<string, string>;
+  lsl_session: string;
+};
+
+/** A command, or the text of a marker. */
+export type LiveWords = {
+  do: "pause" | "resume" | "stop" | "mark";
+  text: string;
+};
+
 /** A name and a password; ``own``: the password that takes the place of one good once. */
 export type LogIn = {
   name: string;
