@@ -146,10 +146,8 @@ def long(folder, title, minutes=10):
 
 SENDER = """
 import sys, time
-from syntony.live.network import keep_to_this_machine
-keep_to_this_machine(session_id=sys.argv[1])
-import numpy as np, pylsl
-channels, rate = int(sys.argv[2]), float(sys.argv[3])
+import numpy as np, pylsl  # on the settings of the process that records
+channels, rate = int(sys.argv[1]), float(sys.argv[2])
 outlets = [
     pylsl.StreamOutlet(pylsl.StreamInfo(n, "EEG", channels, rate, "float32", "bench-" + n))
     for n in "ab"
@@ -173,8 +171,8 @@ def over_lsl(folder, title, seconds):
     from syntony.live.streams import LslSource, clock_s, find_streams
 
     channels, rate = GROUPS[title]
-    session = keep_to_this_machine(session_id=f"bench{os.getpid()}")
-    command = [sys.executable, "-c", SENDER, session, str(channels), str(rate)]
+    keep_to_this_machine()
+    command = [sys.executable, "-c", SENDER, str(channels), str(rate)]
     sender = subprocess.Popen(command, stdout=subprocess.PIPE)
     try:
         sender.stdout.readline()

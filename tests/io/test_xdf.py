@@ -250,7 +250,7 @@ def test_infinite_values_are_missing_and_told(tmp_path):
     path.write_bytes(made.HEAD + made.header(1) + made.samples(1, rows) + made.footer(1, 9))
     got = read(path, person="P01", units={"EDA": "uS"})
     assert np.flatnonzero(np.isnan(got.signals[0].values)).tolist() == [3]
-    assert "infinite" in {n.code for n in got.notes}
+    assert "infinite-values" in {n.code for n in got.notes}
 
 
 def test_beats_are_events_with_their_intervals(tmp_path):

@@ -11,7 +11,7 @@ from syntony.core.errors import FileError
 from syntony.io.registry import read
 from syntony.io.xdf import XdfWriter, open_xdf, repair
 from syntony.io.xdf.headers import StreamInfo
-from syntony.io.xdf.journal import journal_of, read_journal
+from syntony.io.xdf.journal import Entry, crc32c, journal_of, read_journal
 
 EDA = StreamInfo(name="Skin", type="EDA", nominal_rate_hz=64.0, format="float32")
 HEART = StreamInfo(name="Heart", type="ECG", nominal_rate_hz=64.0, format="int16")
@@ -158,6 +158,25 @@ def test_a_journal_that_belongs_to_another_file_takes_nothing_away_silently(tmp_
         return
     assert any("missing" in w for w in done.words)
     assert done.dropped_bytes > 0
+
+
+def test_a_journal_that_lies_is_not_believed(tmp_path):
+    path = tmp_path / "a.xdf"
+    unclosed(path).close()
+    data = path.read_bytes()
+    good = journal_of(path).read_bytes()
+    last = read_journal(path)[-1]
+    lies = [
+        Entry(4, 0, 0, 2, 1, 0),
+        Entry(5, 9, crc32c(data[5:14]), 2, 1, 10**12),
+        Entry(last.offset, last.length, last.crc, 3, 1, 0),
+        Entry(10**15, 10**15, 0, 3, 1, 7),
+    ]
+    for lie in lies:
+        journal_of(path).write_bytes(lie.line + good)
+        done = repair(path)
+        assert [s.samples for s in done.streams] == [84, 84]
+        done.path.unlink()
 
 
 def test_nothing_to_mend_is_said(tmp_path):

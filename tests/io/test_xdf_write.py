@@ -161,6 +161,21 @@ def test_values_of_a_wrong_shape_are_refused(tmp_path):
             writer.write(skin, [0.0], [[1.0]])
 
 
+def test_nothing_is_written_after_close(tmp_path):
+    writer = write_one(tmp_path / "a.xdf")
+    size = (tmp_path / "a.xdf").stat().st_size
+    for late in (
+        lambda: writer.write(1, [0.0], [[1.0, 2.0]]),
+        lambda: writer.write_offset(1, 0.0, 0.0),
+        lambda: writer.add_stream(EDA),
+        writer.tend,
+    ):
+        with pytest.raises(InputError, match="closed"):
+            late()
+    writer.close()
+    assert (tmp_path / "a.xdf").stat().st_size == size
+
+
 FULL = """
     import resource, sys
     import numpy as np

@@ -24,6 +24,12 @@ from syntony.live.sources import Computed, Queued
 KILL_ME = Path(__file__).with_name("kill_me.py")
 
 
+@pytest.fixture(autouse=True)
+def _room_enough(monkeypatch):
+    """How full the disk of the tests is must not matter."""
+    monkeypatch.setattr(recording, "LOW_BYTES", 0)
+
+
 def stream(name="patient", rate=200.0, channels=1, **more):
     return StreamInfo(
         name=name,
@@ -132,6 +138,17 @@ def test_a_listener_that_fails_ends_nothing(tmp_path, monkeypatch):
     assert "no screen" in said[1]
 
 
+def test_a_disk_that_fills_up_is_told_in_time(tmp_path, monkeypatch):
+    monkeypatch.setattr(recording, "LOOK_S", 0.05)
+    heard = []
+    with Recorder(tmp_path / "a.xdf", {"p": Computed(stream(), ramp)}, on_alarm=heard.append):
+        monkeypatch.setattr(recording, "LOW_BYTES", 10**18)
+        assert within(9.0, lambda: heard)
+        monkeypatch.setattr(recording, "LOW_BYTES", 0)
+        assert within(9.0, lambda: len(heard) == 2)
+    assert [(a.code, a.begins) for a in heard] == [("disk", True), ("disk", False)]
+
+
 def test_a_slow_listener_holds_up_no_sample(tmp_path, monkeypatch):
     monkeypatch.setattr(recording, "LOOK_S", 0.05)
     go = threading.Event()
@@ -152,6 +169,30 @@ def test_a_clock_that_does_not_answer_holds_up_no_sample(tmp_path):
     with Recorder(tmp_path / "a.xdf", {"p": source}) as recorder:
         assert within(4.0, lambda: recorder.state()[0].samples > 80)
         go.set()
+
+
+def test_a_listener_or_a_device_that_hangs_does_not_hold_up_the_end(tmp_path, monkeypatch):
+    monkeypatch.setattr(recording, "LOOK_S", 0.05)
+    monkeypatch.setattr(recording, "HANG_S", 0.1)
+    go, heard = threading.Event(), threading.Event()
+    source, silent = Computed(stream(), ramp), Queued(stream("Q"))
+    source.measure_offset = lambda: go.wait(60) and (1.0, 2.0)
+
+    def listen(alarm):
+        heard.set()
+        go.wait(60)
+
+    recorder = Recorder(tmp_path / "a.xdf", {"p": source, "q": silent}, on_alarm=listen)
+    recorder.start()
+    recorder._watches["q"]._last_s -= 10.0
+    assert heard.wait(9.0)
+    recorder.stop()
+    size = recorder.path.stat().st_size
+    go.set()
+    for thread in recorder._threads:
+        thread.join(9.0)
+    assert recorder.path.stat().st_size == size
+    assert open_xdf(recorder.path).streams[0].declared == recorder.state()[0].samples > 0
 
 
 def test_a_full_disk_is_told_and_what_was_written_stays(tmp_path, monkeypatch):

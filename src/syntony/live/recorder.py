@@ -26,6 +26,8 @@ from syntony.live.window import Window
 PULL_S = 0.02
 OFFSET_S = 5.0
 LOOK_S = 1.0
+HANG_S = 5.0
+LOW_BYTES = 1_000_000_000
 MANY = 4096  # samples at once: there may be more waiting
 OWN = ("syntony markers", "syntony alarms")
 
@@ -107,6 +109,7 @@ class Recorder:
         self._writer = XdfWriter(self.path, clock=clock, syncs=False)
         self._troubles: set[str] = set()
         self._told: deque[Alarm] = deque()
+        self._low = False
         self._numbers = {
             name: self._writer.add_stream(s.info, xml=s.xml) for name, s in self._sources.items()
         }
@@ -136,11 +139,13 @@ class Recorder:
             If writing had to stop, such as on a full disk.
         """
         self._stop.set()
-        for thread in self._threads:
-            thread.join()
+        writing = {"syntony _pull_loop", "syntony _sync_loop"}
+        for thread in self._threads:  # a device or a listener that hangs is not waited for
+            thread.join(None if thread.name in writing else HANG_S)
         try:
             if self._error is None:
-                self._measure_offsets()
+                if not any(t.is_alive() for t in self._threads):
+                    self._measure_offsets()
                 while self._pull_all() >= MANY:
                     continue
         finally:
@@ -286,7 +291,7 @@ class Recorder:
             except Exception as error:  # as above: the others go on
                 self._tell_trouble(name, error)
                 continue
-            if measured is not None:
+            if measured is not None and not self._writer.is_closed:
                 self._writer.write_offset(self._numbers[name], *measured)
                 if name in self._watches:
                     self._watches[name].see_offset(*measured)
@@ -302,13 +307,22 @@ class Recorder:
         for watch in self._watches.values():
             for alarm in watch.look(now_s):
                 self._tell(alarm)
-
+        self._look_at_disk(now_s)
         while self._told:
             alarm = self._told.popleft()
             try:
                 self._on_alarm(alarm)
             except Exception as error:  # a listener's fault must not end a recording
                 self._alarms.put((f"the listener failed: {error!r}",), alarm.time_s)
+
+    def _look_at_disk(self, now_s: float) -> None:
+        """Tell once that room is getting short, while there still is some."""
+        free = self._writer.free_bytes
+        if (free < LOW_BYTES) != self._low:
+            self._low = free < LOW_BYTES
+            text = f"{free / 1e6:,.0f} MB are left"
+            said = Alarm(time_s=now_s, stream="disk", code="disk", text=text, begins=self._low)
+            self._tell(said)
 
     def _tell(self, alarm: Alarm) -> None:
         """Put an alarm into the file; the listener hears of it from the look thread."""

@@ -19,6 +19,7 @@ from syntony.io.registry import read
 from syntony.io.study import Study, create_study, open_study, write_session
 from syntony.io.study_write import hide_from_bids
 from syntony.io.xdf import open_xdf
+from syntony.io.xdf.choose import name_channels
 from syntony.io.xdf.headers import StreamInfo
 from syntony.io.xdf.journal import journal_of
 from syntony.live.alarms import Alarm
@@ -286,8 +287,8 @@ def _sources(
     try:
         for name, stream in {**chosen, **markers}.items():
             opened[name] = LslSource(stream)
-        for name in chosen:
-            _check_units(opened[name].info, units)
+        for role in mine:
+            _check_units(role, [opened[n].info for n in chosen if n.startswith(f"{role}: ")], units)
     except SyntonyError:
         for source in opened.values():
             source.close()
@@ -295,15 +296,13 @@ def _sources(
     return opened
 
 
-def _check_units(info: StreamInfo, units: Mapping[str, str]) -> None:
-    """Refuse a stream whose unit nobody says: after the meeting it would be too late."""
-    if not info.channels:
-        return
-    lacking = [c.label for c in info.channels if not (c.unit or units.get(c.label))]
-    if lacking and not info.is_text:
+def _check_units(role: str, infos: Sequence[StreamInfo], units: Mapping[str, str]) -> None:
+    """Refuse a channel whose unit nobody says: after the meeting it would be too late."""
+    lacking = [c.label for found in name_channels(infos, units) for c in found if not c.unit]
+    if lacking:
         raise InputError(
             "units",
-            f"none for {lacking} of stream {info.name!r}",
+            f"none for {lacking} of {role}",
             "the unit of every channel",
             "Say --unit LABEL=uS, or 1 for arbitrary numbers.",
         )

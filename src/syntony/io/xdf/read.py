@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from syntony.core.arrays import Array
 from syntony.core.errors import FileError
@@ -14,15 +15,13 @@ from syntony.core.events import Events
 from syntony.core.notes import Note
 from syntony.core.recording import Recording
 from syntony.core.signal import Signal
-from syntony.core.units import KINDS
-from syntony.io.channels import Channel, chosen, kind_of, to_signals
+from syntony.io.channels import Channel, chosen, to_signals
 from syntony.io.registry import reader
-from syntony.io.xdf.even import lay_evenly
+from syntony.io.xdf.choose import is_marker, kinds_of_types, name_channels, pick_streams
+from syntony.io.xdf.even import Even, lay_evenly
 from syntony.io.xdf.file import XdfFile, XdfStream, open_xdf
+from syntony.io.xdf.headers import ChannelInfo
 from syntony.io.xdf.told import clock_note, even_notes, sample_notes
-
-MARKERS = ("markers", "marker", "stringmarker", "stringmarkers", "events", "triggers")
-_SHOWN = 12
 
 
 def _sniff(path: Path, head: bytes) -> bool:
@@ -80,23 +79,21 @@ def read_xdf(
     """
     file = open_xdf(path)
     picked = pick_streams(file, streams)
-    labels = _labels(picked)
-    flat = [label for found in labels.values() for label in found]
+    infos = [s.info for s in picked]
+    named = name_channels(infos, units)
+    flat = [c.label for found in named for c in found]
     kinds = chosen(file.path, flat, channels) if flat else {}
     if not isinstance(channels, Mapping):
-        kinds = _kinds_of_types(picked, labels, kinds)
+        kinds = kinds_of_types(infos, named, kinds)
     zero = file.zero_s
     signals: list[Signal] = []
     events: list[Events] = []
     notes = list(file.notes())
     errors = []
-    for stream in picked:
-        asked = [label for label in labels[stream.number] if label in kinds]
-        if labels[stream.number] and not asked:
+    for stream, mine in zip(picked, named, strict=True):
+        if mine and not any(c.label in kinds for c in mine):
             continue
-        found, told, stray_s = _read_stream(
-            file, stream, labels, kinds, units, dejitter, zero, person
-        )
+        found, told, stray_s = _read_stream(file, stream, mine, kinds, dejitter, zero, person)
         signals += [v for v in found if isinstance(v, Signal)]
         events += [v for v in found if isinstance(v, Events)]
         notes += told
@@ -145,102 +142,11 @@ def read_markers(
     return tuple(sorted(rows))
 
 
-def pick_streams(file: XdfFile, asked: Sequence[str | int] | None) -> tuple[XdfStream, ...]:
-    """Find the streams that are asked for; without a wish, the one that there is.
-
-    Raises
-    ------
-    FileError
-        If there are several and none was asked for, one is not there, or a name is two's.
-    """
-    there = [_shown(s) for s in file.streams[:_SHOWN]]
-    if asked is None:
-        data = [s for s in file.streams if not _is_marker(s) and _holds_data(file, s)]
-        if len(data) > 1:
-            raise FileError(
-                file.path,
-                f"{len(data)} streams of data: {', '.join(_shown(s) for s in data[:_SHOWN])}",
-                "to be told which are this person's",
-                "Pass streams=[...]: names, source ids or numbers.",
-            )
-        return tuple(s for s in file.streams if s in data or _is_marker(s)) or file.streams
-    picked: list[XdfStream] = []
-    for wish in [asked] if isinstance(asked, str | int) else asked:
-        found = _matching(file, wish)
-        if len(found) != 1:
-            raise FileError(
-                file.path,
-                f"{len(found) or 'no'} streams that are {wish!r}",
-                f"one of {there}",
-                "Name it by its source id or its number." if found else "Check the names.",
-            )
-        picked += [s for s in found if s not in picked]
-    return tuple(picked)
-
-
-def _matching(file: XdfFile, wish: str | int) -> list[XdfStream]:
-    """Streams with this source id, or else this name, or else this number."""
-    by_source = [s for s in file.streams if s.info.source_id == wish]
-    by_name = [s for s in file.streams if s.info.name == wish]
-    return by_source or by_name or [s for s in file.streams if str(s.number) == str(wish)]
-
-
-def _is_marker(stream: XdfStream) -> bool:
-    return stream.info.is_text or stream.info.type.lower() in MARKERS
-
-
-def _holds_data(file: XdfFile, stream: XdfStream) -> bool:
-    return bool(len(file.layout.of(3, stream.number)))
-
-
-def _shown(stream: XdfStream) -> str:
-    source = f", source id {stream.info.source_id!r}" if stream.info.source_id else ""
-    return f"{stream.info.name!r} (number {stream.number}{source})"
-
-
-def _labels(picked: Sequence[XdfStream]) -> dict[int, list[str]]:
-    """Names of the channels of each stream, each once over all of them."""
-    plain: dict[int, list[str]] = {}
-    for s in picked:
-        if _is_marker(s):
-            plain[s.number] = []
-            continue
-        said = [c.label for c in s.info.channels]
-        if len(set(said)) < len(said) or "" in said or not said:
-            count = s.info.channel_count if s.info.channel_count <= 10_000 else 0
-            said = [s.info.name] if count == 1 else [f"{s.info.name} {i + 1}" for i in range(count)]
-        plain[s.number] = said
-    every = [label for said in plain.values() for label in said]
-    twice = {label for label in every if every.count(label) > 1} if len(every) < 10_000 else set()
-    return {
-        s.number: [
-            f"{s.info.source_id or s.info.name}/{x}" if x in twice else x for x in plain[s.number]
-        ]
-        for s in picked
-    }
-
-
-def _kinds_of_types(
-    picked: Sequence[XdfStream], labels: Mapping[int, list[str]], kinds: Mapping[str, str]
-) -> dict[str, str]:
-    """Kind by the type of channel or stream, where the label says none and only one can be it."""
-    out = dict(kinds)
-    for stream in picked:
-        types = [c.type for c in stream.info.channels] or [""] * len(labels[stream.number])
-        for label, type_ in zip(labels[stream.number], types, strict=False):
-            wider = kind_of(type_ or stream.info.type or "?")
-            alone = len(labels[stream.number]) == 1 or (types.count(type_) == 1 and bool(type_))
-            if label in out and out[label] not in KINDS and wider in KINDS and alone:
-                out[label] = wider
-    return out
-
-
 def _read_stream(
     file: XdfFile,
     stream: XdfStream,
-    labels: Mapping[int, list[str]],
+    named: Sequence[ChannelInfo],
     kinds: Mapping[str, str],
-    units: Mapping[str, str] | None,
     dejitter: bool,
     zero_s: float,
     person: str,
@@ -253,40 +159,40 @@ def _read_stream(
     times = stream.clock.apply(samples.stamps_s, samples.places) - zero_s
     notes.append(clock_note(file.path, stream))
     values = samples.values
-    if isinstance(values, list) or _is_marker(stream):
+    if isinstance(values, list) or is_marker(stream.info):
         return [Events(times_s=np.sort(times), kind="marker", person=person)], notes, 0.0
-    out: list[Signal | Events] = []
-    info = stream.info
-    said = {label: c.unit for label, c in zip(labels[stream.number], info.channels, strict=False)}
-    even = lay_evenly(times, info.nominal_rate_hz) if info.nominal_rate_hz > 0 else None
+    rate = stream.info.nominal_rate_hz
+    even = lay_evenly(times, rate) if rate > 0 else None
     if even is not None:
         notes += even_notes(file.path, stream, even, dejitter)
-    infinite = 0
-    for at, label in enumerate(labels[stream.number]):
-        if label not in kinds:
+    made, told = to_signals(
+        file.path, _channels(values, named, kinds, even), person=person, kinds=kinds
+    )
+    notes += told
+    if even is None:
+        return [_as_events(m, times) for m in made], notes, 0.0
+    moved = even.typical_stray_s
+    return list(made), notes, moved if moved > 0.5 / even.rate_hz else 0.0
+
+
+def _channels(
+    values: NDArray[np.generic],
+    named: Sequence[ChannelInfo],
+    kinds: Mapping[str, str],
+    even: Even | None,
+) -> Iterator[Channel]:
+    """Channels of a stream, one after the other, on its even axis where it has one."""
+    for at, channel in enumerate(named):
+        if channel.label not in kinds:
             continue
         column: Array = values[:, at].astype(np.float64)
-        wild = np.isinf(column)
-        if wild.any():
-            infinite += int(wild.sum())
-            column[wild] = np.nan
-        rate = even.rate_hz if even is not None else 1.0
-        laid = column if even is None else even.lay(column)
-        channel = Channel(
-            label=label,
-            values=laid,
-            rate_hz=rate,
+        yield Channel(
+            label=channel.label,
+            values=column if even is None else even.lay(column),
+            rate_hz=1.0 if even is None else even.rate_hz,
             start_s=0.0 if even is None else even.start_s,
-            unit=said.get(label, ""),
+            unit=channel.unit,
         )
-        made, told = to_signals(file.path, [channel], person=person, kinds=kinds, units=units)
-        notes += told
-        out += made if even is not None else [_as_events(made[0], times)]
-    if infinite:
-        text = f"Stream {info.name!r}: {infinite:,} infinite values are missing values."
-        notes.append(Note(file.path.name, "infinite", text))
-    moved = 0.0 if even is None else even.typical_stray_s
-    return out, notes, moved if even and moved > 0.5 / even.rate_hz else 0.0
 
 
 def _as_events(signal: Signal, times_s: Array) -> Events:

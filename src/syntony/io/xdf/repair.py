@@ -22,6 +22,7 @@ from syntony.io.xdf.chunks import (
     STREAM,
     frame,
     lay_out,
+    lay_out_bytes,
 )
 from syntony.io.xdf.file import XdfFile, open_xdf
 from syntony.io.xdf.headers import StreamInfo, parse_stream
@@ -163,9 +164,14 @@ def _whole_chunks(rows: np.ndarray, data: bytes, journal: Sequence[Entry]) -> li
             whole = data[at : at + entry.length]
             if len(whole) != entry.length or crc32c(whole) != entry.crc:
                 continue
-            content = whole[3 + whole[0] :]
-            chunks.append((whole, entry.tag, content))
-            taken = at + entry.length
+            if row is not None and row[1] + row[2] == at + entry.length:
+                chunks.append((whole, int(row[3]), data[int(row[1]) : int(row[1] + row[2])]))
+                taken = at + entry.length
+                continue
+            inside = lay_out_bytes(whole, 0)
+            if len(inside.rows) == 1 and inside.end == entry.length and not inside.skipped:
+                chunks.append((whole, int(inside.rows[0, 3]), inside.content(inside.rows[0])))
+                taken = at + entry.length
         elif row is not None:
             stop = int(row[1] + row[2])
             if bisect_right(offsets, at) == bisect_left(offsets, stop):

@@ -102,6 +102,7 @@ class XdfWriter:
         self._streams: dict[int, _Written] = {}
         self._size = 0
         self._failed: FileError | None = None
+        self._closed = False
         self._file = self._make(self.path)
         try:
             self._journal = self._make(journal_of(self.path))
@@ -110,7 +111,6 @@ class XdfWriter:
             self.path.unlink()
             raise
         _keep_names(self.path.parent)
-        self._closed = False
         self._synced = self._bounded = time.monotonic()
         self._put(self._journal, head_line())
         self._put(self._file, MAGIC)
@@ -131,6 +131,7 @@ class XdfWriter:
         """
         number = len(self._streams) + 1
         with self._lock:
+            self._refuse_closed()
             self._streams[number] = _Written(info)
             said = xml or stream_xml(info)
             self._chunk(STREAM, struct.pack("<I", number) + said.encode(), number)
@@ -159,6 +160,7 @@ class XdfWriter:
             body = _numbers(written.info, stamps, values)
         content = struct.pack("<IBI", stream, 4, stamps.size) + body
         with self._lock:
+            self._refuse_closed()
             self._chunk(SAMPLES, content, stream, stamps.size)
             if not written.samples:
                 written.first_s = float(stamps[0])
@@ -169,6 +171,7 @@ class XdfWriter:
     def write_offset(self, stream: int, time_s: float, offset_s: float) -> None:
         """Write a measured clock offset; ``time_s`` is on the clock of the sender."""
         with self._lock:
+            self._refuse_closed()
             self._chunk(OFFSET, struct.pack("<Idd", stream, time_s, offset_s), stream)
             self._streams[stream].offsets.append((time_s, offset_s))
             self._tend()
@@ -176,7 +179,18 @@ class XdfWriter:
     def tend(self) -> None:
         """Write a boundary and make the disk keep what it has, where it is time to."""
         with self._lock:
+            self._refuse_closed()
             self._tend()
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether nothing can be written any more."""
+        return self._closed
+
+    def _refuse_closed(self) -> None:
+        """Refuse to write after ``close``: the number of the file may be another's by now."""
+        if self._closed:
+            raise InputError("writer", "closed", "an open one", "Write to a new file.")
 
     @property
     def counts(self) -> Mapping[int, int]:
