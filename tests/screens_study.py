@@ -15,7 +15,7 @@ from syntony.io.codes.value import CodeEvent
 from syntony.io.study import load_session, open_study
 from syntony.io.tsv import read_tsv, tsv_text
 
-SECONDS, RATE = 60, 5
+SESSION_S, FILM = 1320, "drawn.webm"
 CODED_S = 300.0
 SECOND = {
     "title": "As planned",
@@ -34,8 +34,8 @@ def furnish(root: Path) -> None:
     from syntony.pipeline.run import run
     from syntony.trials.preregister import preregister
 
-    write_film(root / "media" / "d01s01.webm")
-    _name_film(root)
+    write_film(root / "media" / FILM, seconds=SESSION_S, rate=2)
+    _name_films(root)
     _code(root)
     recipe = Recipe.model_validate(SECOND)
     preregister(root, recipe)
@@ -43,20 +43,20 @@ def furnish(root: Path) -> None:
     make_clips(root, root.parent / "for-coders", matched=False, seed=3)
 
 
-def write_film(path: Path) -> None:
+def write_film(path: Path, *, seconds: int = 60, rate: int = 5) -> None:
     """Two drawn faces that turn to each other, under a line that says they are drawn."""
     import av
     from PIL import Image, ImageDraw
 
     path.parent.mkdir(exist_ok=True)
     with av.open(str(path), "w") as out:
-        stream = out.add_stream("libvpx", rate=RATE, options={"deadline": "realtime"})
+        stream = out.add_stream("libvpx", rate=rate, options={"deadline": "realtime"})
         stream.width, stream.height, stream.pix_fmt = 480, 270, "yuv420p"
-        for k in range(SECONDS * RATE):
+        for k in range(seconds * rate):
             picture = Image.new("RGB", (480, 270), "#2c3338")
             pen = ImageDraw.Draw(picture)
             for x, colour, phase in ((150, "#5fb0e6", 0.0), (330, "#f29a5c", 1.2)):
-                y = 140 + 6 * np.sin(k / 5 + phase)
+                y = 140 + 6 * np.sin(k / rate + phase)
                 pen.ellipse((x - 44, y - 54, x + 44, y + 54), fill=colour)
                 pen.arc((x - 20, y, x + 20, y + 30), 20, 160, fill="#2c3338", width=4)
                 for side in (-16, 16):
@@ -67,16 +67,14 @@ def write_film(path: Path) -> None:
         out.mux(stream.encode(None))
 
 
-def _name_film(root: Path) -> None:
-    """Say in sessions.tsv which film belongs to the first session."""
+def _name_films(root: Path) -> None:
+    """Say in sessions.tsv that the film belongs to every session."""
     path = root / "sessions.tsv"
     names, rows = read_tsv(path, ["session_id"])
-    told = [{n: r.text(n) for n in names} for r in rows]
-    for row in told:
-        first = row["session_id"].endswith("d01s01")
-        row |= {"media": "d01s01.webm" if first else "", "media_offset_s": "0" if first else ""}
-    columns = list(dict.fromkeys([*names, "media", "media_offset_s"]))
-    path.write_text(tsv_text(columns, told), "utf-8")
+    told = [{n: r.text(n) for n in names} | {"media": FILM, "media_offset_s": "0"} for r in rows]
+    path.write_text(
+        tsv_text(list(dict.fromkeys([*names, "media", "media_offset_s"])), told), "utf-8"
+    )
 
 
 def _code(root: Path) -> None:

@@ -204,6 +204,9 @@ def test_the_shell_makes_lists_and_removes_accounts(made_study, tmp_path):
     assert _verb("assign", study, "jo", "d02s01", "d01s01", data=data).exit_code == 0
     assert _verb("assign", study, "jo", "d99s01", data=data).exit_code == 2
     assert "u2  jo  coder  d01s01 d02s01" in _verb("list", study, data=data).output
+    assert _verb("role", study, "jo", "reader", data=data).exit_code == 0
+    assert "u2  jo  reader\n" in _verb("list", study, data=data).output
+    assert _verb("role", study, "mira", "reader", data=data).exit_code == 2
     assert _verb("remove", study, "jo", data=data).exit_code == 0
     assert "jo" not in _verb("list", study, data=data).output
     told = CliRunner().invoke(main, ["audit", "show", study, "--data", str(data)]).output

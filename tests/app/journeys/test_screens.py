@@ -14,6 +14,11 @@ MOST_BYTES = 120_000
 OWN = "a password for the pictures"
 
 
+LOWEST = """Math.ceil(Math.max(0, ...Array.from(
+  document.querySelectorAll("main *"), (e) => e.getBoundingClientRect().bottom)))"""
+"""Where the last thing of a page ends."""
+
+
 def _review(page):
     page.locator("#review[data-ready=yes]").wait_for()
     page.wait_for_timeout(1500)
@@ -101,7 +106,9 @@ def keep(request, tmp_path):
         from PIL import Image
 
         raw = tmp_path / f"{name}.raw.png"
-        page.screenshot(path=raw)
+        low = page.evaluate(LOWEST)
+        high = min(page.viewport_size["height"], max(300, low + 24))
+        page.screenshot(path=raw, clip={"x": 0, "y": 0, "width": WIDE, "height": high})
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / f"{name}{'' if theme == 'light' else '-dark'}.png"
         with Image.open(raw) as picture:

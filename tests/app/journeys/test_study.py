@@ -147,15 +147,30 @@ def test_a_wrong_password_is_told_and_nothing_else(new_page, serve, own_study, t
 
 
 @pytest.mark.slow
-def test_first_start_to_the_report_of_the_demo(new_page, serve, tmp_path):
+def test_first_start_to_the_report_of_the_demo(new_page, serve, tmp_path, accessible):
     served = serve(tmp_path / "new")
     page = new_page()
     page.goto(served.url)
     page.get_by_role("button", name="Make the demo study").click()
-    page.locator("tr[data-session]").first.wait_for(timeout=600_000)
+    page.locator("tr[data-session]").first.wait_for(timeout=900_000)
     assert page.locator("tr[data-session]").count() == 60
     assert page.get_by_text("Simulated data").is_visible()
-    assert page.locator("#runs-title + .scroll tbody tr").count() == 1
+    runs = page.locator("#runs-title + .scroll tbody tr")
+    assert runs.count() == 1
+    accessible(page)
+    runs.get_by_role("link").first.click()
+    page.get_by_role("heading", name="Findings").wait_for()
+    accessible(page)
+    page.get_by_role("link", name="Open the report").click()
+    report = page.frame_locator("#frame")
+    report.get_by_text("the people on this page do not exist").wait_for()
+    report.get_by_role("link", name="Sessions", exact=True).click()
+    report.get_by_role("link", name="d01s01").first.click()
+    report.get_by_role("heading", name="d01s01").first.wait_for()
+    page.locator("#downloads summary").click()
+    with page.expect_download() as taken:
+        page.get_by_role("link", name="CSV").first.click()
+    assert taken.value.suggested_filename.endswith(".csv")
 
 
 def test_further_sessions_are_drawn_as_they_are_reached(new_page, serve, tmp_path, accessible):
