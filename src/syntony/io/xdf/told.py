@@ -6,6 +6,7 @@ from pathlib import Path
 
 from syntony.core.errors import FileError
 from syntony.core.notes import Note
+from syntony.io.channels import Asked
 from syntony.io.xdf.even import Even
 from syntony.io.xdf.file import XdfStream
 from syntony.io.xdf.samples import Samples
@@ -83,13 +84,15 @@ def even_notes(path: Path, stream: XdfStream, even: Even, dejitter: bool) -> lis
             "A stamp is wrong, or there are days in between.",
         )
     if even.typical_stray_s > 0.5 * step and not dejitter:
-        raise FileError(
+        raise Asked(
             path,
             f"stream {name!r}, whose stamps stray from an even axis of {even.rate_hz:.6g} Hz by "
             f"{even.typical_stray_s * 1e3:.3g} ms (median) and {even.worst_stray_s * 1e3:.3g} "
             f"ms at most, where a sample lasts {step * 1e3:.3g} ms",
             "most stamps within half a sample",
             "If its device samples evenly and only sends unevenly, pass dejitter=True.",
+            option="dejitter",
+            choices=[True],
         )
     if even.worst_stray_s > 0.5 * step:
         text = (
