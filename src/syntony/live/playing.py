@@ -18,6 +18,8 @@ from syntony.live.sources import Computed, Timed
 from syntony.live.streams import lsl
 
 SEND_S = 0.02
+REHEARSED = "syntony-"
+"""Source ids of all that is sent here begin so."""
 
 
 def sources_of(session: Session, clock: Callable[[], float]) -> tuple[Computed | Timed, ...]:
@@ -59,7 +61,7 @@ def _info(session: Session, value: Signal | Events, role: str, rate_hz: float) -
         type=value.kind.upper(),
         nominal_rate_hz=rate_hz,
         format="float32",
-        source_id=f"syntony-{session.id}-{value.person}-{value.kind}",
+        source_id=f"{REHEARSED}{session.id}-{value.person}-{value.kind}",
         channels=(ChannelInfo(label=value.kind, unit=value.unit, type=value.kind),),
     )
 

@@ -24,6 +24,7 @@ from syntony.io.xdf.headers import StreamInfo
 from syntony.io.xdf.journal import journal_of
 from syntony.live.alarms import Alarm
 from syntony.live.markers import CONTROL, Commands, obey, wait_for_start
+from syntony.live.playing import REHEARSED
 from syntony.live.recorder import OWN, Recorder
 from syntony.live.sources import Source
 from syntony.live.streams import (
@@ -39,6 +40,10 @@ from syntony.live.streams import (
 from syntony.pipeline.originals import is_study
 
 People = Mapping[str, Sequence[str]]
+_NOBODY = (
+    "Streams of this session were sent by a rehearsal: made people, or a recording played again. "
+    "Nobody was recorded."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,7 +220,8 @@ def file_recording(
     people : mapping of role to sequence of str, optional
         Streams of each, by source id or name; without it as the last time.
     dyad, type, units, ids
-        As in ``record``.
+        As in ``record``. A session of a rehearsal is told by a note, and by its type where
+        none is given.
     keep : bool
         Without it the file is taken away when its copy is there, whole.
     """
@@ -229,6 +235,9 @@ def file_recording(
     ids = {role: (ids or {}).get(role) or f"{label}{role.replace('_', '')}" for role in people}
     placed = place({ids[role]: [_owned(r, ids[role])] for role, r in recordings.items()})
     notes = [*placed.notes, *dict.fromkeys(n for r in recordings.values() for n in r.notes)]
+    if any(name.startswith(REHEARSED) for names in people.values() for name in names):
+        notes.append(Note("", "rehearsal", _NOBODY))
+        type = type or "rehearsal"
     made = Session(
         id=session,
         people=tuple(Person(id=ids[role], role=role) for role in known.roles if role in people),

@@ -13,6 +13,7 @@ PAGES = {
     "/plan": "article",
     "/report": "#frame",
     "/clips": "#make",
+    "/live": "#find",
     "/accounts": "#add",
     "/audit": "table",
     "/session/d01s01": "#review[data-ready=yes]",

@@ -4,6 +4,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from live_lsl import needs_lsl
 from screens_study import furnish
 
 from syntony.app.accounts import Accounts
@@ -133,6 +134,29 @@ def test_every_page(new_page, serve, shown_study, tmp_path, keep, theme):
         assert page.get_by_text("Simulated data").first.is_visible(), name
         assert page.evaluate("document.documentElement.scrollWidth") <= WIDE, name
         keep(page, name, theme)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_rehearsal(new_page, serve, made_study, tmp_path, keep, theme):
+    needs_lsl()
+    shutil.copytree(made_study, tmp_path / "syntony-demo")
+    served = serve(tmp_path / "syntony-demo")
+    page = new_page(WIDE, HIGH, theme=theme)
+    page.goto(served.url)
+    page.goto(served.base + "/live")
+    page.locator("#rehearse").click()
+    page.wait_for_timeout(6000)
+    page.locator("#find").click()
+    page.locator("#streams tbody tr").nth(1).wait_for(timeout=30_000)
+    page.locator("#session").fill("d09s01")
+    keep(page, "live-setup", theme)
+    page.locator("#start").click()
+    page.get_by_text("Recording d09s01").wait_for(timeout=30_000)
+    page.wait_for_timeout(60_000)
+    assert page.get_by_text("Simulated data").first.is_visible()
+    keep(page, "live", theme)
+    page.locator("#stop").click()
+    page.get_by_text("d09s01 is in the study.").wait_for(timeout=60_000)
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

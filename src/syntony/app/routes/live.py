@@ -36,6 +36,7 @@ def live(request: Request) -> Response:
         roles=list(study.roles) if study else ["patient", "therapist"],
         known=[row.id for row in study.sessions] if study else [],
         lsl_session=desk.lsl_session,
+        simulated=study is not None and study.simulated,
         text=["common", "jobs", "live"],
     )
     return page
