@@ -3,7 +3,7 @@
 Run: python benchmarks/readers.py [TITLE...]
 Each file is made, then read in a fresh process that did nothing before. Time is the CPU time of
 the read alone, processes that it starts included; memory is what the process grew by at its most,
-in sizes of the samples (float64, 98 MB).
+in sizes of the samples (float64, 98 MB); that of a process it starts (HDF5) is not in it.
 """
 
 from __future__ import annotations
