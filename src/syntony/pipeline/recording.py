@@ -235,7 +235,7 @@ def file_recording(
     ids = {role: (ids or {}).get(role) or f"{label}{role.replace('_', '')}" for role in people}
     placed = place({ids[role]: [_owned(r, ids[role])] for role, r in recordings.items()})
     notes = [*placed.notes, *dict.fromkeys(n for r in recordings.values() for n in r.notes)]
-    if any(name.startswith(REHEARSED) for names in people.values() for name in names):
+    if any(s.info.source_id.startswith(REHEARSED) for s in open_xdf(path).streams):
         notes.append(Note("", "rehearsal", _NOBODY))
         type = type or "rehearsal"
     made = Session(
