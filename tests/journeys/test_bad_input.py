@@ -449,7 +449,7 @@ def small_files_only():
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="limits of a process are POSIX")
-@pytest.mark.parametrize("verb", ["pair", "import", "run"])
+@pytest.mark.parametrize("verb", ["pair", "import", pytest.param("run", marks=pytest.mark.slow)])
 def test_a_full_disk_in_a_real_process(verb, tmp_path, study):
     files = two_files(tmp_path / "in", 900, names=("1_1_patient.csv", "1_1_therapist.csv"))
     how = (*SHELL, "--together")

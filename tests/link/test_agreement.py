@@ -353,6 +353,7 @@ def test_rows_recover_planted_agreement_by_code_with_prevalence():
     assert sum(bool(r.session) for r in rows) == 40
 
 
+@pytest.mark.slow
 def test_intervals_over_sessions_cover_where_those_over_seconds_do_not():
     rng = np.random.default_rng(11)
     truth = 0.7

@@ -149,6 +149,7 @@ def p_of(pair, seed):
     }
 
 
+@pytest.mark.slow
 def test_where_nobody_answers_claims_are_rare():
     rng, studies = np.random.default_rng(7), 150
     found = [p_of(study(rng, dyads=8, n=80), seed) for seed in range(studies)]

@@ -70,6 +70,7 @@ def test_what_is_recorded_is_filed_in_the_study(tmp_path, session):
     assert "not there yet" in again.stderr
 
 
+@pytest.mark.slow
 def test_streams_that_are_missing_are_all_told(tmp_path, session):
     process = sender(session, 30)
     people = ("--person", "patient=ECG-1", "--person", "therapist=ECG-2")
@@ -87,6 +88,7 @@ def test_streams_that_are_missing_are_all_told(tmp_path, session):
     assert not (tmp_path / "s").exists()
 
 
+@pytest.mark.slow
 def test_another_program_starts_and_stops(tmp_path, session):
     study = tmp_path / "study"
     process = sender(session, 60, "12=start", "14=task", "16=stop")
@@ -106,6 +108,7 @@ def test_another_program_starts_and_stops(tmp_path, session):
     assert 3 < said["overlap"]["seconds"] < 8
 
 
+@pytest.mark.slow
 def test_people_of_another_session_are_not_seen(tmp_path, session):
     process = sender(session, 20)
     try:
@@ -116,6 +119,7 @@ def test_people_of_another_session_are_not_seen(tmp_path, session):
     assert "No streams answer" in done.stdout
 
 
+@pytest.mark.slow
 def test_a_rehearsal_can_be_recorded(tmp_path, session):
     env = {k: v for k, v in os.environ.items() if k != "LSLAPICFG"}
     command = [sys.executable, "-m", "syntony", "simulate", "--stream", "--lsl-session", session]

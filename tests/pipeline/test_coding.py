@@ -87,7 +87,9 @@ def test_films_are_those_that_the_table_names(root):
     study = open_study(root)
     (root / "media").mkdir()
     (root / "media" / "b.mp4").write_bytes(b"made up")  # a.mp4 is named and not there
-    assert [(f.name, f.number) for f in films_of(study, "d01s01")] == [("b.mp4", 1)]
+    found = films_of(study, "d01s01")
+    assert [(f.name, f.number, f.plays) for f in found] == [("a.mp4", 0, False), ("b.mp4", 1, True)]
+    assert found[0].trouble
     (root / "media" / "a.mp4").write_bytes(b"made up")
     assert films_of(study, "d01s01")[0].offset_s == 1.5
     assert films_of(study, "d01s02") == ()

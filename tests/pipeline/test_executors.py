@@ -92,6 +92,7 @@ def test_poison_in_the_pool_leaves_a_note_and_resume_gives_the_whole(home, small
     assert not failed(again)
 
 
+@pytest.mark.slow
 def test_a_cluster_gives_the_same_bytes(study, small_recipe, made_run, scheduler, monkeypatch):
     monkeypatch.chdir(study.parent)  # a relative path means nothing to a worker
     run = sy.run(study.name, small_recipe, dask=scheduler)
@@ -99,6 +100,7 @@ def test_a_cluster_gives_the_same_bytes(study, small_recipe, made_run, scheduler
     assert not list((study / "derivatives").rglob(".*"))
 
 
+@pytest.mark.slow
 def test_poison_on_a_cluster_leaves_a_note_and_resume_gives_the_whole(
     home, small_recipe, made_run, scheduler
 ):

@@ -160,6 +160,7 @@ def alarms(studies, n, paths, **more):
     return hits.tolist()
 
 
+@pytest.mark.slow
 def test_strangers_are_seldom_called_coupled():
     studies = 400
     for hits in alarms(studies, 8, 6):

@@ -117,6 +117,7 @@ def test_the_card_does_not_depend_on_the_number_of_processes(card, tmp_path):
     assert again.facts["likeness"] == alone.facts["likeness"]
 
 
+@pytest.mark.slow
 def test_a_study_keeps_its_card_for_the_next_run_with_the_same_recipe(study, small_recipe, card):
     made = sy.calibrate(study, small_recipe, **FEW)
     assert made.rates == card.rates  # features, recipe and seed are those of the run

@@ -82,6 +82,7 @@ def test_a_simulated_power_says_all_it_should(plain):
     assert json.loads(json.dumps(plain.to_dict()))["simulated"] is True
 
 
+@pytest.mark.slow
 def test_more_dyads_more_share_and_fewer_artefacts_give_more_power():
     low = {"recipe": STRANGERS, **QUICK, "share_spread": 0.5, "emotion_effect": 0.0, "delay_s": 1.0}
     base = power(**low, share=0.12)

@@ -21,7 +21,7 @@ from syntony.io.registry import Reader, find_reader, read, readers
 from syntony.io.text import read_lines
 
 _NOBODY = "?"
-_NONE = "\0"  # a channel that no file has
+_NONE = "zz_none_of_this_name"  # a channel that no file has
 _MOST_ASKED = 600
 _MOST_PARTS = 32
 

@@ -25,7 +25,7 @@ PAGES = {
 """Address of every page to what says that it is there."""
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", ["light", pytest.param("dark", marks=pytest.mark.slow)])
 def test_no_page_has_a_finding(new_page, serve, own_study, tmp_path, accessible, theme):
     from syntony.trials.preregister import preregister
 
@@ -46,6 +46,7 @@ def test_no_page_has_a_finding(new_page, serve, own_study, tmp_path, accessible,
     new_page.wrong[:] = [w for w in new_page.wrong if "404" not in w]  # the browser logs the 404
 
 
+@pytest.mark.slow
 def test_pages_fit_a_telephone(new_page, served):
     page = new_page(390, 844)
     page.goto(served.url)

@@ -5,6 +5,7 @@ import re
 import signal
 
 import pytest
+from app_looks import LOOKS
 from coding_study import make_coding_study
 
 from syntony.io.codes.kept import finish_codes, read_kept
@@ -93,6 +94,7 @@ def test_unsaved_codes_of_a_browser_that_died_are_taken_up(new_page, serve, codi
     assert codes_of(coding_study)[1:] == [(30.0, "negative", "T01")]
 
 
+@pytest.mark.slow
 def test_two_windows_of_one_coder(new_page, serve, coding_study):
     served = serve(coding_study)
     first = new_page()
@@ -224,6 +226,7 @@ def test_two_coders_and_their_kappa(new_page, serve, coding_study, accessible):
     assert float(page.locator("#seek").input_value()) == pytest.approx(begin_s, abs=0.1)
 
 
+@pytest.mark.slow
 def test_blind_clips(new_page, serve, coding_study, accessible):
     folder = coding_study / "derivatives" / "syntony" / "clips-001"
     folder.mkdir(parents=True)
@@ -254,8 +257,7 @@ def test_blind_clips(new_page, serve, coding_study, accessible):
     assert sheet[1].startswith("clips-001,1,patient,positive,kim,")
 
 
-@pytest.mark.parametrize("width", [390, 1440])
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize(("theme", "width"), LOOKS)
 def test_nothing_spills_over(new_page, serve, coding_study, accessible, width, theme):
     served = serve(coding_study)
     page = new_page(width, 844, theme=theme)
@@ -267,6 +269,7 @@ def test_nothing_spills_over(new_page, serve, coding_study, accessible, width, t
         accessible(page)
 
 
+@pytest.mark.slow
 def test_several_cameras_and_what_does_not_play(new_page, serve, coding_study, accessible):
     pytest.importorskip("av", reason="the extra 'video' is not installed")
     from screens_study import write_film

@@ -28,6 +28,7 @@ def rehearsed(new_page, serve, tmp_path):
     raise AssertionError("the made people were not found")
 
 
+@pytest.mark.slow
 def test_a_rehearsal_is_recorded_watched_and_in_the_study(rehearsed, accessible):
     page, root = rehearsed
     page.get_by_label("Label of the session").fill("try1")

@@ -3,6 +3,8 @@
 import json
 import re
 
+import pytest
+
 from syntony.core.run import Run
 
 FINISHED = 150_000
@@ -74,6 +76,7 @@ def test_a_stretch_is_marked_by_typing_and_bad_times_are_refused(page, served, o
     assert (kept["person"], kept["start_s"], kept["stop_s"]) == ("T01", 750.5, 800.0)
 
 
+@pytest.mark.slow
 def test_what_is_marked_is_left_out_by_the_next_run(page, served, own_study):
     opened(page, served)
     page.locator("#channel").select_option(label="patient P01: skin conductance")

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from app_looks import LOOKS
 
 from syntony.core.session import Person, Session, Span
 from syntony.core.signal import Signal
@@ -248,8 +249,7 @@ def test_video_and_playhead_agree_within_one_frame(new_page, serve, spiked, film
     assert page.input_value("#players input") == "2.000"
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1440])
+@pytest.mark.parametrize(("theme", "width"), LOOKS)
 def test_everybody_can_use_it_at_any_width(new_page, served, accessible, width, theme):
     page = new_page(width, 900, theme=theme)
     open_review(page, served, "d01s01")

@@ -59,6 +59,7 @@ def test_a_run_from_the_form_to_its_findings(page, served, own_study, accessible
     assert (own_study / "derivatives/syntony/by-hand/report/index.html").is_file()
 
 
+@pytest.mark.slow
 def test_a_run_is_stopped_and_gone_on_with(page, served, own_study, accessible):
     folder = own_study / "derivatives/syntony/long"
     page.goto(f"{served.base}/run")
@@ -105,6 +106,7 @@ def test_a_plan_is_registered_and_clips_are_made(page, new_page, served, own_stu
     assert (own_study / "derivatives/syntony/clips-001/key.tsv").is_file()
 
 
+@pytest.mark.slow
 def test_a_calibration_is_stopped_and_told(page, served, own_study, accessible):
     page.goto(f"{served.base}/runs/demo")
     page.get_by_role("button", name="Calibrate").click()

@@ -1,6 +1,7 @@
 """The study page in a real browser: first start, import, filter, accounts, both themes."""
 
 import pytest
+from app_looks import LOOKS
 
 from syntony.app.accounts import Accounts
 
@@ -37,8 +38,7 @@ def test_filter_and_sort(page):
     assert len(set(values)) > 1
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1440])
+@pytest.mark.parametrize(("theme", "width"), LOOKS)
 def test_both_widths_and_themes(new_page, served, accessible, width, theme):
     page = new_page(width, theme=theme)
     page.goto(served.url)

@@ -13,11 +13,12 @@ from syntony.app import schema_live as schema
 from syntony.app.live_desk import Desk
 from syntony.app.live_lanes import BIN_S
 from syntony.app.live_work import rehearse
-from syntony.app.schema import REFUSALS, Job
+from syntony.app.schema import REFUSALS, Documented, Job, refusal
 from syntony.io.study import open_study
 from syntony.pipeline.originals import is_study
 
 router = APIRouter(responses=REFUSALS)
+BUSY: Documented = {409: refusal("A recording is being made, or none is.")}
 
 FRAME_S = 1 / 30
 STATE_S = 0.5
@@ -67,7 +68,7 @@ def find_streams(request: Request, given: schema.LiveSearch) -> schema.LiveFound
     )
 
 
-@router.post("/api/live/rehearse", name="rehearse")
+@router.post("/api/live/rehearse", name="rehearse", responses=BUSY)
 def rehearse_(request: Request, given: schema.LiveSearch) -> Job:
     """Let two made people be sent, so that a recording can be tried without sensors."""
     session = given.lsl_session or _desk(request).lsl_session
@@ -87,7 +88,7 @@ def live_state(request: Request) -> schema.LiveState:
     return _desk(request).state()
 
 
-@router.post("/api/live/start", name="start_recording")
+@router.post("/api/live/start", name="start_recording", responses=BUSY)
 def start_recording(request: Request, given: schema.LiveToStart) -> schema.LiveState:
     """Begin to record; what is missing is told by the state."""
     desk = _desk(request)
@@ -95,7 +96,7 @@ def start_recording(request: Request, given: schema.LiveToStart) -> schema.LiveS
     return desk.state()
 
 
-@router.post("/api/live/do", name="command_recording")
+@router.post("/api/live/do", name="command_recording", responses=BUSY)
 def command_recording(request: Request, given: schema.LiveWords) -> schema.LiveState:
     """Pause, go on, stop, or put a marker into the recording."""
     desk = _desk(request)
