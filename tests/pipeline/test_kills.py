@@ -84,7 +84,8 @@ def small_tiles(monkeypatch):
     monkeypatch.setattr("syntony.pipeline.strangers.AT_MOST", 3)
 
 
-@pytest.mark.parametrize("stage", [pytest.param("", marks=pytest.mark.slow), "strangers"])
+@pytest.mark.slow
+@pytest.mark.parametrize("stage", ["", "strangers"])
 def test_a_worker_killed_from_outside_costs_nothing(corpus, cluster, small_tiles, stage):
     root, serial = corpus
     home, name, seen = root / "derivatives" / "syntony", f"outside{stage}", []

@@ -94,6 +94,7 @@ def test_more_dyads_more_share_and_fewer_artefacts_give_more_power():
     assert more.session_power["pseudo_dyads"][0] > base.session_power["pseudo_dyads"][0] + 0.1
 
 
+@pytest.mark.slow
 def test_the_recipe_decides_what_a_delay_costs():
     late = {**QUICK, "delay_s": 5.0, "share": 0.5, "share_spread": 0.3, "minutes": 20.0}
     at_lag_0, over_lags = power(recipe=STRANGERS, **late), power(recipe=LAGGED, **late)

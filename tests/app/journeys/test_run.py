@@ -84,6 +84,7 @@ def test_a_run_is_stopped_and_gone_on_with(page, served, own_study, accessible):
     assert {n: (folder / "blocks" / n).stat().st_mtime_ns for n in prepared} == times
 
 
+@pytest.mark.slow
 def test_a_plan_is_registered_and_clips_are_made(page, new_page, served, own_study, accessible):
     page.goto(f"{served.base}/run")
     page.get_by_text(re.compile("^Ready: 8 sessions")).wait_for()
