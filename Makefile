@@ -10,13 +10,8 @@ EXTRAS ?= test
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.needed: $(VENV)/bin/python pyproject.toml constraints.txt
-	$(BIN)/python -c "import tomllib; print(*tomllib.load(open('pyproject.toml', 'rb'))['project']['dependencies'], sep='\n')" > $(VENV)/needed.txt
-	$(PIP) -r $(VENV)/needed.txt
-	@touch $@
-
-$(VENV)/.core: $(VENV)/.needed
-	$(PIP) --no-deps -e .
+$(VENV)/.core: $(VENV)/bin/python pyproject.toml constraints.txt
+	$(PIP) -e .
 	@touch $@
 
 $(VENV)/.test: $(VENV)/.core
@@ -31,9 +26,8 @@ $(VENV)/.docs: $(VENV)/.core
 	$(PIP) -e ".[docs]"
 	@touch $@
 
-demo: $(VENV)/.needed  ## A made study with a known answer, through the whole chain, to a report
-	@$(MAKE) --no-print-directory $(VENV)/.core & \
-	  PYTHONPATH=src $(BIN)/python -m syntony demo syntony-demo; made=$$?; wait; exit $$made
+demo: $(VENV)/.core  ## A made study with a known answer, through the whole chain, to a report
+	$(BIN)/syntony demo syntony-demo
 
 test: $(VENV)/.test  ## Every test but the slow ones, with the doctests
 	$(BIN)/python -m pytest tests --doctest-modules src/syntony -m "not slow" -n auto --dist loadfile
