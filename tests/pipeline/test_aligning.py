@@ -110,6 +110,11 @@ def test_what_was_done_is_kept_and_a_contradiction_told(study):
     assert clock["offset_s"] == pytest.approx(-5.5, abs=0.02)
     assert "stretches of a shared signal" in clock["source"]
     assert said["clocks"]["P01"]["source"] == "start stamps; the others were aligned to it"
+    acc = channel(study, "acc_z")
+    people = said["overlap"]["people"]
+    assert people["T01"]["stop_s"] == pytest.approx(acc.stop_s)
+    assert people["T01"]["start_s"] == pytest.approx(channel(study, "rr").times_s[0])
+    assert said["overlap"]["stop_s"] == pytest.approx(min(acc.stop_s, 300.0))
     (done,) = said["history"]
     assert done["by"] == "signal of kind acc_z"
     assert done["before"]["clocks"]["T01"]["offset_s"] == -3.0
@@ -120,6 +125,7 @@ def test_what_was_done_is_kept_and_a_contradiction_told(study):
     assert again.rows[1].moved_s == pytest.approx(0.0, abs=0.01)
     said = json.loads((study / "clocks" / "d01s01.json").read_text())
     assert len(said["history"]) == 2
+    assert said["clocks"]["P01"]["source"] == "start stamps; the others were aligned to it"
     assert sy.check(study).whole
 
 

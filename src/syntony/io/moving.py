@@ -16,6 +16,7 @@ from syntony.io.atomic import staged
 from syntony.io.bids import EVENTS, number_text, read_json, sidecars_of, write_gzip, write_json
 from syntony.io.edits import edits_path, in_force, read_edits
 from syntony.io.study import Study, recordings_of
+from syntony.io.study_write import clocks_table, notes_table, overlap_table
 from syntony.io.text import decode, read_gzip
 
 
@@ -25,6 +26,7 @@ def move_recordings(
     moves: Mapping[str, Clock],
     *,
     clocks: Mapping[str, Clock],
+    spans: Mapping[str, tuple[float, float]],
     notes: Sequence[Note],
     history: Mapping[str, Any],
 ) -> None:
@@ -40,6 +42,8 @@ def move_recordings(
         ``new time = time * (1 + drift_ppm * 1e-6) + offset_s`` on the session clock.
     clocks : mapping of person id to Clock
         Of everybody, as they are afterwards.
+    spans : mapping of person id to (float, float)
+        From when to when everybody is recorded afterwards (s).
     notes : sequence of Note
         Added to those that the session has.
     history : mapping
@@ -70,20 +74,11 @@ def move_recordings(
                 continue
             for recording in recordings_of(study, row, person):
                 _move(study.root, new, recording, moves[person.id])
-        told = {
-            p: {
-                "offset_s": c.offset_s,
-                "drift_ppm": c.drift_ppm,
-                "error_s": c.error_s,
-                "source": c.source,
-            }
-            for p, c in clocks.items()
-        }
-        more = [{"where": n.where, "code": n.code, "text": n.text} for n in notes]
         table = {
             **said,
-            "clocks": told,
-            "notes": [*said.get("notes", []), *more],
+            "clocks": clocks_table(clocks),
+            "overlap": overlap_table(spans),
+            "notes": [*said.get("notes", []), *notes_table(notes)],
             "history": [*said.get("history", []), {**history, "before": before}],
         }
         (new / "clocks").mkdir(exist_ok=True)

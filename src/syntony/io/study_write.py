@@ -9,6 +9,7 @@ import tempfile
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,8 @@ from typing import Any
 from syntony.core.errors import FileError, InputError
 from syntony.core.events import Events
 from syntony.core.files import write_text
-from syntony.core.session import Answers, Person, Session, Span
+from syntony.core.notes import Note
+from syntony.core.session import Answers, Clock, Person, Session, Span
 from syntony.core.signal import Signal
 from syntony.io.atomic import staged
 from syntony.io.bids import label_of, plain_label, write_json, write_physio, write_physioevents
@@ -326,29 +328,36 @@ def _write_clocks(new: Path, session: Session) -> None:
         )
         for p in session.people
     }
-    start, stop = max(a for a, _ in spans.values()), min(b for _, b in spans.values())
-    people = {
-        person: {
-            "start_s": a,
-            "stop_s": b,
-            "left_over_s": (b - a) - max(0.0, stop - start),
-        }
-        for person, (a, b) in spans.items()
-    }
-    clocks = {
-        person: {
-            "offset_s": clock.offset_s,
-            "drift_ppm": clock.drift_ppm,
-            "error_s": clock.error_s,
-            "source": clock.source,
-        }
-        for person, clock in session.clocks.items()
-    }
-    overlap = {"start_s": start, "stop_s": stop, "seconds": stop - start, "people": people}
-    notes = [{"where": n.where, "code": n.code, "text": n.text} for n in session.notes]
     path = new / "clocks" / f"{session.id}.json"
     path.parent.mkdir(exist_ok=True)
-    write_json(path, {"clocks": clocks, "overlap": overlap, "notes": notes})
+    write_json(
+        path,
+        {
+            "clocks": clocks_table(session.clocks),
+            "overlap": overlap_table(spans),
+            "notes": notes_table(session.notes),
+        },
+    )
+
+
+def clocks_table(clocks: Mapping[str, Clock]) -> dict[str, dict[str, Any]]:
+    """Everybody's clock as ``clocks/<session>.json`` holds it."""
+    return {person: asdict(clock) for person, clock in clocks.items()}
+
+
+def overlap_table(spans: Mapping[str, tuple[float, float]]) -> dict[str, Any]:
+    """From when to when each was recorded, and all of them, as the same file holds it."""
+    start, stop = max(a for a, _ in spans.values()), min(b for _, b in spans.values())
+    people = {
+        person: {"start_s": a, "stop_s": b, "left_over_s": (b - a) - max(0.0, stop - start)}
+        for person, (a, b) in spans.items()
+    }
+    return {"start_s": start, "stop_s": stop, "seconds": stop - start, "people": people}
+
+
+def notes_table(notes: Iterable[Note]) -> list[dict[str, str]]:
+    """Notes as the same file holds them."""
+    return [{"where": n.where, "code": n.code, "text": n.text} for n in notes]
 
 
 def _write_answers(root: Path, new: Path, session: Session) -> None:

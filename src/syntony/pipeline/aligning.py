@@ -19,7 +19,9 @@ from syntony.core.recording import Recording
 from syntony.core.session import Clock, Session
 from syntony.io.moving import move_recordings
 from syntony.io.study import Study, load_session, open_study
+from syntony.io.study_write import extent_of
 
+_KEPT = "the others were aligned to it"
 State = Literal["as it was", "moved", "would be moved", "problem"]
 
 
@@ -155,9 +157,9 @@ def _one(
     people = study.session(session_id).people
     try:
         loaded = load_session(study, session_id)
-        fits = {} if common is None else _fits(loaded, common, role)
-        if fits and not dry_run:
-            _move(study, loaded, fits, common)
+        found = None if common is None else _found(loaded, common, role)
+        if found is not None and not dry_run:
+            _move(study, loaded, found)
     except SyntonyError as error:
         for person in people:
             yield Aligned(
@@ -170,6 +172,7 @@ def _one(
                 why=str(error),
             )
         return
+    fits = {} if found is None else found.fits
     after = _clocks_after(loaded, fits)
     for person in people:
         fit, clock = fits.get(person.id), after.get(person.id)
@@ -187,8 +190,17 @@ def _one(
         )
 
 
-def _fits(session: Session, common: Common, role: str) -> dict[str, ClockFit]:
-    """How everybody's recordings lie to those of the reference."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Found:
+    """How everybody's recordings lie to those of the reference, and when they are afterwards."""
+
+    by: str
+    fits: Mapping[str, ClockFit]
+    spans: Mapping[str, tuple[float, float]]
+
+
+def _found(session: Session, common: Common, role: str) -> _Found:
+    """Find it by what all devices caught; ratings lie on the clock of the video and stay."""
     people = sorted(session.people, key=lambda p: p.role != role)
     recordings = {
         p.id: [
@@ -201,8 +213,19 @@ def _fits(session: Session, common: Common, role: str) -> dict[str, ClockFit]:
         ]
         for p in people
     }
-    _, _, fits = correct(recordings, {p.id: [0.0] for p in people}, common, is_known=True)
-    return fits
+    starts, moved, fits = correct(recordings, {p.id: [0.0] for p in people}, common, is_known=True)
+    spans = {}
+    for p in people:
+        ratings = [s for s in session.signals if s.person == p.id and split_kind(s.kind)]
+        (start,), (recording,) = starts[p.id], moved[p.id]
+        first, last = extent_of(recording.signals, recording.events)
+        spans[p.id] = _wider((first + start, last + start), extent_of(ratings, ()))
+    return _Found(by=f"{common.what} of kind {common.kind}", fits=fits, spans=spans)
+
+
+def _wider(one: tuple[float, float], other: tuple[float, float]) -> tuple[float, float]:
+    """From the earlier start to the later stop; NaN counts nowhere."""
+    return float(np.fmin(one[0], other[0])), float(np.fmax(one[1], other[1]))
 
 
 def _clocks_after(session: Session, fits: Mapping[str, ClockFit]) -> dict[str, Clock]:
@@ -220,20 +243,19 @@ def _clocks_after(session: Session, fits: Mapping[str, ClockFit]) -> dict[str, C
                 source=fit.words,
             )
         elif fits:
-            said = f"{old.source}; " if old.source else ""
+            words = [w for w in (old.source.removesuffix(f"; {_KEPT}"), _KEPT) if w]
             clocks[person.id] = Clock(
                 offset_s=old.offset_s,
                 drift_ppm=old.drift_ppm,
                 error_s=0.0,
-                source=f"{said}the others were aligned to it",
+                source="; ".join(dict.fromkeys(words)),
             )
     return clocks
 
 
-def _move(
-    study: Study, session: Session, fits: Mapping[str, ClockFit], common: Common | None
-) -> None:
+def _move(study: Study, session: Session, found: _Found) -> None:
     """Move the recordings in the study and keep what was done."""
+    fits = found.fits
     after = _clocks_after(session, fits)
     before = session.clocks
     notes = []
@@ -253,10 +275,11 @@ def _move(
             for p, f in fits.items()
         },
         clocks=after,
+        spans=found.spans,
         notes=notes,
         history={
             "at": datetime.now(UTC).isoformat(timespec="seconds"),
-            "by": "" if common is None else f"{common.what} of kind {common.kind}",
+            "by": found.by,
             "moved": {
                 p: {
                     "offset_s": f.offset_s,
