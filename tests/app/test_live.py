@@ -67,7 +67,7 @@ def test_where_lsl_cannot_be_used_it_says_so(monkeypatch, client):
     assert "without a word" in client.post("/api/live/find", json={}).text
 
 
-def test_a_recording_from_its_start_to_the_study(made, client, own_study):
+def test_a_recording_from_its_start_to_the_study(made, client, app, own_study):
     assert start(client).json()["stage"] == "waiting"
     wait_for(client, "recording")
     assert start(client, "live02").status_code == 409
@@ -84,7 +84,8 @@ def test_a_recording_from_its_start_to_the_study(made, client, own_study):
         shown = frames_until(socket, lambda f: f["preview"] is not None)[-1]["preview"]
         assert [p["role"] for p in shown["people"]] == ["patient", "therapist"]
         assert shown["draws"] == 0
-    for words in ({"do": "mark", "text": "a laugh"}, {"do": "pause"}):
+    said = ({"do": "mark", "text": "a laugh"}, {"do": "mark", "text": "stop"}, {"do": "pause"})
+    for words in said:
         assert client.post("/api/live/do", json=words).status_code == 200
     wait_for(client, "paused")
     client.post("/api/live/do", json={"do": "resume"})
@@ -98,6 +99,13 @@ def test_a_recording_from_its_start_to_the_study(made, client, own_study):
     assert np.isnan(session.signals[0].values).any()  # the pause
     again = client.post("/api/live/do", json={"do": "stop"})
     assert again.status_code == 409
+    before = app.state.desk.previewed
+    assert before[1] is not None
+    start(client, "live02")
+    assert app.state.desk.previewed == (before[0] + 1, None)  # of another session: shown to nobody
+    wait_for(client, "recording")
+    client.post("/api/live/do", json={"do": "stop"})
+    wait_for(client, "filed")
 
 
 def test_why_it_did_not_begin_is_told(made, client):

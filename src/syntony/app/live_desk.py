@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from starlette.exceptions import HTTPException
 
@@ -21,6 +21,9 @@ from syntony.app.live_work import look, record_beside
 from syntony.core.errors import InputError, SyntonyError
 from syntony.core.session import Person
 from syntony.io.xdf.headers import ChannelInfo, StreamInfo
+
+if TYPE_CHECKING:
+    from syntony.live.window import Window
 
 PREVIEW_S = 2.0
 LOOK_S = 2.0
@@ -51,7 +54,7 @@ class Desk:
         self.stage: schema.LiveStage = "idle"
         self.session = self.message = self.file = ""
         self.lanes = Lanes({})
-        self.window: Any = None
+        self.window: Window | None = None
         self.previewed: tuple[int, schema.LivePreview | None] = (0, None)
 
     def find(self, lsl_session: str) -> list[StreamInfo]:
@@ -112,6 +115,7 @@ class Desk:
             "units": given.units,
         }
         self._units, self.lanes, self.window = given.units, Lanes({}), None
+        self.previewed = (self.previewed[0] + 1, None)  # of another session: not shown again
         self._alarms.clear()
         self._streams, self._began_s, self._ended_s = [], time.monotonic(), None
         self._process = self._spawn.Process(
@@ -124,12 +128,12 @@ class Desk:
         hears.close()
         threading.Thread(target=self._hear, args=(ours,), name="live", daemon=True).start()
 
-    def do(self, words: str) -> None:
-        """Hand a command to the recorder: pause, resume, stop, or the text of a marker."""
+    def do(self, what: str, text: str = "") -> None:
+        """Hand a command to the recorder: pause, resume, stop, or mark with a text."""
         if self.stage not in ("recording", "paused") or self._asking is None:
             raise HTTPException(409, "Nothing is being recorded.")
         try:
-            self._asking.send(words)
+            self._asking.send((what, text))
         except OSError as error:
             raise HTTPException(409, "The recording has ended.") from error
 
@@ -195,7 +199,7 @@ class Desk:
         for name, info in infos.items():
             if not info.is_text and info.nominal_rate_hz > 0:
                 people.setdefault(name.split(": ", 1)[0], []).append(name)
-        threading.Thread(target=self._look_back, args=(people,), daemon=True).start()
+        threading.Thread(target=self._look_back, args=(self.window, people), daemon=True).start()
 
     def _end(self, stage: schema.LiveStage, words: str) -> None:
         self._ended_s = time.monotonic()
@@ -203,8 +207,8 @@ class Desk:
         self.message = "" if stage == "filed" else words
         self.stage = stage
 
-    def _look_back(self, people: Mapping[str, Sequence[str]]) -> None:
-        """Make a preview every two seconds while there is something new."""
+    def _look_back(self, seen: Window, people: Mapping[str, Sequence[str]]) -> None:
+        """Make a preview of the first two people every two seconds, while this recording lasts."""
         from syntony.config import Recipe, read_recipe
         from syntony.pipeline.preview import preview
 
@@ -214,18 +218,17 @@ class Desk:
         except SyntonyError:
             recipe = Recipe()
         first, second = ([Person(id=role, role=role) for role in people] + [None, None])[:2]
-        number = self.previewed[0]
-        while self.stage in ("recording", "paused"):
+        if first is None or second is None:
+            return
+        while self.stage in ("recording", "paused") and self.window is seen:
             time.sleep(PREVIEW_S)
-            if first is None or second is None:
-                return
             try:
-                window = self.window.session(people, seconds=SPAN_S, units=self._units)
+                window = seen.session(people, seconds=SPAN_S, units=self._units)
                 made = preview(window, (first, second), recipe)
             except SyntonyError:
                 continue
-            number += 1
-            self.previewed = (number, _shape(made))
+            if self.window is seen:
+                self.previewed = (self.previewed[0] + 1, _shape(made))
 
 
 def _info(said: Mapping[str, Any]) -> StreamInfo:

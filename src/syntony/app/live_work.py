@@ -106,7 +106,7 @@ class Teller:
         recorder.listen(lambda name, stamps, values: self._chunks.append((name, stamps, values)))
         self.say("begun", {n: asdict(i) for n, i in recorder.infos.items()})
         threading.Thread(target=self._tell, daemon=True).start()
-        threading.Thread(target=_obey, args=(asked, do, over), daemon=True).start()
+        threading.Thread(target=_obey, args=(asked, recorder, do, over), daemon=True).start()
 
     def say(self, what: str, words: Any) -> None:
         """Note something to be told."""
@@ -142,11 +142,20 @@ class Teller:
                 self._over.set()
 
 
-def _obey(asked: Connection, do: Callable[[str], object], over: threading.Event) -> None:
-    """Do what the app says; where it is gone, end the recording in good order."""
+def _obey(
+    asked: Connection, recorder: Recorder, do: Callable[[str], object], over: threading.Event
+) -> None:
+    """Do what the app says; where it is gone, end the recording in good order.
+
+    The text of a marker is no command, whatever it says.
+    """
     while not over.is_set():
         try:
             if asked.poll(0.2):
-                do(asked.recv())
+                what, text = asked.recv()
+                if what == "mark":
+                    recorder.mark(text)
+                else:
+                    do(what)
         except (EOFError, OSError):
             over.set()

@@ -100,7 +100,7 @@ def start_recording(request: Request, given: schema.LiveToStart) -> schema.LiveS
 def command_recording(request: Request, given: schema.LiveWords) -> schema.LiveState:
     """Pause, go on, stop, or put a marker into the recording."""
     desk = _desk(request)
-    desk.do((given.text.strip() or "marker") if given.do == "mark" else given.do)
+    desk.do(given.do, given.text.strip() or "marker")
     return desk.state()
 
 

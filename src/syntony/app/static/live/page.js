@@ -28,6 +28,7 @@ let previewed = null;
 let rehearsal = "";
 let isAsked = false;
 let stage = "idle";
+let shown = "";
 
 /** @param {string} text */
 function complain(text) {
@@ -58,10 +59,10 @@ function paintSoon() {
   });
 }
 
-/** @param {LivePreview} shown */
-function showPreview(shown) {
-  previewed = shown;
-  const parts = shown.people.map((one) => {
+/** @param {LivePreview} seen */
+function showPreview(seen) {
+  previewed = seen;
+  const parts = seen.people.map((one) => {
     const facts = [];
     if (one.heart_rate !== null) facts.push(fill(said.heart_rate, { value: Math.round(one.heart_rate) }));
     if (one.responses_per_min !== null) facts.push(fill(said.responses, { value: one.responses_per_min }));
@@ -70,19 +71,29 @@ function showPreview(shown) {
   });
   by("people").textContent = parts.join(" · ");
   const canvas = /** @type {HTMLCanvasElement} */ (by("synchrony"));
-  canvas.hidden = Boolean(shown.why);
-  if (shown.why) {
-    by("preview-note").textContent = fill(said.no_preview, { why: shown.why });
+  canvas.hidden = Boolean(seen.why);
+  if (seen.why) {
+    by("preview-note").textContent = fill(said.no_preview, { why: seen.why });
     return;
   }
-  drawCourse(canvas, shown, said);
+  drawCourse(canvas, seen, said);
   canvas.setAttribute("aria-label", said.synchrony);
-  const band = shown.draws ? fill(said.band, { draws: shown.draws }) : said.no_band;
+  const band = seen.draws ? fill(said.band, { draws: seen.draws }) : said.no_band;
   by("preview-note").textContent = `${band} ${said.preliminary_note}`;
+}
+
+/** What was seen of another session is not left standing. */
+function clearPreview() {
+  previewed = null;
+  by("people").textContent = "";
+  by("preview-note").textContent = "";
+  by("synchrony").hidden = true;
 }
 
 /** @param {LiveState} state */
 function showState(state) {
+  if (state.session !== shown) clearPreview();
+  shown = state.session;
   stage = state.stage;
   const key = `stage_${state.stage}`;
   by("stage").textContent = fill(said[key] ?? state.stage, { session: state.session, why: state.message });
