@@ -33,6 +33,10 @@ def test_all_or_some_and_a_kind_of_ones_own(tmp_path):
     assert chosen(tmp_path, ["GSR", "Ch 2"], None) == {"GSR": "eda", "Ch 2": "ch_2"}
     assert chosen(tmp_path, ["GSR", "Ch 2"], {"Ch 2": "ecg"}) == {"Ch 2": "ecg"}
     assert chosen(tmp_path, ["GSR", "Ch 2"], ["GSR"]) == {"GSR": "eda"}
+    rule = {"GSR": "eda", "Ch 2": "motion"}.get
+    for asked in (None, ["GSR", "Ch 2"], {"GSR": "", "Ch 2": ""}):
+        assert chosen(tmp_path, ["GSR", "Ch 2"], asked, rule) == {"GSR": "eda", "Ch 2": "motion"}
+    assert chosen(tmp_path, ["GSR", "Ch 2"], {"Ch 2": "ecg"}, rule) == {"Ch 2": "ecg"}
     with pytest.raises(FileError, match=r"no channel 'EDA', expected one of \['GSR'\]"):
         chosen(tmp_path, ["GSR"], ["EDA"])
 

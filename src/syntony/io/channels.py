@@ -8,7 +8,7 @@ says what the file leaves open.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -161,7 +161,10 @@ def distinct(labels: Sequence[str]) -> list[str]:
 
 
 def chosen(
-    path: Path, labels: Sequence[str], channels: Mapping[str, str] | Sequence[str] | None
+    path: Path,
+    labels: Sequence[str],
+    channels: Mapping[str, str] | Sequence[str] | None,
+    kind: Callable[[str], str] = kind_of,
 ) -> dict[str, str]:
     """Which channels are read, and what each measures.
 
@@ -171,7 +174,9 @@ def chosen(
     labels : sequence of str
         What the file has.
     channels : mapping of label to kind, or sequence of labels, or None
-        None: all of them, each with the kind of its label.
+        None: all of them. An empty kind is one that nobody says.
+    kind : callable
+        What a channel of a label measures in this format, where the caller does not say.
 
     Raises
     ------
@@ -179,7 +184,7 @@ def chosen(
         If one is asked for that the file does not have.
     """
     if channels is None:
-        return {label: kind_of(label) for label in labels}
+        return {label: kind(label) for label in labels}
     wanted = channels if isinstance(channels, Mapping) else dict.fromkeys(channels, "")
     for name in wanted:
         if name not in labels:
@@ -192,7 +197,7 @@ def chosen(
                 choices=labels,
                 column=name,
             )
-    return {name: kind or kind_of(name) for name, kind in wanted.items()}
+    return {name: said or kind(name) for name, said in wanted.items()}
 
 
 def to_signals(

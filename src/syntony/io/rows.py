@@ -12,30 +12,10 @@ import numpy as np
 from syntony.core.arrays import Array
 from syntony.core.errors import FileError
 from syntony.io.layout import MISSING
-from syntony.io.text import MAX_BYTES, MAX_LINE
+from syntony.io.text import MAX_LINE, size_of
 
 _BLOCK = 1 << 20
 _NULLS = [*sorted(MISSING), "NA", "N/A", "NaN", "nan", "null", "NULL"]
-
-
-def check_text(path: Path) -> None:
-    """Refuse what is no ordinary text file of a size that can be read.
-
-    Raises
-    ------
-    FileError
-        If it is missing, no ordinary file, empty or too long.
-    """
-    if not path.exists():
-        raise FileError(path, "no such file", "a recording", "Check the path.")
-    if not path.is_file():
-        raise FileError(path, "no ordinary file", "a file", "Give the file itself.")
-    size = path.stat().st_size
-    if not size:
-        raise FileError(path, "an empty file", "a recording", "Export it again.")
-    if size > MAX_BYTES:
-        limit = f"at most {MAX_BYTES / 1e6:.0f} MB"
-        raise FileError(path, f"{size / 1e6:.0f} MB", limit, "Split the file.")
 
 
 def first_lines(path: Path, count: int) -> list[str]:
@@ -44,9 +24,9 @@ def first_lines(path: Path, count: int) -> list[str]:
     Raises
     ------
     FileError
-        As :func:`check_text`, and for binary content.
+        As :func:`syntony.io.text.size_of`, and for binary content.
     """
-    check_text(path)
+    size_of(path)
     lines = []
     with path.open("rb") as file:
         for number in range(1, count + 1):
@@ -100,7 +80,7 @@ def read_columns(
     import pyarrow as pa
     from pyarrow import csv
 
-    check_text(path)
+    size_of(path)
     lines, blank = _count_lines(path)
     if blank:
         _refuse_blank(path, skip, len(names))

@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from syntony.core.arrays import Array
-from syntony.core.errors import FileError
 from syntony.core.events import Events
 from syntony.core.notes import Note
 from syntony.core.recording import Recording
@@ -23,7 +22,9 @@ from syntony.io.formats.edf_header import EdfHeader, EdfSignal, header_bytes, re
 from syntony.io.formats.edf_records import edf_records, find_gaps, read_marks, samples_of
 from syntony.io.labels import rising, to_markers
 from syntony.io.registry import reader
+from syntony.io.text import size_of
 
+_LARGEST_BYTES = 2**40  # read channel by channel, never whole
 _PADDING = 10
 _MARKERS = {"marker", "event marker", "trigger"}
 _HRV = "HRV"
@@ -114,13 +115,7 @@ def read_edf(
 
 def _header(path: Path) -> EdfHeader:
     """Header of a file that is there, is a file, and is not empty."""
-    if not path.exists():
-        raise FileError(path, "no such file", "an EDF or BDF file", "Check the path.")
-    if not path.is_file():
-        raise FileError(path, "no ordinary file", "an EDF or BDF file", "Give the file itself.")
-    size = path.stat().st_size
-    if not size:
-        raise FileError(path, "an empty file", "an EDF or BDF file", "Export it again.")
+    size = size_of(path, _LARGEST_BYTES)
     with path.open("rb") as file:
         head = file.read(256)
         head += file.read(header_bytes(head) - len(head))

@@ -103,9 +103,7 @@ def read_empatica_embraceplus(
         _collect(file, session, streams, marks, notes)
     if not streams:
         raise FileError(path, "no stream with samples", "a recording", "Was the device worn?")
-    kinds = chosen(path, list(streams), channels)
-    if not isinstance(channels, Mapping):
-        kinds = {n: _kind(n) for n in kinds}
+    kinds = chosen(path, list(streams), channels, _kind)
     zero_us = min(p.start_us for pieces in streams.values() for p in pieces)
     read = _channels(path, {n: streams[n] for n in kinds}, zero_us, notes)
     signals, told = to_signals(path, read, person=person, kinds=kinds)

@@ -115,13 +115,13 @@ def read_emotibit(
     started, error, zero, clock_notes = _clock(path, packets, parsed)
     listed, notes = [], [*clock_notes]
     known = [t for t in _TAGS if t in packets and packets[t].values]
-    wanted = chosen(path, known, channels)
+    wanted = chosen(path, known, channels, lambda tag: _TAGS[tag][0])
     for tag in wanted:
         one, more = _channel(path, tag, packets[tag], zero)
         listed.append(one)
         notes += more
     said = channels if isinstance(channels, Mapping) else {}
-    kinds = {t: said.get(t) or _TAGS[t][0] for t in wanted}
+    kinds = dict(wanted)
     if warm := [t for t in ("T1", "T0", "TH") if t in wanted and not said.get(t)]:
         kinds[warm[0]] = "temperature"
     if channels is None:

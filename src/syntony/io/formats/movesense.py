@@ -10,7 +10,7 @@ from pathlib import Path
 from syntony.core.errors import FileError
 from syntony.core.recording import Recording
 from syntony.io.axis import find_axis
-from syntony.io.channels import Channel, chosen, to_signals
+from syntony.io.channels import Channel, chosen, kind_of, to_signals
 from syntony.io.formats.plain import read_table
 from syntony.io.formats.stamped_beats import beats_from_stamps
 from syntony.io.registry import reader
@@ -103,8 +103,8 @@ def read_movesense(
         )
     if not listed:
         raise FileError(path, "no column beside the time", "measurements")
-    kinds = chosen(path, [c.label for c in listed], channels)
-    said = channels if isinstance(channels, Mapping) else {}
-    kinds = {n: said.get(n) or own.get(n) or k for n, k in kinds.items()}
+    kinds = chosen(
+        path, [c.label for c in listed], channels, lambda name: own.get(name) or kind_of(name)
+    )
     signals, doubts = to_signals(path, listed, person=person, kinds=kinds, units=units)
     return Recording(signals=signals, notes=(*axis.notes, *doubts), **facts)  # type: ignore[arg-type]

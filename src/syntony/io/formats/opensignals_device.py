@@ -94,18 +94,16 @@ def _kinds(
     channels: Mapping[str, str] | Sequence[str] | None,
 ) -> dict[str, str]:
     """What each wanted channel measures: as the caller says, else by its sensor, its label."""
-    kinds = chosen(path, list(sensors), channels)
-    said = channels if isinstance(channels, Mapping) else {}
-    for name in kinds:
-        if said.get(name):
-            continue
+
+    def kind(name: str) -> str:
         sensor = sensors[name].sensor.strip().upper().removesuffix("REV").removesuffix("BIT")
         axis = name.strip().lower()
         if sensor in {"XYZ", "ACC"} and axis in {"x", "y", "z"}:
-            kinds[name] = f"acc_{axis}"
-        elif kind_of(sensor) in KINDS:
-            kinds[name] = kind_of(sensor)
-    return kinds
+            return f"acc_{axis}"
+        by_sensor = kind_of(sensor)
+        return by_sensor if by_sensor in KINDS else kind_of(name)
+
+    return chosen(path, list(sensors), channels, kind)
 
 
 def _channels(

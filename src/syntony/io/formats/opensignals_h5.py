@@ -21,7 +21,7 @@ from syntony.io.apart import read_apart
 from syntony.io.formats.opensignals_device import SEQUENCE, choose_device, to_recording
 from syntony.io.formats.opensignals_header import MOST_COLUMNS, MOST_DEVICES, Device, device
 from syntony.io.registry import reader
-from syntony.io.rows import check_text
+from syntony.io.text import size_of
 
 _MAGIC = b"\x89HDF\r\n\x1a\n"
 _RATIO = 1100
@@ -69,7 +69,7 @@ def read_opensignals_h5(
         A damaged file, one without a device, arrays larger than the file can hold.
     """
     path = Path(path)
-    check_text(path)
+    size_of(path)
     need("h5py", to="read HDF5 files", extra="data")
     options = {"person": person, "channels": channels, "units": units, "device": device}
     return read_apart(__name__, "read_here", path, **options)

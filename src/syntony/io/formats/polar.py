@@ -14,7 +14,7 @@ from syntony.core.errors import FileError
 from syntony.core.notes import Note
 from syntony.core.recording import Recording
 from syntony.io.axis import find_axis
-from syntony.io.channels import Channel, chosen, to_signals
+from syntony.io.channels import Channel, chosen, kind_of, to_signals
 from syntony.io.formats.plain import Table, read_table
 from syntony.io.formats.stamped_beats import beats_from_stamps
 from syntony.io.registry import reader
@@ -95,12 +95,12 @@ def read_polar_sensor_logger(
     axis = find_axis(path, times, table.lines, column)
     measured = [n for n in table.names if _measures(n)]
     listed, empty = _columns(table, measured, axis.lay, axis.rate_hz, axis.start_s)
-    kinds = {
-        n: _AXES.get(_bare(n).lower(), k)
-        for n, k in chosen(path, [c.label for c in listed], channels).items()
-    }
-    if isinstance(channels, Mapping):
-        kinds |= {n: k for n, k in channels.items() if k}
+    kinds = chosen(
+        path,
+        [c.label for c in listed],
+        channels,
+        lambda name: _AXES.get(_bare(name).lower()) or kind_of(name),
+    )
     signals, doubts = to_signals(path, listed, person=person, kinds=kinds, units=units)
     return Recording(signals=signals, notes=(*axis.notes, *empty, *doubts), **facts)  # type: ignore[arg-type]
 

@@ -14,7 +14,7 @@ from syntony.core.errors import FileError
 from syntony.core.events import Events
 from syntony.core.notes import Note
 from syntony.core.recording import Recording
-from syntony.io.channels import Channel, chosen, to_signals
+from syntony.io.channels import Channel, chosen, kind_of, to_signals
 from syntony.io.registry import reader
 from syntony.io.rows import first_lines, read_columns
 
@@ -87,9 +87,7 @@ def read_qsensor(
         raise FileError(path, f"columns {names}", "different names", line=rule)
     rate = _rate(path, lines[:rule])
     known = {n: _NAMES.get(n.lower(), ("", "")) for n in names}
-    kinds = chosen(path, names, channels)
-    if not isinstance(channels, Mapping):
-        kinds = {n: known[n][0] or k for n, k in kinds.items()}
+    kinds = chosen(path, names, channels, lambda name: known[name][0] or kind_of(name))
     table = read_columns(path, names, names, skip=rule + 1, separator=",")
     table, presses = _presses(path, table, rate)
     notes = _swapped(path, known, table)

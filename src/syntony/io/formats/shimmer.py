@@ -216,13 +216,12 @@ def _kinds(
     channels: Mapping[str, str] | Sequence[str] | None,
 ) -> dict[str, str]:
     """What each wanted column measures: as the caller says, else by its name."""
-    kinds = chosen(path, list(signals), channels)
-    said = channels if isinstance(channels, Mapping) else {}
-    for name in kinds:
-        if not said.get(name):
-            what = signals[name].what.lower()
-            kinds[name] = _KINDS.get(what) or _other(what)
-    return kinds
+
+    def kind(name: str) -> str:
+        what = signals[name].what.lower()
+        return _KINDS.get(what) or _other(what)
+
+    return chosen(path, list(signals), channels, kind)
 
 
 def _other(what: str) -> str:
