@@ -9,10 +9,9 @@ import numpy as np
 from syntony.core.arrays import Array, Ints
 from syntony.core.errors import FileError
 from syntony.core.notes import Note
-from syntony.io.axis import Axis, find_axis, refuse_absurd
+from syntony.io.axis import Axis, find_axis, refuse_absurd, refuse_pause
 
 _WINDOW = 100
-_MOST_EMPTY = 20
 _LEAST_GAP_S = 0.1
 _BACKWARDS_S = 1.0
 
@@ -56,16 +55,7 @@ def arrival_axis(path: Path, times_s: Array, lines: Ints, column: str) -> Axis:
     if not step > 1e-7:
         raise FileError(path, "time that stands still", "stamps that go on", column=column)
     skipped = _lost(times_s, steps, step)
-    if skipped.sum() > _MOST_EMPTY * times_s.size + 100_000:
-        at = int(np.argmax(skipped))
-        raise FileError(
-            path,
-            f"a pause of {steps[at]:g} s in a recording with steps of {step:g} s",
-            f"at least one row in {_MOST_EMPTY}",
-            "Mend the stamp, or cut the file in two.",
-            line=int(lines[at + 1]),
-            column=column,
-        )
+    refuse_pause(path, int(skipped.sum()), (times_s, steps, step), lines, column)
     places: Ints = np.concatenate([[0], np.cumsum(1 + skipped)]).astype(np.int64)
     fit, start = np.polyfit(places.astype(np.float64), times_s, 1)
     stray = float(np.abs(times_s - (start + places * fit)).max())

@@ -14,7 +14,9 @@ from syntony.core.notes import Note
 
 _BLOCK = 32
 _TWO_RATES = 1.1
-_MOST_EMPTY = 20
+MOST_EMPTY = 20
+"""Places on the axis for each sample that is there; more say that a stamp is damaged."""
+
 _LONGEST_S, _SHORTEST_S = 1e12, 1e-7
 
 
@@ -77,16 +79,7 @@ def find_axis(path: Path, times_s: Array, lines: Ints, column: str) -> Axis:
     _refuse_two_rates(path, steps, step, lines, column)
     skipped = np.maximum(1, np.rint(steps / step)).astype(np.int64)
     places = _places(times_s, skipped, step)
-    if places[-1] > _MOST_EMPTY * times_s.size + 100_000:
-        at = int(np.argmax(steps))
-        raise FileError(
-            path,
-            f"a pause of {steps[at]:g} s in a recording with steps of {step:g} s",
-            f"at least one row in {_MOST_EMPTY}",
-            "Mend the stamp, or cut the file in two.",
-            line=int(lines[at + 1]),
-            column=column,
-        )
+    refuse_pause(path, int(places[-1]), (times_s, steps, step), lines, column)
     fit_step, start = _line_through(places, times_s)
     rate = _round_rate(1.0 / fit_step, int(places[-1]))
     stray = np.abs(times_s - (start + places * fit_step)) / fit_step
@@ -106,6 +99,40 @@ def find_axis(path: Path, times_s: Array, lines: Ints, column: str) -> Axis:
         places=places,
         notes=_notes(path, steps, skipped, step, float(stray[worst]), rate),
     )
+
+
+def is_too_empty(places: float, samples: int) -> bool:
+    """Whether an axis would have far more places than samples: it is never laid then."""
+    return places > MOST_EMPTY * samples + 100_000
+
+
+def refuse_pause(
+    path: Path, places: int, axis: tuple[Array, Array, float], lines: Ints, column: str
+) -> None:
+    """Raise on the longest pause where the axis would be too empty.
+
+    Parameters
+    ----------
+    path, column
+        For the message.
+    places : int
+        On the axis.
+    axis : (ndarray, ndarray, float)
+        Stamps, steps between them, usual step (s).
+    lines : ndarray of int64
+        Line of each stamp in the file.
+    """
+    times_s, steps, step = axis
+    if is_too_empty(places, times_s.size):
+        at = int(np.argmax(steps))
+        raise FileError(
+            path,
+            f"a pause of {steps[at]:g} s in a recording with steps of {step:g} s",
+            f"at least one row in {MOST_EMPTY}",
+            "Mend the stamp, or cut the file in two.",
+            line=int(lines[at + 1]),
+            column=column,
+        )
 
 
 def refuse_absurd(path: Path, times: Array, lines: Ints, column: str) -> None:

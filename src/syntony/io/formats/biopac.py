@@ -15,6 +15,7 @@ from syntony.core.arrays import Array
 from syntony.core.errors import InputError
 from syntony.core.notes import Note
 from syntony.core.recording import Recording
+from syntony.io.axis import MOST_EMPTY
 from syntony.io.channels import Asked, Channel, chosen, distinct, to_signals
 from syntony.io.formats.biopac_file import AcqFile, open_acq
 from syntony.io.labels import to_markers
@@ -23,7 +24,6 @@ from syntony.io.registry import reader
 _SEGMENT = re.compile(r"segment\s+\d+|append(ed)?", re.I)
 _REVISIONS = range(30, 300)
 _LONGEST_PAUSE_S = 86_400.0
-_MOST_EMPTY = 20
 
 
 def _sniff(path: Path, head: bytes) -> bool:
@@ -136,7 +136,7 @@ def _parts(path: Path, acq: AcqFile, segment: int | None) -> tuple[list[Part], l
         for i in range(len(edges) - 1)
     ]
     if not all(-1.0 <= p <= _LONGEST_PAUSE_S for p in pauses) or (
-        seconds[-1] * acq.rate_hz > _MOST_EMPTY * acq.samples
+        seconds[-1] * acq.rate_hz > MOST_EMPTY * acq.samples
     ):
         raise Asked(
             path,

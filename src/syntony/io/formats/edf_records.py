@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from syntony.core.arrays import Array
 from syntony.core.errors import FileError
 from syntony.core.notes import Note
+from syntony.io.axis import MOST_EMPTY
 from syntony.io.formats.edf_header import EdfHeader, EdfSignal
 
 _ONSET = rb"[+-]\d{1,12}(?:\.\d{0,12})?"
 _TAL = re.compile(rb"(" + _ONSET + rb")(?:\x15\d{1,12}(?:\.\d{0,12})?)?\x14([^\0]*)\0")
-_MOST_EMPTY = 20
 _MOST_RECORDS = 3_000_000
 _MOST_MARKS = 1_000_000
 _YEAR_S = 366 * 86_400.0
@@ -150,7 +150,7 @@ def find_gaps(path: Path, head: EdfHeader, onsets: Array | None) -> tuple[Array 
     late = np.flatnonzero(steps > head.record_s + loose + 1e-9)
     if not late.size:
         return None, []
-    if onsets[-1] > (_MOST_EMPTY * head.records + 1000) * head.record_s:
+    if onsets[-1] > (MOST_EMPTY * head.records + 1000) * head.record_s:
         raise _damaged(path, f"{onsets[-1]:g} s with only {head.records} records")
     straight = onsets - np.arange(head.records) * head.record_s
     extra = np.zeros(head.records)

@@ -13,11 +13,11 @@ import numpy as np
 from syntony.core.arrays import Array
 from syntony.core.errors import FileError
 from syntony.core.notes import Note
+from syntony.io.axis import is_too_empty
 
 _PLAIN = {"eda": "uS", "bvp": "nW", "temperature": "Cel", "steps": "1"}
 _AXES = {"accelerometer": "g", "gyroscope": "rad/s"}
 _YEARS_US = (1.4e15, 4.2e15)  # 2014 to 2103
-_MOST_EMPTY = 20
 _OVERLAP_S = 1.0
 
 
@@ -107,7 +107,7 @@ def join(path: Path, name: str, pieces: Sequence[Piece]) -> tuple[Array, float, 
         found = f"rates from {rates.min():g} to {rates.max():g} Hz"
         raise FileError(path, found, "one rate", "Read the files one by one.", column=name)
     span = (ordered[-1].start_us - first.start_us) * 1e-6 * rate
-    if span > _MOST_EMPTY * counts.sum() + 100_000:
+    if is_too_empty(span, int(counts.sum())):
         raise FileError(path, "files far apart in time", "one recording", "Read them one by one.")
     places, stop, lost = [], 0, 0
     for piece in ordered:

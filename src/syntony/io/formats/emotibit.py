@@ -16,6 +16,7 @@ from syntony.core.errors import FileError
 from syntony.core.events import Events
 from syntony.core.notes import Note
 from syntony.core.recording import Recording
+from syntony.io.axis import is_too_empty
 from syntony.io.channels import Channel, chosen, to_signals
 from syntony.io.registry import reader
 from syntony.io.text import read_lines
@@ -47,7 +48,6 @@ _COUNTED = ("DC", "DO")
 _HEADER = "LocalTimestamp,EmotiBitTimestamp,PacketNumber,DataLength,TypeTag,"
 _ROW = re.compile(rb"\d+(\.\d+)?,\d+,\d+,[A-Z][A-Z0-9%],\d+,\d+(,|\r?\n)")
 _STAMP = "%Y-%m-%d_%H-%M-%S-%f"
-_MOST_EMPTY = 20
 _GAP_S = 1.0
 
 
@@ -300,7 +300,7 @@ def _places(path: Path, tag: str, times: Array, counts: Ints) -> tuple[float, In
         more = max(0, clock - int(begins[i]) - shift)
         shift, gaps = shift + more, gaps + (more > 0)
         shifts[i:] = shift
-    if begins[-1] + shift > _MOST_EMPTY * int(counts.sum()) + 100_000:
+    if is_too_empty(float(begins[-1] + shift), int(counts.sum())):
         raise FileError(path, f"gaps of {shift / rate:.0f} s in {tag}", "one recording in a file")
     places = np.arange(counts.sum()) + np.repeat(shifts, counts)
     return rate, places, gaps

@@ -12,12 +12,12 @@ from syntony.core.errors import FileError, InputError
 from syntony.core.notes import Note
 from syntony.core.recording import Recording
 from syntony.core.units import KINDS
+from syntony.io.axis import MOST_EMPTY, is_too_empty
 from syntony.io.channels import Asked, Channel, chosen, distinct, kind_of, to_signals
 from syntony.io.formats.opensignals_header import Device, Sensor, transfer
 from syntony.io.labels import to_markers
 
 _COUNTERS = (1 << 4, 1 << 8, 1 << 12, 1 << 16, 1 << 32)
-_MOST_EMPTY = 20
 SEQUENCE = "nSeq"
 
 
@@ -176,12 +176,12 @@ def _places(
             "another number in every row",
             "Was a row written twice?",
         )
-    if steps.sum() > _MOST_EMPTY * numbers.size + 100_000:
+    if is_too_empty(float(steps.sum()), numbers.size):
         at = int(np.argmax(steps)) + 1
         raise FileError(
             path,
             f"a leap of {steps.max():g} in the sequence numbers, in row {at + 1}",
-            f"at least one row in {_MOST_EMPTY}",
+            f"at least one row in {MOST_EMPTY}",
             "Mend the row, or cut the file in two.",
         )
     lost = int(steps.sum()) - steps.size
