@@ -3,9 +3,11 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pytest
+from io_samples import SAMPLES
 
 import syntony as sy
 from syntony.core.errors import InputError
+from syntony.io.registry import find_reader, reader_for
 from syntony.io.study import load_session
 from syntony.pipeline.reader_options import settings_by_role, typed
 
@@ -77,6 +79,30 @@ def test_one_file_that_holds_both_people(tmp_path):
     session = load_session(study, study.sessions[0].id)
     patient, therapist = session.signals
     assert not np.array_equal(patient.values, therapist.values)
+
+
+def test_a_recorder_s_own_table_may_be_read_as_any_table(tmp_path):
+    table = SAMPLES["qsensor"](tmp_path).path
+    assert reader_for(table, "", ["channels"]).name == "qsensor"
+    assert reader_for(table, "", ["column", "kind"]).name == "delimited"
+    assert reader_for(table, "", ["no_such_option"]).name == "qsensor"
+    assert reader_for(table, "qsensor", ["column"]).name == "qsensor"
+    with pytest.raises(InputError, match="format='qsense'"):
+        reader_for(table, "qsense", [])
+
+
+def test_words_are_read_by_the_reader_that_will_read_them(tmp_path):
+    source = wide(tmp_path / "in")
+    assert find_reader(source / "d1_1.csv").name == "delimited"
+    plan = sy.import_files(
+        [source],
+        tmp_path / "study",
+        pattern="{dyad}_{number}.csv",
+        settings={"patient.column": "1", "therapist.column": "2"},  # places, not names
+        dry_run=True,
+        **COMMON,
+    )
+    assert [s.state for s in plan.sessions] == ["new"]
 
 
 def test_a_map_file_may_name_any_option_of_the_reader(tmp_path):

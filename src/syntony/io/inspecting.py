@@ -17,7 +17,7 @@ from syntony.core.recording import Recording
 from syntony.core.signal import Signal
 from syntony.io.channels import Asked, kind_of
 from syntony.io.layout import find_layout
-from syntony.io.registry import Reader, find_reader, read, readers
+from syntony.io.registry import Reader, read, reader_for
 from syntony.io.text import read_lines
 
 _NOBODY = "?"
@@ -128,9 +128,7 @@ def inspect_file(path: Path | str, *, format: str = "", **options: Any) -> Inspe
     ('rr_list', 60)
     """
     path = Path(path)
-    entry = readers()[format] if format in readers() else find_reader(path)
-    if format and format != entry.name:
-        read(path, person=_NOBODY, format=format)  # says which formats there are
+    entry = reader_for(path, format, options)
     asks: dict[str, None] = {}
     notes: dict[Note, None] = {}
     parts: list[PartFound] = []

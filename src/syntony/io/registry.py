@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -101,8 +101,29 @@ def find_reader(path: Path | str) -> Reader:
     return fits[0]
 
 
-def _fitting(path: Path, entry: Reader, options: Mapping[str, Any]) -> Reader:
-    """The reader that claims a file, or a general one where only that takes what is said."""
+def reader_for(path: Path, format: str, options: Iterable[str]) -> Reader:
+    """The reader that will read a file: as named, else as the content and the options decide.
+
+    Parameters
+    ----------
+    path : Path
+    format : str
+        Name of a reader, or empty.
+    options : iterable of str
+        Names of what the caller says: where only a general format takes them, it reads the file.
+
+    Raises
+    ------
+    InputError
+        If no reader has that name.
+    FileError
+        As :func:`find_reader`.
+    """
+    if format and format not in _READERS:
+        raise InputError("format", format, f"one of {sorted(_READERS)}")
+    if format:
+        return _READERS[format]
+    entry, options = find_reader(path), tuple(options)
     if all(name in entry.options for name in options):
         return entry
     with path.open("rb") if path.is_file() else BytesIO() as file:
@@ -127,9 +148,7 @@ def read(path: Path | str, *, person: str, format: str = "", **options: Any) -> 
     **options
         What the file does not say (rate, unit, columns): see the reader's page.
     """
-    if format and format not in _READERS:
-        raise InputError("format", format, f"one of {sorted(_READERS)}")
-    entry = _READERS[format] if format else _fitting(Path(path), find_reader(path), options)
+    entry = reader_for(Path(path), format, options)
     for name in options:
         if name not in entry.options:
             raise InputError("options", name, f"one of {sorted(entry.options)} for {entry.name}")

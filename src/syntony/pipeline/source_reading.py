@@ -13,7 +13,7 @@ from syntony.align.common import Common
 from syntony.core.errors import InputError
 from syntony.core.notes import Note
 from syntony.core.recording import Recording
-from syntony.io.registry import find_reader, read, readers
+from syntony.io.registry import read, reader_for
 from syntony.pipeline.import_plan import PlannedSession, Source
 from syntony.pipeline.naming import Entry
 from syntony.pipeline.reader_options import typed
@@ -77,9 +77,9 @@ def _read_source(source: Source, rules: Rules) -> Recording:
     options: dict[str, Any] = {k: v for k, v in told.items() if v not in ("", None)}
     if "rate_hz" in options:
         options["rate_hz"] = _rate(entry, options["rate_hz"])
-    named = str(options.get("format", ""))
-    known = readers().get(named) or find_reader(entry.path)
-    recording = read(entry.path, person=source.person, **typed(known.options, options))
+    known = reader_for(entry.path, str(options.pop("format", "")), options)
+    said = typed(known.options, options)
+    recording = read(entry.path, person=source.person, format=known.name, **said)
     notes = (*recording.notes, *_stamps_differ(source, recording))
     stamp, error_s = recording.started_at, recording.started_at_error_s
     if stamp is None:
