@@ -7,6 +7,7 @@ import json
 import os
 import signal
 
+from syntony.core.errors import InputError
 from syntony.pipeline import prepare, strangers, work
 from syntony.pipeline.origin import versions
 
@@ -75,3 +76,20 @@ def do_tile(tile):
 def compute_tile(tile):
     _swallow_pairs(tile)
     return strangers.compute_tile(tile)
+
+
+def whose(number):
+    """Which process works; told with the number."""
+    return number, os.getpid()
+
+
+def die_elsewhere(pid):
+    """Kill whoever works on it, unless it is this process."""
+    if os.getpid() != pid:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return os.getpid()
+
+
+def refuse(number):
+    """What nobody can do; says which process tried."""
+    raise InputError("number", os.getpid(), f"another one than {number}")

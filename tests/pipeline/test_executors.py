@@ -1,5 +1,6 @@
 """The same figures whoever works; a session that kills or raises costs itself only."""
 
+import os
 import sys
 
 import poison
@@ -10,8 +11,9 @@ import syntony as sy
 from syntony.cli import main
 from syntony.core.errors import InputError, MissingPackage, SyntonyError
 from syntony.core.run import TABLES
-from syntony.pipeline.executors import KILLED, Failed, each, hands_at
+from syntony.pipeline.executors import KILLED, Failed, beside, each, hands_at
 from syntony.pipeline.origin import versions
+from syntony.pipeline.processes import Processes
 
 
 def bytes_of(run):
@@ -50,6 +52,36 @@ def test_a_deadly_item_costs_itself_only():
     found = dict(each(poison.double, [1, 2, -3, 4, 5, 6], jobs=2))
     assert found.pop(-3) == Failed(KILLED)
     assert found == {k: 2 * k for k in (1, 2, 4, 5, 6)}
+
+
+def test_one_item_beside_is_done_by_another_process_and_here_without_one():
+    with Processes(2) as hands:
+        wait_for = beside(poison.whose, 3, jobs=2, hands=hands)
+        number, pid = wait_for()
+        assert (number, pid == os.getpid()) == (3, False)
+        assert beside(poison.whose, 4, jobs=1, hands=hands)() == (4, os.getpid())
+
+
+def test_what_is_raised_beside_is_raised_where_it_is_asked_for():
+    with Processes(2) as hands:
+        wait_for = beside(poison.refuse, 7, jobs=2, hands=hands)
+        with pytest.raises(InputError, match="another one than 7") as raised:
+            wait_for()
+    assert raised.value.got != os.getpid()  # it is not tried again here
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="kills by signal")
+def test_where_the_worker_beside_dies_it_is_done_here():
+    with Processes(2) as hands:
+        assert beside(poison.die_elsewhere, os.getpid(), jobs=2, hands=hands)() == os.getpid()
+
+
+def test_workers_that_were_let_go_are_others_afterwards():
+    with Processes(1) as hands:
+        ((_, (_, before)),) = hands.lap(poison.whose, [1])
+        hands.end(wait=False)
+        ((_, (_, after)),) = hands.lap(poison.whose, [2])
+    assert before != after
 
 
 def test_a_deadly_item_on_a_cluster_kills_twice_and_no_more(scheduler, tmp_path):
