@@ -2,6 +2,7 @@
 // The recordings of a session beside the codes: which is watched, and what does not play.
 
 import { fill } from "../http.js";
+import { troubleBox } from "../trouble.js";
 
 /** @typedef {import("../types").FilmShape} Film */
 
@@ -15,7 +16,7 @@ import { fill } from "../http.js";
  */
 export function openFilm(films, at, text) {
   const cameras = films.filter((f) => f.url);
-  for (const one of films.filter((f) => !f.url)) at("troubles").append(trouble(one, text));
+  for (const one of films.filter((f) => !f.url)) at("troubles").append(troubleBox(one, text));
   at("no-film").hidden = cameras.length > 0;
   if (!cameras.length) return { film: null, offset_s: 0, cameras };
   const film = /** @type {HTMLVideoElement} */ (at("film"));
@@ -46,26 +47,4 @@ export function offerCameras(cameras, player, at) {
     if (player.film) player.film.dataset.name = chosen.name;
     player.change(chosen);
   });
-}
-
-/**
- * @param {Film} film
- * @param {Record<string, string>} text
- */
-function trouble(film, text) {
-  const box = document.createElement("div");
-  box.className = "note trouble";
-  const words = document.createElement("p");
-  words.textContent = fill(text.trouble, { name: film.name, trouble: film.trouble });
-  box.append(words);
-  if (film.remedy) {
-    const how = document.createElement("p");
-    how.textContent = text.remedy;
-    const command = document.createElement("pre");
-    const code = document.createElement("code");
-    code.textContent = film.remedy;
-    command.append(code);
-    box.append(how, command);
-  }
-  return box;
 }

@@ -1,5 +1,6 @@
 // @ts-check
 import { fill, send } from "../http.js";
+import { troubleBox } from "../trouble.js";
 import { frameRate, frameStep } from "./clock.js";
 
 /** @typedef {import("../types").MediaFacts} MediaFacts */
@@ -135,7 +136,7 @@ export class Players {
       return;
     }
     for (const facts of media.filter((m) => m.url)) this.root.append(this.makePlayer(facts));
-    for (const facts of media.filter((m) => !m.url)) this.root.append(this.makeTrouble(facts));
+    for (const facts of media.filter((m) => !m.url)) this.root.append(troubleBox(facts, this.text));
     const first = this.all[0];
     for (const one of this.all) one.element.muted = one !== first;
   }
@@ -216,25 +217,6 @@ export class Players {
     button.setAttribute("aria-label", label);
     button.addEventListener("click", () => void nudge());
     return button;
-  }
-
-  /** @param {MediaFacts} facts */
-  makeTrouble(facts) {
-    const box = document.createElement("div");
-    box.className = "trouble note";
-    const words = document.createElement("p");
-    words.textContent = fill(this.text.trouble, { name: facts.name, trouble: facts.trouble });
-    box.append(words);
-    if (facts.remedy) {
-      const how = document.createElement("p");
-      how.textContent = this.text.remedy;
-      const command = document.createElement("pre");
-      const code = document.createElement("code");
-      code.textContent = facts.remedy;
-      command.append(code);
-      box.append(how, command);
-    }
-    return box;
   }
 
   /**

@@ -1,0 +1,26 @@
+// @ts-check
+// A recording that a browser cannot play: which, why, and the command that makes one which it can.
+
+import { fill } from "./http.js";
+
+/**
+ * @param {{name: string, trouble: string, remedy: string}} film
+ * @param {Record<string, string>} text  with the words trouble and remedy
+ */
+export function troubleBox(film, text) {
+  const box = document.createElement("div");
+  box.className = "note trouble";
+  const words = document.createElement("p");
+  words.textContent = fill(text.trouble, { name: film.name, trouble: film.trouble });
+  box.append(words);
+  if (film.remedy) {
+    const how = document.createElement("p");
+    how.textContent = text.remedy;
+    const command = document.createElement("pre");
+    const code = document.createElement("code");
+    code.textContent = film.remedy;
+    command.append(code);
+    box.append(how, command);
+  }
+  return box;
+}
