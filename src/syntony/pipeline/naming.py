@@ -17,6 +17,7 @@ from syntony.pipeline.reader_options import known_options
 FIELDS = ("dyad", "session", "number", "type", "role", "person", "part", "date")
 OPTIONS = ("kind", "unit", "rate_hz", "column", "time_column", "format")
 MAP_COLUMNS = ("file", *FIELDS[:-1], *OPTIONS, "offset_s")  # and the options of readers
+_OURS = {"file", *FIELDS, "offset_s"}
 NUMBERS = {"number", "part"}
 DATE = r"\d{4}-?\d\d-?\d\d(?:[ T_]+\d\d[-:.h]?\d\d(?:[-:.m]?\d\d)?)?"
 PIECE = re.compile(r"\{(\w+)\}|(\s+)|(\[)|(\])|([^\s{}\[\]]+)|(.)")
@@ -261,8 +262,9 @@ def read_map(map_file: Path | str, roots: Iterable[Path] = ()) -> list[Entry]:
 
 
 def _check_map(map_file: Path, names: Sequence[str]) -> None:
+    of_readers = known_options()
     for name in names:
-        if name not in MAP_COLUMNS and name not in known_options():
+        if name not in MAP_COLUMNS and name not in of_readers:
             known = ", ".join(MAP_COLUMNS)
             raise FileError(map_file, f"column {name!r}", f"columns of {known}", line=1)
     if not {"file", "role"} <= set(names) or not {"dyad", "session"} & set(names):
@@ -288,7 +290,7 @@ def _entry_of_row(
     whole = {n: None if v is None else int(v) for n, v in numbers.items() if n != "offset_s"}
     words = {n: told[n] for n in ("dyad", "session", "type", "role", "person") if n in told}
     entry = Entry(path=path, offset_s=numbers["offset_s"], **whole)  # type: ignore[arg-type]
-    options = {n: v for n, v in told.items() if n in OPTIONS or n in known_options()}
+    options = {n: v for n, v in told.items() if n not in _OURS}  # `_check_map` knows the others
     return replace(entry, options=options, **words)  # type: ignore[arg-type]
 
 
