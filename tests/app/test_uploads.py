@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import json
 import os
 import signal
 import time
@@ -10,6 +11,7 @@ from dataclasses import replace
 
 import pytest
 from app_client import let_in, test_client
+from shared import SHARED, needs_shared
 
 from syntony.app.home import Limits
 from syntony.app.jobs import Bounds, Jobs
@@ -251,3 +253,30 @@ def test_jobs_end_with_the_app(jobs):
     assert jobs.wait(started.id, 10).state == "stopped"
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
+
+
+@needs_shared("data/opensignals")
+def test_devices_that_disagree_are_planned_by_what_both_caught(bare_home):
+    with test_client(make_app(bare_home)) as client:
+        upload = let_in(client).post("/api/uploads").json()["id"]
+        for number, role in ((1, "left"), (2, "right")):
+            client.put(
+                f"/api/uploads/{upload}/files",
+                params={"name": f"d1_s1_{role}.txt"},
+                content=(SHARED / "data" / "opensignals" / f"sync_acc_{number}.txt").read_bytes(),
+            )
+        options = {
+            "pattern": "{dyad}_{session}_{role}.txt",
+            "roles": ["left", "right"],
+            "settings": {
+                "left.channels": "CH3=acc_z",
+                "left.units": "CH3=1",
+                "right.channels": "Z=acc_z",
+                "right.units": "Z=1",
+            },
+            "shared_signal": "acc_z",
+        }
+        done = _ended(client, client.post(f"/api/uploads/{upload}/import", json=options))
+        assert done.state == "finished", done.message
+    said = json.loads(next((bare_home.study / "clocks").glob("*.json")).read_text("utf-8"))
+    assert "clock-contradiction" in [n["code"] for n in said["notes"]]

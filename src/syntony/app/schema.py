@@ -103,6 +103,7 @@ class ImportOptions(Shape):
     type: str = Field(default="", max_length=100)
     roles: list[str] = Field(default=[], max_length=20)
     columns: dict[str, str] = {}
+    settings: dict[str, str] = {}
     column: str = Field(default="", max_length=200)
     time_column: str = Field(default="", max_length=200)
     kind: str = Field(default="", max_length=50)
@@ -111,6 +112,10 @@ class ImportOptions(Shape):
     format: str = Field(default="", max_length=50)
     offsets_s: dict[str, float] = {}
     together: bool = False
+    markers: str = Field(default="", max_length=50)
+    edges: str = Field(default="", max_length=50)
+    claps: str = Field(default="", max_length=50)
+    shared_signal: str = Field(default="", max_length=50)
     zone: str = Field(default="", max_length=100)
     title: str = Field(default="", max_length=400)
     leave_out_problems: bool = False

@@ -47,3 +47,12 @@ test("a pattern is suggested only where all names are alike", () => {
   assert.equal(suggestPattern(["d1_pat.txt", "d1_th.csv"]), "");
   assert.equal(suggestPattern([]), "");
 });
+
+test("further facts are read a line at a time, and what all devices caught by its kind", () => {
+  const form = new FormData();
+  form.set("settings", "channels=GSR=eda, ECG 1=ecg\n\n units = GSR=kOhm ");
+  form.set("common", "claps");
+  assert.deepEqual(optionsFrom(form), { settings: { channels: "GSR=eda, ECG 1=ecg", units: "GSR=kOhm" } });
+  form.set("common_kind", "acc_z");
+  assert.equal(optionsFrom(form).claps, "acc_z");
+});

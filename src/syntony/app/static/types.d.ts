@@ -190,6 +190,7 @@ export type ImportOptions = {
   type: string;
   roles: string[];
   columns: Record<string, string>;
+  settings: Record<string, string>;
   column: string;
   time_column: string;
   kind: string;
@@ -198,6 +199,10 @@ export type ImportOptions = {
   format: string;
   offsets_s: Record<string, number>;
   together: boolean;
+  markers: string;
+  edges: string;
+  claps: string;
+  shared_signal: string;
   zone: string;
   title: string;
   leave_out_problems: boolean;

@@ -63,7 +63,11 @@ export function optionsFrom(form) {
   const named = columns.filter((c) => c.includes("=")).map((c) => c.split("=", 2).map((p) => p.trim()));
   if (named.length > 0) options.columns = Object.fromEntries(named);
   else if (columns.length === 1) options.column = columns[0];
+  const lines = word("settings").split("\n").map((line) => line.trim()).filter(Boolean);
+  const settings = lines.map((line) => [line.split("=", 1)[0].trim(), line.slice(line.indexOf("=") + 1).trim()]);
+  if (settings.length > 0) options.settings = Object.fromEntries(settings);
   if (form.get("together")) options.together = true;
+  if (word("common") && word("common_kind")) options[word("common")] = word("common_kind");
   return options;
 }
 
