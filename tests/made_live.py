@@ -68,5 +68,5 @@ def record_made(told, asked, study, lsl_session, arguments):
         over.wait(120)
     teller.say("filing", "")
     people = {role: [f"made-{role}-eda"] for role in ("patient", "therapist")}
-    done = file_recording(study, path, arguments["session"], people)
+    done = file_recording(study, path, arguments["session"], people, ids=arguments["ids"])
     teller.end("filed", str(done.path.relative_to(study)), [])

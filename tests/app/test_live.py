@@ -101,11 +101,13 @@ def test_a_recording_from_its_start_to_the_study(made, client, app, own_study):
     assert again.status_code == 409
     before = app.state.desk.previewed
     assert before[1] is not None
-    start(client, "live02")
+    start(client, "live02", ids={"therapist": "T02"})
     assert app.state.desk.previewed == (before[0] + 1, None)  # of another session: shown to nobody
     wait_for(client, "recording")
     client.post("/api/live/do", json={"do": "stop"})
     wait_for(client, "filed")
+    people = {p.role: p.id for p in load_session(open_study(own_study), "live02").people}
+    assert people == {"patient": "live02patient", "therapist": "T02"}
 
 
 def test_why_it_did_not_begin_is_told(made, client):
@@ -116,6 +118,7 @@ def test_why_it_did_not_begin_is_told(made, client):
     assert monkey.status_code == 422
     one = client.post("/api/live/start", json={"session": "x1", "people": {"patient": ["a"]}})
     assert one.status_code == 422
+    assert start(client, ids={"patient": "P/1"}).status_code == 422
     assert wait_for(client, "failed")["session"] == "refused"
 
 

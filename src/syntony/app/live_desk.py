@@ -104,6 +104,9 @@ class Desk:
                 raise InputError("people", given.people, "two people or more, each with a stream")
             if not (given.session.isalnum() and given.session.isascii()):
                 raise InputError("session", given.session, "letters and digits")
+            wrong = [i for i in given.ids.values() if not (i.isalnum() and i.isascii())]
+            if wrong:
+                raise InputError("ids", wrong[0], "letters and digits")
             self.stage, self.session, self.message, self.file = "waiting", given.session, "", ""
         ours, theirs = self._spawn.Pipe(duplex=False)
         hears, self._asking = self._spawn.Pipe(duplex=False)
@@ -113,6 +116,7 @@ class Desk:
             "dyad": given.dyad,
             "type": given.type,
             "units": given.units,
+            "ids": given.ids,
         }
         self._units, self.lanes, self.window = given.units, Lanes({}), None
         self.previewed = (self.previewed[0] + 1, None)  # of another session: not shown again

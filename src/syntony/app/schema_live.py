@@ -38,12 +38,16 @@ class LiveSearch(Shape):
 
 
 class LiveToStart(Shape):
-    """What is recorded: streams of each role, by source id or name."""
+    """What is recorded: streams of each role, by source id or name.
+
+    ``ids`` say who somebody is, where the study knows them or they are to have an id of their own.
+    """
 
     session: str
     dyad: str = ""
     type: str = ""
     people: dict[str, list[str]]
+    ids: dict[str, str] = Field(default_factory=dict)
     units: dict[str, str] = Field(default_factory=dict)
     lsl_session: str = ""
 

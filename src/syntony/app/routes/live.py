@@ -14,7 +14,7 @@ from syntony.app.live_desk import Desk
 from syntony.app.live_lanes import BIN_S
 from syntony.app.live_work import rehearse
 from syntony.app.schema import REFUSALS, Documented, Job, refusal
-from syntony.io.study import open_study
+from syntony.io.study import Study, open_study
 from syntony.pipeline.originals import is_study
 
 router = APIRouter(responses=REFUSALS)
@@ -35,7 +35,7 @@ def live(request: Request) -> Response:
         request,
         "live.html",
         roles=list(study.roles) if study else ["patient", "therapist"],
-        known=[row.id for row in study.sessions] if study else [],
+        known=_known(study),
         lsl_session=desk.lsl_session,
         simulated=study is not None and study.simulated,
         text=["common", "jobs", "live"],
@@ -137,6 +137,15 @@ async def _until_gone(socket: WebSocket) -> None:
     with contextlib.suppress(WebSocketDisconnect, RuntimeError):
         while True:
             await socket.receive()
+
+
+def _known(study: Study | None) -> dict[str, list[str]]:
+    """Ids of the people that the study has, by role."""
+    known: dict[str, dict[str, None]] = {}
+    for row in study.sessions if study else ():
+        for person in row.people:
+            known.setdefault(person.role, {})[person.id] = None
+    return {role: sorted(ids) for role, ids in known.items()}
 
 
 def _desk(request: Request) -> Desk:

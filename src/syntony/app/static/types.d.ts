@@ -334,12 +334,13 @@ export type LiveStreamState = {
   alarms: string[];
 };
 
-/** What is recorded: streams of each role, by source id or name. */
+/** What is recorded: streams of each role, by source id or name. ``ids`` say who somebody is, where the study knows them or they are to have an id of their own. */
 export type LiveToStart = {
   session: string;
   dyad: string;
   type: string;
   people: Record<string, string[]>;
+  ids: Record<string, string>;
   units: Record<string, string>;
   lsl_session: string;
 };

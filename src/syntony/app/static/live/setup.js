@@ -124,5 +124,12 @@ export function asked(found) {
   const units = {};
   const inputs = /** @type {NodeListOf<HTMLInputElement>} */ (document.querySelectorAll("#units input"));
   for (const input of inputs) units[input.name] = input.value.trim();
-  return { people, units };
+  /** @type {Record<string, string>} */
+  const ids = {};
+  const known = /** @type {NodeListOf<HTMLInputElement>} */ (document.querySelectorAll(".person-id"));
+  for (const input of known) {
+    const id = input.value.trim();
+    if (id && people[input.dataset.role ?? ""]) ids[input.dataset.role ?? ""] = id;
+  }
+  return { people, ids, units };
 }
