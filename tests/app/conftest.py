@@ -175,8 +175,11 @@ def chromium():
 
 
 @pytest.fixture
-def new_page(chromium):
-    """Make pages that hold to the house rules: nothing leaves the machine, no console error."""
+def new_page(chromium, serve):
+    """Make pages that hold to the house rules: nothing leaves the machine, no console error.
+
+    It asks for ``serve`` so that the pages are closed before their server ends.
+    """
     contexts, wrong = [], []
 
     def make(width=1440, height=900, *, theme="light", **more):

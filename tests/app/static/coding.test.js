@@ -248,6 +248,52 @@ test("an answer that was lost is no conflict: the server holds what we sent", as
   assert.equal(saver.revision, "r2");
 });
 
+test("what was not heard of is told from what never left, however much follows", async () => {
+  let held = { revision: "r0", doc: [] };
+  let line = "cut after writing";
+  const { saver, told, waits } = bench(
+    async (doc, revision) => {
+      if (line === "down") throw new TypeError("failed to fetch");
+      if (revision !== held.revision) throw refusal(409);
+      held = { revision: `r${doc.length}`, doc };
+      if (line === "cut after writing") throw new TypeError("the line was cut");
+      return held;
+    },
+    async () => {
+      if (line === "down") throw new TypeError("failed to fetch");
+      return held;
+    },
+  );
+  saver.changed([1]);
+  await settle();
+  line = "down";
+  saver.changed([1, 2]);
+  await settle();
+  saver.changed([1, 2, 3]);
+  await settle();
+  line = "up";
+  waits.pop()();
+  await settle();
+  assert.deepEqual(held.doc, [1, 2, 3]);
+  assert.equal(told.includes("conflict"), false);
+  assert.equal(told.at(-1), "saved");
+});
+
+test("what another window wrote is a conflict, after a lost answer too", async () => {
+  const { saver, told, waits } = bench(
+    async (_, revision) => {
+      if (revision === "r0") throw waits.length ? refusal(409) : new TypeError("the line was cut");
+    },
+    async () => ({ revision: "r7", doc: ["theirs"] }),
+  );
+  saver.changed([1]);
+  await settle();
+  waits[0]();
+  await settle();
+  assert.equal(told.at(-1), "conflict");
+  assert.equal(saver.revision, "r0");
+});
+
 test("a true conflict stops saving until somebody decides", async () => {
   const sent = [];
   const { saver, store, told } = bench(async (doc, revision) => {

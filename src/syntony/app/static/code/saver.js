@@ -69,13 +69,13 @@ export class Saver {
 
   async flush() {
     if (this.busy || this.stopped || !this.pending) return;
-    const sent = this.pending;
     this.busy = true;
     this.tell({ kind: "saving" });
-    const earlier = this.unheard;
-    this.unheard = sent.doc;
-    this.keep(this.pending.doc);
     try {
+      if (this.unheard !== null) await this.hear();
+      const sent = this.pending;
+      this.unheard = sent.doc;
+      this.keep(sent.doc);
       const answer = await this.save(sent.doc, this.revision);
       this.busy = false;
       this.tries = 0;
@@ -91,36 +91,28 @@ export class Saver {
       }
     } catch (error) {
       this.busy = false;
-      const status = /** @type {any} */ (error)?.status;
-      if (status === 409 && earlier !== null && (await this.wasOurs(earlier))) void this.flush();
-      else this.failed(error);
+      this.failed(error);
     }
   }
 
   /**
-   * An answer may get lost on its way: then what the server holds is what we sent.
-   * @param {unknown} earlier
+   * An answer may get lost on its way. What became of that state is asked before another is sent:
+   * if the server holds it, what follows is made from it.
    */
-  async wasOurs(earlier) {
-    try {
-      const held = await this.look();
-      if (!this.same(held.doc, earlier)) return false;
-      this.revision = held.revision;
-      this.unheard = null;
-      return true;
-    } catch {
-      return false;
-    }
+  async hear() {
+    const held = await this.look();
+    if (this.same(held.doc, this.unheard)) this.revision = held.revision;
+    this.unheard = null;
   }
 
   /** @param {any} error */
   failed(error) {
     const message = String(error?.message ?? error);
+    if (typeof error?.status === "number" && error.status < 500) this.unheard = null; // a plain no
     if (error?.status === 409) {
       this.stopped = true;
       this.tell({ kind: "conflict", message });
     } else if (typeof error?.status === "number" && error.status < 500 && !PASSING.has(error.status)) {
-      this.unheard = null;
       this.tell({ kind: "refused", message }); // tried again with the next change
     } else {
       this.tell({ kind: "waiting", message });

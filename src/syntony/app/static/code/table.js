@@ -29,6 +29,12 @@ export class CodeTable {
     this.rows = new Map();
     /** @type {Map<number, Given>} */
     this.shown = new Map();
+    /** @type {WeakSet<EventTarget>} fields that hold what was typed and not entered yet */
+    this.typing = new WeakSet();
+    body.addEventListener("input", (event) => this.typing.add(/** @type {EventTarget} */ (event.target)));
+    for (const end of ["change", "focusout"]) {
+      body.addEventListener(end, (event) => this.typing.delete(/** @type {EventTarget} */ (event.target)), true);
+    }
   }
 
   /** @param {Given[]} events @param {number | null} selected @param {boolean} locked */
@@ -96,13 +102,13 @@ export class CodeTable {
     }
     row.querySelector(".go")?.setAttribute("aria-label", `${this.text.go_to}: ${what}`);
     row.querySelector(".remove")?.setAttribute("aria-label", `${this.text.remove}: ${what}`);
-    of("start").value = clockText3(e.onset_s);
-    of("stop").value = clockText3(stopOf(e));
-    of("person").value = e.person;
     const list = /** @type {HTMLSelectElement} */ (/** @type {unknown} */ (of("code")));
     if (![...list.options].some((o) => o.value === e.code)) list.add(new Option(e.code, e.code));
     list.value = e.code;
-    of("comment").value = e.comment;
+    of("person").value = e.person;
+    for (const [name, value] of [["start", clockText3(e.onset_s)], ["stop", clockText3(stopOf(e))], ["comment", e.comment]]) {
+      if (!this.typing.has(of(name))) of(name).value = value;
+    }
   }
 
   /** @param {number} id @param {"start" | "stop"} edge */
