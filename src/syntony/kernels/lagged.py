@@ -71,35 +71,72 @@ def lagged_pearson(
     >>> int(np.argmax(r[0])) - 2, float(share.min())
     (2, 1.0)
     """
+    r, share = lagged_maps(x, y[None], starts, window, lags, min_pairs=min_pairs)
+    return r[0], share[0]
+
+
+def lagged_maps(
+    x: Floats,
+    ys: Floats,
+    starts: Indices,
+    window: int,
+    lags: tuple[int, int],
+    *,
+    min_pairs: int = 3,
+) -> tuple[Floats, Floats]:
+    """Pearson r of ``x`` beside every row of ``ys``, cell by cell that of :func:`lagged_pearson`.
+
+    Parameters
+    ----------
+    x : ndarray of float64, shape (n_samples_x,)
+    ys : ndarray of float64, shape (n_rows, n_samples_y)
+    starts, window, lags, min_pairs
+        As of :func:`lagged_pearson`.
+
+    Returns
+    -------
+    r, share : ndarray of float64, shape (n_rows, n_windows, n_lags)
+
+    Examples
+    --------
+    >>> x = np.sin(np.arange(40) / 3.0)
+    >>> r, _ = lagged_maps(x, np.stack([x, -x]), np.array([5]), 20, (0, 0))
+    >>> r.round(12).ravel().tolist()
+    [1.0, -1.0]
+    """
     n_lags, min_pairs = lags[1] - lags[0] + 1, max(2, min_pairs)
-    x, y, starts = readonly(x), readonly(y), readonly(starts)
+    x, ys, starts = readonly(x), readonly(ys), readonly(starts)
+    shape = (len(ys), starts.size, n_lags)
+    r, share, doubtful = np.empty(shape), np.empty(shape), np.zeros(len(ys), dtype=np.int64)
     step = _even_step(starts)
     if step > 0 and _overlap_much(window, step):
         from syntony.kernels.overlapping import overlapping_pearson
 
-        r, share, doubtful = overlapping_pearson(x, y, starts, window, lags, min_pairs)
-        if doubtful:
-            mend_doubtful(x, y, starts, window, lags[0], min_pairs, r, share)
-        return r, share
-    r = np.empty((starts.size, n_lags))
-    share = np.empty((starts.size, n_lags))
-    block, per_window, hop = window, 1, 1
-    if 0 < step < window:
-        size = math.gcd(window, step)
-        if step + 5 * (window // size) < window:  # sharing saves more than joining costs
-            block, per_window, hop = size, window // size, step // size
-    window, wide = block * per_window, _TILE + _ROOM
-    scratch = (
+        for k, y in enumerate(ys):
+            r[k], share[k], doubtful[k] = overlapping_pearson(x, y, starts, window, lags, min_pairs)
+    else:
+        block, per_window, hop = window, 1, 1
+        if 0 < step < window:
+            size = math.gcd(window, step)
+            if step + 5 * (window // size) < window:  # sharing saves more than joining costs
+                block, per_window, hop = size, window // size, step // size
+        plan = (block, per_window, hop, lags[0], min_pairs)
+        _correlate_rows(x, ys, starts, plan, _scratch(block, per_window), r, share, doubtful)
+    for k in np.flatnonzero(doubtful).tolist():
+        mend_doubtful(x, ys[k], starts, window, lags[0], min_pairs, r[k], share[k])
+    return r, share
+
+
+def _scratch(block: int, per_window: int) -> tuple[Floats, ...]:
+    """Room for the sums of blocks."""
+    wide = _TILE + _ROOM
+    return (
         np.zeros((per_window, 6 * _TILE)),
         np.zeros(6 * _TILE),
         np.zeros((per_window, 5)),
         np.zeros(4 * (block + _ROOM)),
         np.zeros(2 * (block + wide)),
     )
-    plan = (block, per_window, hop, lags[0], min_pairs)
-    if _correlate(x, y, starts, plan, scratch, r, share):
-        mend_doubtful(x, y, starts, window, lags[0], min_pairs, r, share)
-    return r, share
 
 
 def _even_step(starts: Indices) -> int:
@@ -118,6 +155,13 @@ def _overlap_much(window: int, step: int) -> bool:
 
 
 @kernel
+def _correlate_rows(x, ys, starts, plan, scratch, r, share, doubtful):  # type: ignore[no-untyped-def]
+    """Fill ``r`` and ``share``, one row of ``ys`` after the other, and count doubtful cells."""
+    for k in range(ys.shape[0]):
+        doubtful[k] = _correlate(x, ys[k], starts, plan, scratch, r[k], share[k])
+
+
+@part
 def _correlate(x, y, starts, plan, scratch, r, share):  # type: ignore[no-untyped-def]
     """Fill ``r`` and ``share``, some lags at a time; how many cells are doubtful (NaN in ``r``).
 

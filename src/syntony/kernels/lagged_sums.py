@@ -83,6 +83,41 @@ def lagged_z_sums(first: FirstPeople, second: SecondPeople, pairs: Indices, cut:
     return sums
 
 
+def z_sums(r: Floats) -> Floats:
+    """Sums over windows of Fisher's z, of correlations that are there.
+
+    Parameters
+    ----------
+    r : ndarray of float64, shape (..., n_windows, n_lags)
+        NaN where a window has no value.
+
+    Returns
+    -------
+    ndarray of float64, shape (..., 3, n_lags)
+        As a pair's of :func:`lagged_z_sums`.
+
+    Examples
+    --------
+    >>> z_sums(np.tanh(np.array([[0.5, np.nan], [-0.25, np.nan]]))).round(12).tolist()
+    [[0.25, 0.0], [0.75, 0.0], [2.0, 0.0]]
+    """
+    maps = readonly(r.reshape(-1, *r.shape[-2:]))
+    sums = np.zeros((len(maps), 3, r.shape[-1]))
+    _sum_maps(maps, np.ones((3, r.shape[-1])), sums)
+    return sums.reshape(*r.shape[:-2], 3, r.shape[-1])
+
+
+@kernel
+def _sum_maps(maps, factors, sums):  # type: ignore[no-untyped-def]
+    """Fill ``sums``, one map after the other; ``factors`` are ones."""
+    for d in range(maps.shape[0]):
+        for w in range(maps.shape[1]):
+            _multiply(maps[d, w], factors, sums[d])
+            if w % _AT_MOST == _AT_MOST - 1:
+                _take_logarithms(factors, sums[d])
+        _take_logarithms(factors, sums[d])
+
+
 @kernel
 def _sum_pairs(pairs, cut, first, second, room, sums):  # type: ignore[no-untyped-def]
     """Fill ``sums``, a pair after the other.

@@ -13,11 +13,10 @@ import numpy as np
 
 from syntony.kernels._arrays import Floats, Indices, kernel, part, readonly
 from syntony.kernels.lagged import (
-    _ROOM,
-    _TILE,
     _correlate,
     _even_step,
     _overlap_much,
+    _scratch,
     lagged_pearson,
     mend_doubtful,
 )
@@ -73,17 +72,9 @@ def lagged_sums_of_z(
         size = math.gcd(window, step)
         if step + 5 * (window // size) < window:
             block, per_window, hop = size, window // size, step // size
-    wide = _TILE + _ROOM
-    scratch = (
-        np.zeros((per_window, 6 * _TILE)),
-        np.zeros(6 * _TILE),
-        np.zeros((per_window, 5)),
-        np.zeros(4 * (block + _ROOM)),
-        np.zeros(2 * (block + wide)),
-    )
     plan = (block, per_window, hop, lags[0], min_pairs)
     room = np.empty((2, starts.size, lags[1] - lags[0] + 1))
-    _lagged_sums(x, ys, starts, plan, scratch, room, sums)
+    _lagged_sums(x, ys, starts, plan, _scratch(block, per_window), room, sums)
     return sums[0], sums[1]
 
 

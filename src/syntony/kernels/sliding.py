@@ -50,18 +50,50 @@ def sliding_pearson(
     >>> r.shape, round(float(r[9, 2]), 12)
     ((26, 3), 1.0)
     """
-    shape = (lags[1] - lags[0] + 1, x.size - window + 1)  # a lag after the other in memory
-    x, y, min_pairs = readonly(x), readonly(y), max(2, min_pairs)
-    r, known = np.empty(shape), not (np.isnan(x).any() or np.isnan(y).any())
-    share = _share_of_whole(x.size, y.size, window, lags) if known else np.empty(shape)
-    size = _CHUNK + window + shape[0]
-    sides = np.zeros((2, 3, size))
-    sums, spare = np.zeros((6, size)), np.zeros((3, size))
-    told = np.empty((0, 0)) if known else share
-    if _slide(x, y, (window, lags[0], min_pairs), sides, sums, spare, r, told):
-        starts = readonly(np.arange(shape[1]))
-        mend_doubtful(x, y, starts, window, lags[0], min_pairs, r.T, readonly(share).T)
-    return r.T, share.T
+    r, share = sliding_maps(x, y[None], window, lags, min_pairs=min_pairs)
+    return r[0], share[0]
+
+
+def sliding_maps(
+    x: Floats, ys: Floats, window: int, lags: tuple[int, int], *, min_pairs: int = 3
+) -> tuple[Floats, Floats]:
+    """Pearson r of ``x`` beside every row of ``ys``, cell by cell that of :func:`sliding_pearson`.
+
+    Parameters
+    ----------
+    x : ndarray of float64, shape (n_samples_x,)
+    ys : ndarray of float64, shape (n_rows, n_samples_y)
+    window, lags, min_pairs
+        As of :func:`sliding_pearson`.
+
+    Returns
+    -------
+    r, share : ndarray of float64, shape (n_rows, n_samples_x - window + 1, n_lags)
+        The values of a lag lie in one piece in memory.
+
+    Examples
+    --------
+    >>> x = np.sin(np.arange(40) / 3.0)
+    >>> r, _ = sliding_maps(x, np.stack([x, -x]), 15, (0, 0))
+    >>> r[:, 0, 0].round(12).tolist()
+    [1.0, -1.0]
+    """
+    n_lags, n_windows = lags[1] - lags[0] + 1, x.size - window + 1
+    x, ys, min_pairs = readonly(x), readonly(ys), max(2, min_pairs)
+    shape = (len(ys), n_lags, n_windows)  # a lag after the other in memory
+    r, known = np.empty(shape), not (np.isnan(x).any() or np.isnan(ys).any())
+    share = np.empty((len(ys), 0, 0) if known else shape)
+    size = _CHUNK + window + n_lags
+    room = (np.zeros((2, 3, size)), np.zeros((6, size)), np.zeros((3, size)))
+    doubtful = np.zeros(len(ys), dtype=np.int64)
+    _slide_rows(x, ys, (window, lags[0], min_pairs), room, r, share, doubtful)
+    if known:
+        share = np.broadcast_to(_share_of_whole(x.size, ys.shape[1], window, lags), shape)
+    starts = readonly(np.arange(n_windows))
+    for k in np.flatnonzero(doubtful).tolist():
+        some = readonly(share[k])
+        mend_doubtful(x, ys[k], starts, window, lags[0], min_pairs, r[k].T, some.T)
+    return r.transpose(0, 2, 1), share.transpose(0, 2, 1)
 
 
 @lru_cache(maxsize=8)
@@ -76,6 +108,14 @@ def _share_of_whole(n_x: int, n_y: int, window: int, lags: tuple[int, int]) -> F
 
 
 @kernel
+def _slide_rows(x, ys, plan, room, r, share, doubtful):  # type: ignore[no-untyped-def]
+    """Fill ``r`` and ``share``, one row of ``ys`` after the other, and count doubtful cells."""
+    sides, sums, spare = room
+    for k in range(ys.shape[0]):
+        doubtful[k] = _slide(x, ys[k], plan, sides, sums, spare, r[k], share[k])
+
+
+@part
 def _slide(x, y, plan, sides, sums, spare, r, share):  # type: ignore[no-untyped-def]
     """Fill ``r`` and ``share`` chunk by chunk; how many cells are doubtful (NaN in ``r``).
 

@@ -19,8 +19,8 @@ def moving_slopes(
 
     Parameters
     ----------
-    v : ndarray of float64, shape (n_samples,)
-        NaN marks missing samples.
+    v : ndarray of float64, shape (n_samples,) or (n_rows, n_samples)
+        NaN marks missing samples. Rows are signals of their own.
     starts : ndarray of int64, shape (n_windows,)
         First sample of every window, ascending; each window lies whole inside ``v``.
     length : int
@@ -34,7 +34,7 @@ def moving_slopes(
 
     Returns
     -------
-    ndarray of float64, shape (n_windows,)
+    ndarray of float64, shape (n_windows,) or (n_rows, n_windows)
         With samples missing: the mean of the gradients that exist, the line through the
         samples that exist, NaN if an end point is missing.
 
@@ -50,13 +50,21 @@ def moving_slopes(
     >>> moving_slopes(np.arange(10.0) * 3, np.array([0, 4]), 5, "ols")
     array([3., 3.])
     """
-    out = np.empty(starts.size)
+    rows = readonly(v.reshape(-1, v.shape[-1]))
+    out = np.empty((len(rows), starts.size))
     least = max(2, int(np.ceil(min_share * length - 1e-9)))
-    _slopes(readonly(v), readonly(starts), length, _HOWS[how], least, out)
-    return out
+    _slopes_of_rows(rows, readonly(starts), length, _HOWS[how], least, out)
+    return out.reshape(*v.shape[:-1], starts.size)
 
 
 @kernel
+def _slopes_of_rows(rows, starts, length, how, least, out):  # type: ignore[no-untyped-def]
+    """Fill ``out``, one row after the other."""
+    for k in range(rows.shape[0]):
+        _slopes(rows[k], starts, length, how, least, out[k])
+
+
+@part
 def _slopes(v, starts, length, how, least, out):  # type: ignore[no-untyped-def]
     """Fill ``out``; every sample is looked at once to know where gaps are."""
     seen, last_gap = 0, -1

@@ -19,6 +19,7 @@ from syntony.core.run import Run
 from syntony.core.session import Person, Session
 from syntony.io.registry import find_reader, read, readers
 from syntony.io.study import Study, open_study
+from syntony.pipeline.executors import cores
 from syntony.pipeline.originals import fingerprint, originals_of
 from syntony.pipeline.plan import STRANGERS
 from syntony.pipeline.run import carry_out, silent
@@ -151,7 +152,9 @@ def _whole(
         made = Path(part) / folder.name
         root = folder.parent.resolve()
         try:
-            carry_out(source, recipe, made, root=root, jobs=1, on_progress=on_progress)
+            carry_out(
+                source, recipe, made, root=root, jobs=1, threads=cores(), on_progress=on_progress
+            )
         except InputError as error:
             if overlap_s >= SHORT_S:
                 raise

@@ -204,11 +204,15 @@ def carry_out(
     *,
     root: Path,
     jobs: int | None = None,
+    threads: int = 1,
     dask: str | None = None,
     resume: bool = False,
     on_progress: Progress = silent,
 ) -> Run:
-    """Settle, plan, work, gather, report: the one way through."""
+    """Settle, plan, work, gather, report: the one way through.
+
+    ``jobs`` sessions are worked on at a time, each with ``threads``.
+    """
     began = time.monotonic()
     settled = settle(recipe, source)
     plan = make_plan(settled, source)
@@ -226,7 +230,7 @@ def carry_out(
     total = worked + 1 + plan.analysed
     with hands_at(dask, jobs=jobs, home=folder.parent) as hands:
         _open_folder(folder, settled, origin, resume=resume)
-        way = _Way(settled, plan, folder, jobs, resume, hands)
+        way = _Way(settled, plan, folder, jobs, threads, resume, hands)
         _prepare(way, source, lambda done: on_progress(done, total))
         usable = tuple(not read_prepared(folder, s.id)["failed"] for s in plan.sessions)
         if not any(usable[: plan.analysed]):
@@ -304,6 +308,7 @@ class _Way:
     plan: Plan
     folder: Path
     jobs: int
+    threads: int
     apart: bool
     hands: Hands
 
@@ -361,6 +366,7 @@ def _task(way: _Way, index: int, partners: Partners) -> WorkTask:
         index < way.plan.analysed,
         partners,
         {int(j): sessions[j].id for j in partners.others},
+        way.threads,
     )
 
 

@@ -20,6 +20,7 @@ from syntony.surrogates.peaks import highest, lead_test
 from syntony.surrogates.survivors import LagMap, Survivor, surviving_moments
 from syntony.synchrony import registry as method_list
 from syntony.synchrony._fisher import fisher_z
+from syntony.synchrony.drawn import Drawn, best_lags
 
 FINEST_S = 1.0
 MAP_DRAWS = 199
@@ -51,9 +52,19 @@ def kept_of(step: Step, coupling: Coupling, number: int) -> dict[str, Array]:
     if course is not None:
         every = _every(coupling.coords["time"])
         kept["moving"] = on_scale(step, np.array(course[::every]))
-        if coupling.dims == ("time", "lag") and number < _maps(coupling, every):
+        if coupling.dims == ("time", "lag") and number < _maps(coupling.values[::every]):
             kept["map"] = coupling.values[::every].astype(np.float32)
     return kept
+
+
+def kept_of_draws(step: Step, drawn: Drawn, first: int) -> dict[str, Array]:
+    """The same of many draws, a row each; draw ``first`` and those after it."""
+    read = drawn.values[:, :: _every(drawn.time_s)]
+    best = best_lags(drawn.profiles, drawn.lags_s)[:, None, None]
+    moving = np.take_along_axis(read, best, axis=2)[:, :, 0]
+    maps = max(0, _maps(read[0]) - first)
+    kept = {"profile": drawn.profiles, "moving": on_scale(step, moving)}
+    return kept | {"map": read[:maps].astype(np.float32)}
 
 
 def search(
@@ -94,10 +105,10 @@ def best_lag(coupling: Coupling, profile: Array | None) -> int:
     """Place of the highest point of the lag profile, nearest to 0 of equals; 0 s without one."""
     if coupling.dims != ("time", "lag"):
         return 0
-    lags_s = np.abs(coupling.coords["lag"])
-    if profile is None or not np.isfinite(profile).any():
-        return int(np.argmin(lags_s))
-    return int(np.lexsort((lags_s, -np.where(np.isfinite(profile), profile, -np.inf)))[0])
+    lags_s = coupling.coords["lag"]
+    if profile is None:
+        return int(np.argmin(np.abs(lags_s)))
+    return int(best_lags(profile[None], lags_s)[0])
 
 
 def searched(coupling: Coupling, values: Array, lag: int) -> Array | None:
@@ -124,9 +135,9 @@ def _every(time_s: Array) -> int:
     return max(1, round(FINEST_S / step_s)) if step_s > 0 else 1
 
 
-def _maps(coupling: Coupling, every: int) -> int:
-    """Of how many draws the map is kept."""
-    return int(min(MAP_DRAWS, MAP_CELLS // max(coupling.values[::every].size, 1)))
+def _maps(one: Array) -> int:
+    """Of how many draws the map is kept, given one."""
+    return int(min(MAP_DRAWS, MAP_CELLS // max(one.size, 1)))
 
 
 def _over_time(

@@ -9,6 +9,7 @@ from syntony.core.arrays import Array
 from syntony.core.coupling import Coupling
 from syntony.core.errors import InputError
 from syntony.synchrony import registry as method_list
+from syntony.synchrony.drawn import Drawn
 
 
 def couple(step: Step, x: Array, y: Array, rate_hz: float) -> Coupling:
@@ -21,6 +22,11 @@ def statistics(step: Step, coupling: Coupling) -> Array:
     entry = method_list.get(step.method)
     found = entry.summarise(coupling)
     return np.array([found[s.name] for s in entry.statistics])
+
+
+def couple_draws(step: Step, x: Array, ys: Array, rate_hz: float) -> Drawn | None:
+    """Put one signal and every row of many through a method; None where it takes one by one."""
+    return method_list.get(step.method).of_draws(x, ys, rate_hz=rate_hz, **step.options)
 
 
 def misfit(recipe: Recipe, x: Array, y: Array, rate_hz: float) -> InputError | None:

@@ -6,8 +6,11 @@ block, written whole or not at all. Pseudo-pairs are computed apart, in ``strang
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +25,14 @@ from syntony.core.seeds import rng_for
 from syntony.pipeline.emotion import Coded
 from syntony.pipeline.plan import Plan
 from syntony.pipeline.prepare import Features, features_of
-from syntony.pipeline.searches import LEAST_DRAWS, kept_of, search
-from syntony.pipeline.steps import couple, over_frequency, profile_of, statistics
+from syntony.pipeline.searches import LEAST_DRAWS, kept_of, kept_of_draws, search
+from syntony.pipeline.steps import (
+    couple,
+    couple_draws,
+    over_frequency,
+    profile_of,
+    statistics,
+)
 from syntony.pipeline.strangers import (
     SideBySide,
     admissible_pairs,
@@ -39,6 +48,8 @@ from syntony.surrogates.shared_course import slow_course
 from syntony.synchrony import registry as method_list
 
 BAND_DRAWS = 199
+TOGETHER = 32
+"""Draws of a signal that go through a method together: enough that the kernels alone take time."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -99,7 +110,8 @@ class WorkTask:
     """What one worker needs to compute one session.
 
     ``asked``: it is asked about; else it only lends its people, and nothing is to be done.
-    ``names`` are those of the sessions it shares pseudo-pairs with, by place in the plan.
+    ``names`` are those of the sessions it shares pseudo-pairs with, by place in the plan;
+    ``threads``: cores that are free for it.
     """
 
     folder: Path
@@ -108,6 +120,7 @@ class WorkTask:
     asked: bool
     partners: Partners
     names: Mapping[int, str]
+    threads: int = 1
 
 
 @dataclass(frozen=True)
@@ -119,6 +132,7 @@ class Work:
     own: Features
     partners: Partners
     features: Callable[[int], Features]
+    threads: int = 1
 
 
 def block_path(folder: Path, session: str) -> Path:
@@ -134,6 +148,7 @@ def do_session(task: WorkTask) -> str:
         features_of(task.folder, task.session),
         task.partners,
         lambda place: features_of(task.folder, task.names[place]),
+        task.threads,
     )
     write_arrays(block_path(task.folder, task.session), compute(work))
     return task.session
@@ -162,7 +177,7 @@ def compute(work: Work) -> dict[str, Any]:
         parts |= _named(number, observe(step, real[number]))
     for item in work.recipe.surrogates:
         if not surrogate_list.takes_partners(item.name):
-            parts |= within(work.recipe, item, own, real)
+            parts |= within(work.recipe, item, own, real, threads=work.threads)
         else:
             parts |= beside_partners(work, item.name)
     return parts | _real_cuts(work)
@@ -235,7 +250,9 @@ def _named(number: int, found: dict[str, Any]) -> dict[str, Any]:
     return {f"step{number}_{name}": values for name, values in found.items()}
 
 
-def within(recipe: Recipe, item: Surrogate, own: Features, real: list[Coupling]) -> dict[str, Any]:
+def within(
+    recipe: Recipe, item: Surrogate, own: Features, real: list[Coupling], *, threads: int = 1
+) -> dict[str, Any]:
     """Draws from the pair itself; one draw serves every method."""
     entry = surrogate_list.get(item.name)
     draw, told = listening(entry)
@@ -246,15 +263,17 @@ def within(recipe: Recipe, item: Surrogate, own: Features, real: list[Coupling])
         first = draw(own.second, rng, rate_hz=own.rate_hz, **item.options)
     except InputError as error:
         return {f"refused_{item.name}": np.array(str(error))}
-    for k in range(item.count):
-        y = draw(own.second, rng, rate_hz=own.rate_hz, **item.options) if k else first
-        for number, step in enumerate(recipe.synchrony):
-            coupling = couple(step, own.first, y, own.rate_hz)
-            stats[number].append(statistics(step, coupling))
-            course = coupling.over_time() if k < BAND_DRAWS else None
-            curves = kept_of(step, coupling, k) | ({} if course is None else {"course": course})
-            for name, values in curves.items():
-                kept[number].setdefault(name, []).append(values)
+    more = (
+        draw(own.second, rng, rate_hz=own.rate_hz, **item.options) for _ in range(1, item.count)
+    )
+    with ThreadPoolExecutor(threads) as pool:
+        spread = pool.map if threads > 1 else map
+        for lots in _in_lots(chain([first], more), threads):
+            for number, step in enumerate(recipe.synchrony):
+                for told_of_lot, curves in spread(partial(_couple_lot, step, own), lots):
+                    stats[number].extend(told_of_lot)
+                    for name, rows in curves.items():
+                        kept[number].setdefault(name, []).extend(rows)
     parts: dict[str, Any] = {f"told_{item.name}_{k}": np.array(v) for k, v in told.items()}
     for number, step in enumerate(recipe.synchrony):
         parts[f"step{number}_null_{item.name}"] = np.array(stats[number])
@@ -265,6 +284,39 @@ def within(recipe: Recipe, item: Surrogate, own: Features, real: list[Coupling])
         parts |= {f"step{number}_{name}_{item.name}": values for name, values in found.items()}
         kept[number].clear()  # before the next step needs the memory
     return parts
+
+
+def _in_lots(draws: Iterator[Array], threads: int) -> Iterator[list[tuple[int, Array]]]:
+    """Draws as rows, ``TOGETHER`` a thread, each lot with the number of its first draw."""
+    low = 0
+    while rows := list(islice(draws, TOGETHER * threads)):
+        ys = np.array(rows)
+        yield [(low + k, ys[k : k + TOGETHER]) for k in range(0, len(ys), TOGETHER)]
+        low += len(ys)
+
+
+def _couple_lot(
+    step: Step, own: Features, lot: tuple[int, Array]
+) -> tuple[Iterable[Array], Mapping[str, Iterable[Array]]]:
+    """Statistics of some draws, and what the searches and the bands need of them."""
+    low, ys = lot
+    in_band = max(0, BAND_DRAWS - low)
+    drawn = couple_draws(step, own.first, ys, own.rate_hz)
+    if drawn is not None:
+        course = {"course": np.array(drawn.over_time()[:in_band])}  # a view would keep all
+        return drawn.statistics, kept_of_draws(step, drawn, low) | course
+    stats: list[Array] = []
+    kept: dict[str, list[Array]] = {}
+    for k, y in enumerate(ys):
+        coupling = couple(step, own.first, y, own.rate_hz)
+        stats.append(statistics(step, coupling))
+        curves = kept_of(step, coupling, low + k)
+        over_time = coupling.over_time() if k < in_band else None
+        if over_time is not None:
+            curves["course"] = over_time
+        for name, values in curves.items():
+            kept.setdefault(name, []).append(values)
+    return stats, kept
 
 
 def listening(entry: Entry) -> tuple[Draw, dict[str, list[float]]]:

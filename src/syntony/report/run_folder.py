@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import zipfile
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, reduce
 from pathlib import Path
@@ -68,6 +68,26 @@ class Table:
         """Distinct values of a column in the order they first appear."""
         column = self.columns.get(name)
         return [] if column is None else list(dict.fromkeys(column.tolist()))
+
+
+class Tables(Mapping[str, Table]):
+    """Tables by name, each made when it is first asked for."""
+
+    def __init__(self, names: Iterable[str], make: Callable[[str], Table]) -> None:
+        self._made: dict[str, Table | None] = dict.fromkeys(names)
+        self._make = make
+
+    def __getitem__(self, name: str) -> Table:
+        found = self._made[name]
+        if found is None:
+            found = self._made[name] = self._make(name)
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._made)
+
+    def __len__(self) -> int:
+        return len(self._made)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -158,23 +178,24 @@ class RunFolder:
         return found
 
     @cached_property
-    def tables(self) -> dict[str, Table]:
+    def tables(self) -> Tables:
         """Every table by name; one whose file is missing is empty and says so.
 
         Of ``pseudo``, which can be larger than memory, it says only whether it is there:
         :meth:`pseudo` gives a part of it, and ``row_counts`` how long it is.
         """
-        held = {n: self._table(self.path / f"{n}.parquet") for n in TABLES if n != PSEUDO}
-        there = (self.path / f"{PSEUDO}.parquet").is_file()
-        return {n: held[n] if n != PSEUDO else Table(there=there) for n in TABLES}
+
+        def read(name: str) -> Table:
+            path = self.path / f"{name}.parquet"
+            return Table(there=path.is_file()) if name == PSEUDO else self._table(path)
+
+        return Tables(TABLES, read)
 
     @cached_property
     def row_counts(self) -> dict[str, int]:
-        """How many rows every table has."""
-        counts = {name: len(table) for name, table in self.tables.items()}
-        if self.tables[PSEUDO].there:
-            counts[PSEUDO] = _count_rows(self.path / f"{PSEUDO}.parquet")
-        return counts
+        """How many rows every table that is there has."""
+        paths = {name: self.path / f"{name}.parquet" for name in TABLES}
+        return {n: _count_rows(path) for n, path in paths.items() if path.is_file()}
 
     def pseudo(self, step: float, statistic: str) -> Table:
         """Pseudo-pairs of one step and statistic: both sessions, the rule, the value."""

@@ -39,7 +39,7 @@ from syntony.report.joined import epochs_table
 from syntony.report.numbers import digits, fixed, minutes, p_value, reached
 from syntony.report.parts import Exhibit, common_context, exhibit
 from syntony.report.ratings import session_ratings
-from syntony.report.run_folder import Map, RunFolder, Table
+from syntony.report.run_folder import Map, RunFolder, Table, Tables
 from syntony.report.stretches import ribbons, search_words, session_stretches
 from syntony.report.wording_stretches import ribbon_words
 
@@ -48,7 +48,7 @@ RowList = list[dict[str, Any]]
 
 def session_context(folder: RunFolder, session: str) -> dict[str, Any]:
     """Everything the template of a session page needs."""
-    mine = {n: t.where(session=session) for n, t in folder.tables.items() if n != "pseudo"}
+    mine = Tables(folder.tables, lambda name: folder.tables[name].where(session=session))
     facts = mine["sessions"].first()
     roles = (str(facts["role_a"]), str(facts["role_b"]))
     pairs = mine["pairs"]

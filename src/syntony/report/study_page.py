@@ -374,15 +374,16 @@ def _notes(folder: RunFolder, linked: Mapping[str, str]) -> list[dict[str, Any]]
 
 def _table_list(folder: RunFolder) -> list[dict[str, str]]:
     """List the tables of the run, with what they hold and how to get them."""
+    counts = folder.row_counts
     return [
         {
             "name": name,
             "holds": TABLES[name],
-            "rows": count(folder.row_counts[name], "row") if table.there else "not in this run",
-            "parquet": f"../{name}.parquet" if table.there else "",
+            "rows": count(counts[name], "row") if name in counts else "not in this run",
+            "parquet": f"../{name}.parquet" if name in counts else "",
             "csv": f"../tables/{name}.csv"
             if (folder.path / "tables" / f"{name}.csv").is_file()
             else "",
         }
-        for name, table in folder.tables.items()
+        for name in TABLES
     ]

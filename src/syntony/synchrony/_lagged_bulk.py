@@ -1,4 +1,4 @@
-"""Statistics of the lagged correlation of many pairs, without their couplings."""
+"""The lagged correlation of many pairs, and of one person beside many draws."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import numpy as np
 
 from syntony.core.arrays import Array, Ints
 from syntony.core.errors import InputError
+from syntony.synchrony.drawn import Drawn
 
 _LEAST_STEP = 0.25
 """Windows that share more than three quarters are correlated faster by running sums."""
@@ -60,3 +61,37 @@ def statistics_of_pairs(
                 sums[:, 0] = sums[:, 1]
             rows[here] = told_of_sums(sums, plan.lags_s)
     return rows
+
+
+def beside_draws(
+    x: Array,
+    ys: Array,
+    *,
+    rate_hz: float,
+    window_s: float,
+    step_s: float,
+    max_lag_s: float,
+    anchor: str,
+    min_coverage: float,
+    identical: str,
+    absolute: bool,
+) -> Drawn | None:
+    """Couple ``x`` with every row of ``ys``; None for other anchors, and exact copies left out."""
+    from syntony.kernels.lagged import lagged_maps
+    from syntony.kernels.lagged_sums import z_sums
+    from syntony.synchrony.correlation import lay_out, profile_of_sums, told_of_sums
+
+    if anchor != "ours" or identical != "keep":
+        return None
+    plan = lay_out(x.size, rate_hz, anchor, (window_s, step_s, max_lag_s), min_coverage)
+    lags = (-plan.n_lags, plan.n_lags)
+    r, _ = lagged_maps(x, ys, plan.starts, plan.window, lags, min_pairs=plan.min_pairs)
+    values = np.abs(r) if absolute else r
+    sums = z_sums(values)
+    return Drawn(
+        values=values,
+        statistics=told_of_sums(sums, plan.lags_s),
+        profiles=profile_of_sums(sums),
+        time_s=plan.times_s,
+        lags_s=plan.lags_s,
+    )

@@ -1,4 +1,4 @@
-"""Statistics of the concordance of many pairs, without their couplings."""
+"""The concordance of many pairs, and of one person beside many draws."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import numpy as np
 from syntony.core.arrays import Array, Ints
 from syntony.core.errors import InputError
 from syntony.synchrony._layout import Layout, lay_out
+from syntony.synchrony.drawn import Drawn
 
 _SMOOTHED_TOGETHER = 64
 """Pairs whose cut signals are smoothed before their indices are taken, to bound memory."""
@@ -28,9 +29,7 @@ def statistics_of_pairs(
     None for options that are not covered: windows more than one slope apart, and zeros at the
     edges. NaN for a pair too short for a window.
     """
-    if options["edges"] != "nan" or options["slope"] == "none":
-        return None
-    if options["step_s"] != options["slope_step_s"]:
+    if not _is_covered(options):
         return None
     if options["smooth"] != "none":  # a smoothed signal ends otherwise where it is cut
         rows = [
@@ -39,6 +38,42 @@ def statistics_of_pairs(
         ]
         return np.concatenate(rows)
     return _of_pairs(first, second, pairs, rate_hz, options)
+
+
+def beside_draws(x: Array, ys: Array, *, rate_hz: float, **options: Any) -> Drawn | None:
+    """Couple ``x`` with every row of ``ys``; None for what is not covered, and for one window."""
+    from syntony.kernels.balance import signed_sums
+    from syntony.kernels.sliding import sliding_maps
+    from syntony.synchrony.slopes import index_of_sums, smoothed, sums_at_zero, told_of_sums
+
+    plan = _plan(x.size, rate_hz, options)
+    if not _is_covered(options) or plan.starts.size < 2:
+        return None
+    length, cap = options["smooth_s"] * rate_hz, float(options["cap"])
+    if options["smooth"] != "none":
+        x, *rows = (smoothed(v, options["smooth"], length) for v in (x, *ys))
+        ys = np.stack(rows)
+    reach = plan.n_lags * plan.lag_stride
+    one, others = (_slopes(v, plan, options) for v in (x, ys))
+    r, _ = sliding_maps(one, others, plan.window, (-reach, reach), min_pairs=plan.min_pairs)
+    values = r[:, :, :: plan.lag_stride]
+    n_draws, n_windows, n_lags = values.shape
+    every = values.transpose(0, 2, 1).reshape(n_draws * n_lags, n_windows)
+    signed = np.stack([v.reshape(n_draws, n_lags) for v in signed_sums(every.T)], axis=1)
+    zero = sums_at_zero(values[:, :, n_lags // 2])
+    return Drawn(
+        values=values,
+        statistics=told_of_sums(signed, zero, plan.lags_s, cap),
+        profiles=index_of_sums(signed[:, 0], signed[:, 1], cap),
+        time_s=plan.times_s,
+        lags_s=plan.lags_s,
+    )
+
+
+def _is_covered(options: dict[str, Any]) -> bool:
+    """Whether windows are one slope apart and lie whole inside the recording."""
+    wanted = options["edges"] == "nan" and options["slope"] != "none"
+    return bool(wanted and options["step_s"] == options["slope_step_s"])
 
 
 def _of_cuts(
@@ -98,10 +133,10 @@ def _plan(n_samples: int, rate_hz: float, options: dict[str, Any]) -> Layout:
 
 
 def _slopes(values: Array, plan: Layout, options: dict[str, Any]) -> Array:
-    """Slope series of one person, as far as the recording goes."""
+    """Slope series of one person, or of one in every row, as far as the recording goes."""
     from syntony.kernels.slopes import moving_slopes
 
-    inside = plan.slope_starts[plan.slope_starts + plan.slope_length <= values.size]
+    inside = plan.slope_starts[plan.slope_starts + plan.slope_length <= values.shape[-1]]
     return moving_slopes(
         values, inside, plan.slope_length, options["slope"], min_share=options["min_coverage"]
     )

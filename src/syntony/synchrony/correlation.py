@@ -25,6 +25,7 @@ from syntony.synchrony._inputs import (
     whole_steps,
     window_starts,
 )
+from syntony.synchrony.drawn import Drawn
 from syntony.synchrony.registry import Statistic, method
 
 Anchor = Literal["ours", "rmea", "behrens"]
@@ -195,31 +196,21 @@ def _row_means(cells: Array) -> Array:
 
 def lag_profile(coupling: Coupling) -> Array:
     """Mean Fisher z over windows at every lag, shape (n_lags,); NaN where none has a value."""
-    sums, _, counts = _over_windows(coupling)
-    return _profile(sums, counts)
+    return profile_of_sums(_over_windows(coupling))
 
 
 @lru_cache(maxsize=1)  # profile and summary of a coupling are asked for one after the other
 def _over_windows(coupling: Coupling) -> Array:
     """Sum of z, sum of its absolute value and count at every lag, shape (3, n_lags)."""
-    z = fisher_z(coupling.values)
-    sums, counts = _column_sums(z)
-    absolute, _ = _column_sums(np.abs(z, out=z))
-    return np.stack([sums, absolute, counts])
+    from syntony.kernels.lagged_sums import z_sums
+
+    return z_sums(coupling.values)
 
 
-def _column_sums(cells: Array) -> tuple[Array, Array]:
-    """Sum and count of what is present in every column."""
-    there = cells == cells
-    if there.all():
-        return cells.sum(axis=0), np.full(cells.shape[1], float(cells.shape[0]))
-    return np.where(there, cells, 0.0).sum(axis=0), there.sum(axis=0).astype(np.float64)
-
-
-def _profile(sums: Array, counts: Array) -> Array:
-    """Means from sums and counts, NaN where the count is 0."""
+def profile_of_sums(sums: Array) -> Array:
+    """Mean z at every lag, from sums as :func:`told_of_sums` takes them; NaN without windows."""
     with np.errstate(invalid="ignore"):
-        profile: Array = sums / counts
+        profile: Array = sums[..., 0, :] / sums[..., 2, :]
     return profile
 
 
@@ -252,8 +243,8 @@ def told_of_sums(sums: Array, lags: Array) -> Array:
     every = negative + at_zero + positive
     parts = (every, at_zero, positive, negative, positive + at_zero, negative + at_zero)
     told: Array = np.empty((*every.shape[:-1], 9))
+    profile = profile_of_sums(sums)
     with np.errstate(invalid="ignore"):
-        profile = sums[..., 0, :] / sums[..., 2, :]
         for place, part in zip((0, 2, 3, 4, 5, 6), parts, strict=True):
             told[..., place] = part[..., 0] / part[..., 2]
         told[..., 1] = every[..., 1] / every[..., 2]
@@ -347,9 +338,17 @@ def _in_bulk(
     return statistics_of_pairs(first, second, pairs, rate_hz=rate_hz, **options)
 
 
+def _beside_draws(x: Array, ys: Array, *, rate_hz: float, **options: Any) -> Drawn | None:
+    """Couple ``x`` with every row of ``ys`` at once."""
+    from syntony.synchrony._lagged_bulk import beside_draws
+
+    return beside_draws(x, ys, rate_hz=rate_hz, **options)
+
+
 @method(
     name="lagged_correlation",
     in_bulk=_in_bulk,
+    in_draws=_beside_draws,
     title="Windowed lagged cross-correlation",
     summarise=_summary,
     profile=lag_profile,

@@ -24,7 +24,7 @@ from syntony.synchrony import registry
 from syntony.synchrony._inputs import check_pair
 from syntony.synchrony._layout import lay_out
 from syntony.synchrony._windowed import lay_windows
-from syntony.synchrony.slopes import _index
+from syntony.synchrony.slopes import index_of_sums
 
 _Options = Mapping[str, Any]
 
@@ -128,7 +128,7 @@ def _concordance(x: Array, ys: Array, rate_hz: float, options: _Options) -> Arra
         min_share=least,
         min_pairs=plan.min_pairs,
     )
-    return _index(*sums, float(options["cap"]))
+    return index_of_sums(*sums, float(options["cap"]))
 
 
 def _own_windows(options: _Options) -> bool:

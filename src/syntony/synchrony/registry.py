@@ -18,9 +18,11 @@ from syntony.core.arrays import Array, Ints
 from syntony.core.coupling import Coupling
 from syntony.core.errors import InputError
 from syntony.core.notes import Note
+from syntony.synchrony.drawn import Drawn
 
 Compute = Callable[..., Coupling]
 InBulk = Callable[..., Array | None]
+InDraws = Callable[..., Drawn | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +59,8 @@ class Method:
     ``in_bulk``: a faster way to the statistics of many pairs,
     ``(first, second, pairs, *, rate_hz, **options)`` as :meth:`of_pairs`, which calls it with
     lengths filled in; it gives None for options that it does not cover.
+    ``in_draws``: a faster way to the couplings of one signal with many, as :meth:`of_draws`,
+    which calls it with all options; it too may give None.
     """
 
     name: str
@@ -81,6 +85,7 @@ class Method:
     people: Literal["two", "many"] = "two"
     bib: str = ""
     in_bulk: InBulk | None = None
+    in_draws: InDraws | None = None
 
     def of_pair(self, x: Array, y: Array, *, rate_hz: float, **options: Any) -> Coupling:
         """Compute the method for two people, also where it takes any number of them."""
@@ -148,6 +153,29 @@ class Method:
                 continue
             rows[k] = [told[s.name] for s in self.statistics]
         return rows
+
+    def of_draws(self, x: Array, ys: Array, *, rate_hz: float, **options: Any) -> Drawn | None:
+        """Couple one signal with every row of many, where the method has a way of its own.
+
+        Parameters
+        ----------
+        x : ndarray of float64, shape (n_samples,)
+            The first person's.
+        ys : ndarray of float64, shape (n_draws, n_samples)
+            The second person's, such as draws of a surrogate.
+        rate_hz : float
+        **options
+            Of the method; it has been computed with them for a pair of this length.
+
+        Returns
+        -------
+        Drawn or None
+            What :meth:`of_pair`, ``summarise`` and ``profile`` give of every row, to 1e-12; None
+            where each has to be computed by itself.
+        """
+        if self.in_draws is None or np.isinf(x).any() or np.isinf(ys).any():
+            return None
+        return self.in_draws(x, ys, rate_hz=rate_hz, **self.settle(options))
 
     def lag_range(self, options: Mapping[str, Any] | None = None) -> str:
         """Which delays the method sees, in a phrase."""

@@ -11,7 +11,6 @@ import numpy as np
 
 from syntony.core.arrays import Array, Ints
 from syntony.core.coupling import Coupling
-from syntony.synchrony._fisher import fisher_z
 from syntony.synchrony._inputs import (
     check_choice,
     check_number,
@@ -20,6 +19,7 @@ from syntony.synchrony._inputs import (
     fixed,
 )
 from syntony.synchrony._layout import Layout, lay_out
+from syntony.synchrony.drawn import Drawn
 from syntony.synchrony.registry import Statistic, method
 
 Slope = Literal["mean_gradient", "ols", "endpoint", "none"]
@@ -123,11 +123,11 @@ def single_session_index(r: Array, cap: float = 10.0) -> Array:
     """
     from syntony.kernels.balance import signed_sums
 
-    index = _index(*signed_sums(r.reshape(r.shape[0], -1)), cap)
+    index = index_of_sums(*signed_sums(r.reshape(r.shape[0], -1)), cap)
     return index.reshape(r.shape[1:])
 
 
-def _index(positive: Array, negative: Array, cap: float) -> Array:
+def index_of_sums(positive: Array, negative: Array, cap: float) -> Array:
     """Logarithm of their ratio, held at the cap; NaN where both are 0."""
     with np.errstate(divide="ignore", invalid="ignore"):
         index: Array = np.clip(np.log(positive) - np.log(negative), -cap, cap)
@@ -137,7 +137,7 @@ def _index(positive: Array, negative: Array, cap: float) -> Array:
 def concordance_profile(coupling: Coupling) -> Array:
     """Single session index at every lag, shape (n_lags,), held at the cap."""
     positive, negative = _signed(coupling)
-    return _index(positive, negative, float(coupling.options["cap"]))
+    return index_of_sums(positive, negative, float(coupling.options["cap"]))
 
 
 @lru_cache(maxsize=1)  # profile and summary of a coupling are asked for one after the other
@@ -164,12 +164,23 @@ def cap_was_hit(coupling: Coupling) -> bool:
 def _summary(coupling: Coupling) -> dict[str, float]:
     """One number per statistic of ``marci``."""
     lags = coupling.coords["lag"]
-    r = np.ascontiguousarray(coupling.values[:, lags.size // 2])
-    r = r[r == r]
-    z = fisher_z(r)
-    zero = np.array([z.sum(), np.abs(z).sum(), r.size, np.count_nonzero(r > 0)], dtype=np.float64)
+    zero = sums_at_zero(coupling.values[None, :, lags.size // 2])[0]
     told = told_of_sums(_signed(coupling), zero, lags, float(coupling.options["cap"]))
     return dict(zip([s.name for s in _STATISTICS], told.tolist(), strict=True))
+
+
+def sums_at_zero(r: Array) -> Array:
+    """Sum of z and of its absolute value, windows, windows above 0: shape (n_draws, 4).
+
+    Parameters
+    ----------
+    r : ndarray of float64, shape (n_draws, n_windows)
+        At lag 0; NaN where a window has no value.
+    """
+    from syntony.kernels.lagged_sums import z_sums
+
+    together: Array = np.vstack([z_sums(r.T), np.count_nonzero(r > 0, axis=1)]).T
+    return together
 
 
 def told_of_sums(signed: Array, zero: Array, lags: Array, cap: float) -> Array:
@@ -192,7 +203,7 @@ def told_of_sums(signed: Array, zero: Array, lags: Array, cap: float) -> Array:
         In the order of the list; NaN where no window has a value.
     """
     positive, negative = signed[..., 0, :], signed[..., 1, :]
-    profile = _index(positive, negative, cap)
+    profile = index_of_sums(positive, negative, cap)
     with np.errstate(invalid="ignore"):
         means = zero[..., [0, 1, 3]] / zero[..., 2:3]
     held = np.where(profile == profile, profile, -np.inf)
@@ -273,9 +284,17 @@ def _in_bulk(
     return statistics_of_pairs(first, second, pairs, rate_hz=rate_hz, **options)
 
 
+def _beside_draws(x: Array, ys: Array, *, rate_hz: float, **options: Any) -> Drawn | None:
+    """Couple ``x`` with every row of ``ys`` at once."""
+    from syntony.synchrony._slopes_bulk import beside_draws
+
+    return beside_draws(x, ys, rate_hz=rate_hz, **options)
+
+
 @method(
     name="marci",
     in_bulk=_in_bulk,
+    in_draws=_beside_draws,
     title="Concordance of slopes (single session index)",
     summarise=_summary,
     profile=concordance_profile,
