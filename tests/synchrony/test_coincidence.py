@@ -118,8 +118,16 @@ def test_event_synchronisation_is_counted_as_the_definition_says(seed, n, m):
     mirrored = event_synchronisation(b, a)
     assert_allclose(mirrored.q_strength, found.q_strength)
     assert_allclose(mirrored.q_direction, -found.q_direction)
-    assert found.q_strength <= 1 + 1e-12
+    twos = np.add.outer(b, b)[np.triu_indices(m, 1)], np.add.outer(a, a)[np.triu_indices(n, 1)]
+    if not (np.isin(twos[0], 2 * a).any() or np.isin(twos[1], 2 * b).any()):
+        assert found.q_strength <= 1 + 1e-12
     assert abs(found.q_direction) <= found.q_strength + 1e-12
+
+
+def test_an_event_amid_two_pairs_with_both():
+    found = event_synchronisation(np.array([47.0]), np.array([36.0, 58.0]))
+    assert_allclose(found.q_strength, np.sqrt(2.0))
+    assert found.q_direction == 0.0
 
 
 def test_event_synchronisation_of_nothing_and_of_what_is_out_of_order():

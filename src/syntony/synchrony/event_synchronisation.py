@@ -44,7 +44,8 @@ def event_synchronisation(
     Returns
     -------
     EventSynchronisation
-        Strength: pairs / sqrt(n_first * n_second), 0 to 1 with the window that suits itself;
+        Strength: pairs / sqrt(n_first * n_second), 0 to 1 with the window that suits itself (an
+        event exactly amid two of the other's pairs with both, so that few events can pass 1);
         direction: positive, the second follows the first. NaN without events on a side.
 
     Raises
