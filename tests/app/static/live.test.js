@@ -8,38 +8,55 @@ const { Ring, roomy, short } = await import("../../../src/syntony/app/static/liv
 const { probably, askedAs } = await import("../../../src/syntony/app/static/live/setup.js");
 const { light } = await import("../../../src/syntony/app/static/live/lights.js");
 
-const bins = (ring, first, last) => {
-  const seen = [];
-  ring.each(first, last, (k, low, high) => seen.push([k, low, high]));
-  return seen;
+const columns = (ring, first, last, width = last + 1 - first) => {
+  const { low, high } = ring.columns(first, last, width, 4);
+  return [...low].map((v, x) => [v, high[x]]);
 };
+const NOTHING = [NaN, NaN];
 
 test("a bin that comes in two parts becomes one", () => {
   const ring = new Ring(8);
   ring.add([3, 1, 2]);
   ring.add([3, -1, 1.5]);
-  assert.deepEqual(bins(ring, 3, 3), [[3, -1, 2]]);
+  assert.deepEqual(columns(ring, 3, 3), [[-1, 2]]);
 });
 
 test("what has not come and what is missing are gaps", () => {
   const ring = new Ring(8);
   ring.add([1, 5, 5]);
   ring.add([2, null, null]);
-  assert.deepEqual(bins(ring, 0, 2), [[0, NaN, NaN], [1, 5, 5], [2, NaN, NaN]]);
+  ring.add([3, 6, 6]);
+  assert.deepEqual(columns(ring, 0, 3), [NOTHING, [5, 5], NOTHING, [6, 6]]);
 });
 
 test("a bin of an earlier turn of the ring is not shown again", () => {
   const ring = new Ring(4);
   ring.add([1, 5, 5]);
   ring.add([5, 7, 8]);
-  assert.deepEqual(bins(ring, 5, 6), [[5, 7, 8], [6, NaN, NaN]]);
+  assert.deepEqual(columns(ring, 5, 6), [[7, 8], NOTHING]);
 });
 
 test("missing first, then a value, in one bin", () => {
   const ring = new Ring(4);
   ring.add([1, null, null]);
   ring.add([1, 2, 3]);
-  assert.deepEqual(bins(ring, 1, 1), [[1, 2, 3]]);
+  assert.deepEqual(columns(ring, 1, 1), [[2, 3]]);
+});
+
+test("a slow stream is one line, and a wait is a gap", () => {
+  const ring = new Ring(32);
+  for (const [k, v] of [[0, 0], [4, 8], [9, 1]]) ring.add([k, v, v]);
+  const want = [0, 2, 4, 6, 8, NaN, NaN, NaN, NaN, 1];
+  assert.deepEqual(columns(ring, 0, 9), want.map((v) => [v, v]));
+  const { least, greatest } = ring.columns(0, 9, 10, 4);
+  assert.deepEqual([least, greatest], [0, 8]);
+});
+
+test("fewer columns than bins lose no spike, more leave no hole", () => {
+  const ring = new Ring(64);
+  for (let k = 0; k < 60; k += 1) ring.add([k, 0, k === 31 ? 9 : 1]);
+  assert.deepEqual(columns(ring, 0, 59, 6).map(([, b]) => b), [1, 1, 1, 9, 1, 1]);
+  assert.ok(columns(ring, 0, 59, 171).every(([a, b]) => a === 0 && b >= 1));
 });
 
 test("a scale has room, also for a flat line and for nothing", () => {
