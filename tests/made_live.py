@@ -2,7 +2,7 @@
 
 import threading
 import time
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import numpy as np
 
@@ -29,12 +29,13 @@ def info(role, label="eda", unit="uS", rate_hz=32.0):
 INFOS = [info("patient"), info("therapist"), info("patient", "strain", unit="")]
 
 
-def look_made(told, lsl_session, wait_s):
-    """Three streams, one without a unit."""
-    told.send(("found", [asdict(i) for i in INFOS]))
+def look_made(told, lsl_session, wait_s, devices):
+    """Three streams, one without a unit, and what is named."""
+    named = [replace(INFOS[0], name=name, source_id=name) for name in devices]
+    told.send(("found", [asdict(i) for i in (*INFOS, *named)]))
 
 
-def look_in_vain(told, lsl_session, wait_s):
+def look_in_vain(told, lsl_session, wait_s, devices):
     told.send(("refused", "The extra 'live' is not installed."))
 
 

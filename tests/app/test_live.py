@@ -12,6 +12,7 @@ from syntony.app.make import make_app
 from syntony.app.visitors import Visitor
 from syntony.io.study import load_session, open_study
 from syntony.io.xdf.headers import StreamInfo
+from syntony.live.streams import remember
 
 ADDRESS = "ws://127.0.0.1/api/live/signals"
 OWN = {"Origin": "http://127.0.0.1", "Host": "127.0.0.1"}
@@ -56,6 +57,15 @@ def test_streams_are_found_with_what_they_lack(made, client):
     ]
     assert [s["unitless"] for s in found["streams"]] == [[], [], ["strain"]]
     assert found["people"] == {}
+
+
+def test_devices_beside_lsl_are_asked_for_by_name_and_remembered(made, client, own_study):
+    given = {"devices": ["board:synthetic/eda"]}
+    found = client.post("/api/live/find", json=given).json()
+    assert found["streams"][-1]["source_id"] == "board:synthetic/eda"
+    assert client.post("/api/live/find", json={"devices": ["x"] * 17}).status_code == 422
+    remember(own_study, {"patient": ["EDA-7", "strap:A0:9E:1A:00:00:01"]})
+    assert 'value="strap:A0:9E:1A:00:00:01"' in client.get("/live").text
 
 
 def test_where_lsl_cannot_be_used_it_says_so(monkeypatch, client):

@@ -16,10 +16,12 @@ from hypothesis import strategies as st
 from syntony.core.errors import FileError, InputError
 from syntony.io.registry import read
 from syntony.io.xdf.headers import ChannelInfo, StreamInfo
+from syntony.live.alarms import Watch
+from syntony.live.devices import HEART_RATE, describe_device, find_straps, is_made, open_device
 from syntony.live.markers import Commands, Keyboard, obey, wait_for_start
 from syntony.live.recorder import Recorder
 from syntony.live.sources import Computed, Queued, Timed
-from syntony.live.straps import Beat, StrapSource, parse_heart_rate
+from syntony.live.straps import MEASUREMENT, Beat, StrapSource, parse_heart_rate
 from syntony.live.streams import FoundStream, assign, recall
 from syntony.live.window import Window
 
@@ -114,6 +116,108 @@ def test_a_board_without_such_channels_is_refused():
         BoardSource("board", ("voice",))
     with pytest.raises(InputError, match="settings='port'"):
         BoardSource("board", ("eda",), settings={"port": "x"})
+
+
+@pytest.mark.parametrize(
+    ("name", "field"),
+    [
+        ("EDA-7", "device"),
+        ("strap:", "device"),
+        ("strap:kitchen table", "device"),
+        ("board:synthetic", "device"),
+        ("board:/eda", "device"),
+        ("board:x/eda", "device"),
+        ("board:synthetic/voice", "kinds"),
+        ("board:9999/eda", "kinds"),
+        ("board:synthetic/eda?port=1", "settings"),
+        ("board:synthetic/eda?ip_port=x", "settings"),
+    ],
+)
+def test_a_name_that_is_no_devices_is_refused(name, field):
+    needs_board()
+    with pytest.raises(InputError) as error:
+        open_device(name)
+    assert error.value.field == field
+
+
+def test_devices_are_described_by_the_name_they_are_found_by():
+    needs_board()
+    board = describe_device("board:synthetic/eda,acc?serial_number=7")
+    assert board.source_id == board.name == "board:synthetic/eda,acc?serial_number=7"
+    assert [c.unit for c in board.channels] == ["uS", "g", "g", "g"]
+    assert board.nominal_rate_hz == 250.0
+    assert is_made(board.name)
+    assert not is_made("strap:A0:9E:1A:00:00:01")
+    strap = describe_device("strap:A0:9E:1A:00:00:01")
+    assert (strap.type, strap.nominal_rate_hz, strap.source_id) == ("RR", 0.0, strap.name)
+
+
+class FakeBleak:
+    """A strap that goes out of reach once, and a scanner that hears it."""
+
+    class exc:  # noqa: N801  as bleak names it
+        class BleakError(Exception):
+            pass
+
+    tries = 0
+
+    class BleakClient:
+        is_connected = True
+
+        def __init__(self, address):
+            self.address = address
+
+        async def __aenter__(self):
+            FakeBleak.tries += 1
+            if FakeBleak.tries == 1:
+                raise FakeBleak.exc.BleakError("out of reach")
+            return self
+
+        async def __aexit__(self, *error):
+            pass
+
+        async def start_notify(self, characteristic, heard):
+            assert characteristic == MEASUREMENT
+            for rr in (1024, 512):
+                heard(None, bytearray(notification(60, (rr,))))
+
+    class BleakScanner:
+        @staticmethod
+        async def discover(wait_s, service_uuids):
+            if wait_s > 5:
+                raise FakeBleak.exc.BleakError("Bluetooth is off")
+            strap = type("D", (), {"address": "A0:9E:1A:00:00:01", "name": "H10"})
+            return [strap] if service_uuids == [HEART_RATE] else []
+
+
+@pytest.fixture
+def bleak(monkeypatch):
+    monkeypatch.setitem(sys.modules, "bleak", FakeBleak)
+    monkeypatch.setattr(FakeBleak, "tries", 0)
+
+
+def test_a_strap_that_went_away_is_asked_again(bleak):
+    strap, heard = open_device("strap:A0:9E:1A:00:00:01"), []
+    assert settled(lambda: heard.extend(strap.pull()[1]) or len(heard) == 2)
+    strap.close()
+    assert [v for (v,) in heard] == [1000.0, 500.0]
+    assert FakeBleak.tries == 2
+
+
+def test_straps_that_are_worn_are_found(bleak):
+    (found,) = find_straps(1.0)
+    assert (found.name, found.hostname) == ("strap:A0:9E:1A:00:00:01", "H10")
+    assert find_straps(6.0) == ()
+
+
+def test_a_strap_without_beats_is_told():
+    watch = Watch(StrapSource("strap").info)
+    watch.see(np.array([1.0]), [(800.0,)], 1.0)
+    assert watch.look(5.0) == []
+    (silent,) = watch.look(7.0)
+    assert (silent.code, silent.text) == ("silent", "no beat for 6.0 s")
+    watch.see(np.array([7.5]), [(800.0,)], 7.5)
+    assert [(a.code, a.begins) for a in watch.look(8.0)] == [("silent", False)]
 
 
 def test_commands_are_obeyed_and_recorded(tmp_path):

@@ -14,6 +14,7 @@ from syntony.io.study import load_session, open_study
 from syntony.io.xdf import open_xdf, read_markers
 from syntony.live.streams import recall
 
+BOARD = "board:synthetic/eda"
 PEOPLE = ("--person", "patient=patient eda", "--person", "therapist=id-therapist eda")
 
 
@@ -137,3 +138,25 @@ def test_a_rehearsal_can_be_recorded(tmp_path, session):
     one = load_session(open_study(tmp_path / "s"), "a01")
     assert {s.kind for s in one.signals} == {"eda"}
     assert {s.unit for s in one.signals} == {"uS"}
+
+
+def test_a_board_is_recorded_beside_a_stream(tmp_path, session):
+    pytest.importorskip("brainflow", reason="the extra 'boards' is not installed")
+    study = tmp_path / "study"
+    process = sender(session, 30)
+    try:
+        done = syntony(
+            "record", study, "--session", "b01", "--lsl-session", session, "--seconds", 4,
+            "--person", "patient=patient eda", "--person", f"therapist={BOARD}",
+        )  # fmt: skip
+    finally:
+        end(process)
+    assert done.returncode == 0, done.stderr
+    one = load_session(open_study(study), "b01")
+    patient, therapist = one.signals
+    assert (patient.unit, therapist.unit) == ("uS", "uS")
+    assert abs(therapist.rate_hz - 250) < 3
+    shared = min(s.start_s + s.values.size / s.rate_hz for s in one.signals)
+    assert shared - max(s.start_s for s in one.signals) > 2.5
+    assert "rehearsal" in {n.code for n in one.notes}
+    assert recall(study)[0] == {"patient": ("patient eda",), "therapist": (BOARD,)}

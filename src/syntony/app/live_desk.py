@@ -57,17 +57,19 @@ class Desk:
         self.window: Window | None = None
         self.previewed: tuple[int, schema.LivePreview | None] = (0, None)
 
-    def find(self, lsl_session: str) -> list[StreamInfo]:
-        """Look for streams; takes some seconds.
+    def find(self, lsl_session: str, devices: Sequence[str] = ()) -> list[StreamInfo]:
+        """Look for streams, and describe devices that send none; takes some seconds.
 
         Raises
         ------
         InputError
-            If LSL cannot be used.
+            If LSL cannot be used, or a name is no device's.
         """
         ours, theirs = self._spawn.Pipe(duplex=False)
         process = self._spawn.Process(
-            target=look, args=(theirs, lsl_session or self.lsl_session, LOOK_S), daemon=True
+            target=look,
+            args=(theirs, lsl_session or self.lsl_session, LOOK_S, list(devices)),
+            daemon=True,
         )
         process.start()
         theirs.close()

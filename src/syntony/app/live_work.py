@@ -12,14 +12,14 @@ import threading
 import time
 from collections import deque
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from syntony.core.errors import SyntonyError
+from syntony.core.errors import MissingPackage, SyntonyError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,14 +32,23 @@ STATE_S = 0.5
 _KEPT = 4_000  # chunks; where the app does not listen the oldest are not shown
 
 
-def look(told: Connection, lsl_session: str, wait_s: float) -> None:
-    """Look for streams and tell them."""
+def look(told: Connection, lsl_session: str, wait_s: float, devices: Sequence[str]) -> None:
+    """Look for streams and straps, and tell them with the devices that were named."""
+    from syntony.live.devices import describe_device, find_straps
     from syntony.live.network import keep_to_this_machine
     from syntony.live.streams import find_streams
 
     try:
         keep_to_this_machine(session_id=lsl_session)
-        told.send(("found", [asdict(s.info) for s in find_streams(wait_s)]))
+        named = [replace(describe_device(name), hostname="beside LSL") for name in devices]
+        try:
+            found = [s.info for s in find_streams(wait_s)]
+        except MissingPackage:
+            if not named:
+                raise
+            found = []
+        straps = [s for s in find_straps(wait_s) if s.name not in devices]
+        told.send(("found", [asdict(info) for info in (*found, *named, *straps)]))
     except SyntonyError as error:
         told.send(("refused", str(error)))
 

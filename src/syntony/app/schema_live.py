@@ -32,9 +32,10 @@ class LiveFound(Shape):
 
 
 class LiveSearch(Shape):
-    """Where to look: the id that senders and recorder share."""
+    """Where to look: the id that senders and recorder share, and devices that send no LSL."""
 
     lsl_session: str = ""
+    devices: list[str] = Field(default_factory=list, max_length=16)
 
 
 class LiveToStart(Shape):

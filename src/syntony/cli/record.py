@@ -24,7 +24,13 @@ STREAM = "ROLE=STREAM"
 @click.command("record")
 @click.argument("study", type=click.Path(path_type=Path))
 @click.option("--session", default="", help="Label of the session.")
-@click.option("--person", "people", multiple=True, metavar=STREAM, help="By name or source id.")
+@click.option(
+    "--person",
+    "people",
+    multiple=True,
+    metavar=STREAM,
+    help="By name or source id; or strap:ADDRESS, board:NUMBER/KINDS.",
+)
 @click.option("--seconds", type=click.FloatRange(min=0.1), help="How long; without it: until q.")
 @click.option("--dyad", default="", help="Label of the dyad; without it that of the session.")
 @click.option("--type", "kind_of_session", default="", help="Type of the session.")
@@ -66,6 +72,8 @@ def command(
         syntony record my-study --dry-run --lsl-session lab1
         syntony record my-study --session d01s03 --lsl-session lab1 \\
             --person patient=EDA-7 --person therapist=EDA-9
+        syntony record my-study --session d01s04 \\
+            --person patient=strap:A0:9E:1A:00:00:01 --person therapist=board:synthetic/eda
     """
     from syntony.live.network import WARNING, keep_to_this_machine
 
@@ -182,7 +190,8 @@ def _table(recorder: Recorder, alarms: Sequence[str]) -> Any:
 
 
 def _list(wait_s: float) -> None:
-    """Print the streams that answer."""
+    """Print the streams that answer, and the straps that are worn."""
+    from syntony.live.devices import find_straps
     from syntony.live.streams import find_streams
 
     found = find_streams(min(wait_s, 3.0))
@@ -190,6 +199,8 @@ def _list(wait_s: float) -> None:
         click.echo(stream.words)
     if not found:
         click.echo("No streams answer. Do the senders share the LSL session id?")
+    for strap in find_straps(min(wait_s, 4.0)):
+        click.echo(f"{strap.name} [{strap.hostname or 'a strap without a name'}], Bluetooth")
 
 
 def _by_role(given: Sequence[str]) -> dict[str, list[str]] | None:

@@ -20,6 +20,7 @@ from syntony.io.xdf.headers import StreamInfo
 RATE_SHARE = 0.05
 WINDOW_S = 10.0
 SILENT_S = 2.0
+BEAT_S = 5.0
 LATE_S = 2.0
 FLAT_S = 5.0
 SATURATED_SHARE = 0.2
@@ -38,6 +39,8 @@ class Limits:
         Share of the nominal rate that the rate of the last 10 s may be off.
     silent_s : float
         Age of the last sample of a stream with a rate.
+    beat_s : float
+        Age of the last beat of a stream of beats (type ``RR``).
     flat_s : float
         How long a channel may show one value.
     saturated_share : float
@@ -54,6 +57,7 @@ class Limits:
 
     rate_share: float = RATE_SHARE
     silent_s: float = SILENT_S
+    beat_s: float = BEAT_S
     flat_s: float = FLAT_S
     saturated_share: float = SATURATED_SHARE
     contact_us: float = CONTACT_US
@@ -198,6 +202,8 @@ class Watch:
             enough = now_s - self._began_s >= WINDOW_S
             if enough and abs(rate - nominal) > max(lim.rate_share * nominal, 2 / WINDOW_S):
                 found["rate"] = f"{rate:.4g} Hz instead of {nominal:g} Hz"
+        elif self.info.type.upper() == "RR" and self.age_s(now_s) > lim.beat_s:
+            found["silent"] = f"no beat for {self.age_s(now_s):.1f} s"
         seen = {"gap": self._gap, "overrun": self._late, "offset": self._jump}
         found |= {code: text for code, text in seen.items() if text}
         if abs(self.growth_ppm) > lim.growth_ppm:

@@ -65,35 +65,19 @@ class BoardSource:
         settings: Mapping[str, Any] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # BrainFlow imports what setuptools warns of
-            shim = need("brainflow.board_shim", to="recording from a board", extra="boards")
-            codes = need("brainflow.exit_codes", to="recording from a board", extra="boards")
-            shim.BoardShim.disable_board_logger()
-        failure: type[Exception] = codes.BrainFlowError
+        shim, failure = _library()
         board = shim.BoardShim
         self._clock = clock
         said = shim.BrainFlowInputParams()
         for field, value in (settings or {}).items():
-            if not hasattr(said, field):
-                raise InputError("settings", field, f"one of {sorted(vars(said))}")
-            setattr(said, field, value)
-        self._rows, channels = _channels(board, failure, board_id, kinds)
+            _set(said, field, value)
+        self._rows, _ = _channels(board, failure, board_id, kinds)
         self._stamp_row = int(board.get_timestamp_channel(board_id))
-        rate = float(board.get_sampling_rate(board_id))
-        self.info = StreamInfo(
-            name=name,
-            type=kinds[0].upper(),
-            nominal_rate_hz=rate,
-            format="double64",
-            channel_count=len(channels),
-            source_id=f"brainflow-{board_id}-{name}",
-            channels=channels,
-        )
+        self.info = describe_board(name, kinds, board_id)
         self._board = board(board_id, said)
         try:
             self._board.prepare_session()
-            self._board.start_stream(int(rate * 360))
+            self._board.start_stream(int(self.info.nominal_rate_hz * 360))
         except failure as error:
             raise InputError("board_id", board_id, f"a board that answers ({error})") from error
 
@@ -113,6 +97,42 @@ class BoardSource:
         if self._board.is_prepared():
             self._board.stop_stream()
             self._board.release_session()
+
+
+def describe_board(name: str, kinds: tuple[str, ...], board_id: int = SYNTHETIC) -> StreamInfo:
+    """Say what a board will send, without opening it; parameters and errors as of the source."""
+    shim, failure = _library()
+    _, channels = _channels(shim.BoardShim, failure, board_id, kinds)
+    return StreamInfo(
+        name=name,
+        type=kinds[0].upper(),
+        nominal_rate_hz=float(shim.BoardShim.get_sampling_rate(board_id)),
+        format="double64",
+        channel_count=len(channels),
+        source_id=name,
+        channels=channels,
+    )
+
+
+def _library() -> tuple[Any, type[Exception]]:
+    """BrainFlow, and what it raises."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # BrainFlow imports what setuptools warns of
+        shim = need("brainflow.board_shim", to="recording from a board", extra="boards")
+        codes = need("brainflow.exit_codes", to="recording from a board", extra="boards")
+        shim.BoardShim.disable_board_logger()
+    return shim, codes.BrainFlowError
+
+
+def _set(said: Any, field: str, value: Any) -> None:
+    """Set one of BrainFlow's input parameters, as what it is: a number or a text."""
+    if field not in vars(said):
+        raise InputError("settings", field, f"one of {sorted(vars(said))}")
+    kind = type(getattr(said, field))
+    try:
+        setattr(said, field, kind(value))
+    except ValueError:
+        raise InputError("settings", f"{field}={value}", f"a {kind.__name__}") from None
 
 
 def _channels(

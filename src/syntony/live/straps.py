@@ -103,7 +103,7 @@ class StrapSource:
             type="RR",
             nominal_rate_hz=0.0,
             format="float32",
-            source_id=address or name,
+            source_id=name,
             channels=(ChannelInfo(label="rr", unit="ms", type="rr"),),
         )
         self._beats = Queued(self.info, clock=clock)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from syntony.align.clocks import place
-from syntony.core.errors import FileError, InputError, SyntonyError
+from syntony.core.errors import FileError, InputError, MissingPackage, SyntonyError
 from syntony.core.notes import Note
 from syntony.core.recording import Recording
 from syntony.core.session import Person, Session
@@ -23,6 +23,7 @@ from syntony.io.xdf.choose import name_channels
 from syntony.io.xdf.headers import StreamInfo
 from syntony.io.xdf.journal import journal_of
 from syntony.live.alarms import Alarm
+from syntony.live.devices import is_device, is_made, open_device
 from syntony.live.markers import CONTROL, Commands, obey, wait_for_start
 from syntony.live.playing import REHEARSED
 from syntony.live.recorder import OWN, Recorder
@@ -33,6 +34,7 @@ from syntony.live.streams import (
     LslSource,
     assign,
     clock_s,
+    find_streams,
     recall,
     remember,
     wait_for,
@@ -41,7 +43,8 @@ from syntony.pipeline.originals import is_study
 
 People = Mapping[str, Sequence[str]]
 _NOBODY = (
-    "Streams of this session were sent by a rehearsal: made people, or a recording played again. "
+    "Streams of this session were sent by a rehearsal: made people or a made board, or a recording "
+    "played again. "
     "Nobody was recorded."
 )
 
@@ -93,7 +96,8 @@ def record(
     session : str
         Its label; never written over.
     people : mapping of role to sequence of str, optional
-        Whose streams are whose, by name or source id. Without it as the last time.
+        Whose streams are whose, by name or source id; also devices that send no LSL
+        (:mod:`syntony.live.devices`). Without it as the last time.
     seconds : float, optional
         How long; without it until ``stop`` is set or a command says so.
     dyad : str
@@ -131,9 +135,9 @@ def record(
     wishes = {r: tuple(n) for r, n in (people or old).items()}
     given = {**units_before, **(units or {})}
     _check(root, session, wishes)
-    found = wait_for(wishes, seconds=wait_s)
-    mine = assign(found, wishes)
-    sources = _sources(mine, found, given)
+    sent = {r: tuple(n for n in names if not is_device(n)) for r, names in wishes.items()}
+    found = _streams_of(sent, wait_s)
+    sources = _sources(wishes, assign(found, sent), found, given)
     if not is_study(root):
         create_study(root, title=root.resolve().name, roles=list(wishes))
     path = root / "sourcedata" / "unfiled" / f"{session}.xdf"
@@ -147,7 +151,7 @@ def record(
             root,
             path,
             session,
-            {role: [s.info.source_id or s.info.name for s in s_] for role, s_ in mine.items()},
+            _recorded_as(wishes, sources),
             dyad=dyad,
             type=type,
             units=given,
@@ -186,7 +190,7 @@ def _record(
             raise InputError("remote_start", True, f"'start' on the stream {CONTROL!r}")
     if control is not None:
         sources = {**sources, CONTROL: Commands(control, do)}
-    recorder = Recorder(path, sources, on_alarm=on_alarm, clock=clock_s)
+    recorder = Recorder(path, sources, on_alarm=on_alarm, clock=_clock())
     with recorder:
         on_start(recorder, do)
         until = None if seconds is None else time.monotonic() + seconds
@@ -235,7 +239,8 @@ def file_recording(
     ids = {role: (ids or {}).get(role) or f"{label}{role.replace('_', '')}" for role in people}
     placed = place({ids[role]: [_owned(r, ids[role])] for role, r in recordings.items()})
     notes = [*placed.notes, *dict.fromkeys(n for r in recordings.values() for n in r.notes)]
-    if any(s.info.source_id.startswith(REHEARSED) for s in open_xdf(path).streams):
+    names = [s.info.source_id for s in open_xdf(path).streams]
+    if any(name.startswith(REHEARSED) or is_made(name) for name in names):
         notes.append(Note("", "rehearsal", _NOBODY))
         type = type or "rehearsal"
     made = Session(
@@ -280,12 +285,23 @@ def _check(root: Path, session: str, wishes: People) -> None:
             raise InputError("people", role, f"roles of the study: {list(study.roles)}")
 
 
+def _streams_of(sent: People, wait_s: float) -> tuple[FoundStream, ...]:
+    """Streams that answer; where only devices are recorded, LSL need not be there."""
+    if any(sent.values()):
+        return wait_for(sent, seconds=wait_s)
+    try:
+        return find_streams()  # of markers
+    except MissingPackage:
+        return ()
+
+
 def _sources(
+    wishes: People,
     mine: Mapping[str, Sequence[FoundStream]],
     found: Sequence[FoundStream],
     units: Mapping[str, str],
 ) -> dict[str, Source]:
-    """Open what is recorded: everybody's streams, and all markers that are there."""
+    """Open what is recorded: everybody's streams and devices, and all markers that are there."""
     chosen = {f"{role}: {s.info.name}": s for role, streams in mine.items() for s in streams}
     markers = {
         s.info.name if s.info.name == CONTROL else f"markers: {s.info.name}": s
@@ -296,13 +312,33 @@ def _sources(
     try:
         for name, stream in {**chosen, **markers}.items():
             opened[name] = LslSource(stream)
-        for role in mine:
-            _check_units(role, [opened[n].info for n in chosen if n.startswith(f"{role}: ")], units)
+        for role, names in wishes.items():
+            for name in filter(is_device, names):
+                opened[f"{role}: {name}"] = open_device(name, _clock())
+            own = [s.info for n, s in opened.items() if n.startswith(f"{role}: ")]
+            _check_units(role, own, units)
     except SyntonyError:
         for source in opened.values():
             source.close()
         raise
     return opened
+
+
+def _recorded_as(wishes: People, sources: Mapping[str, Source]) -> dict[str, list[str]]:
+    """By what everybody's streams are found in the file."""
+    return {
+        role: [s.info.source_id or s.info.name for n, s in sources.items() if n.startswith(head)]
+        for role, head in ((role, f"{role}: ") for role in wishes)
+    }
+
+
+def _clock() -> Callable[[], float]:
+    """The recorder's clock: that of LSL, so that its stamps need no other; without it our own."""
+    try:
+        clock_s()
+    except MissingPackage:
+        return time.monotonic
+    return clock_s
 
 
 def _check_units(role: str, infos: Sequence[StreamInfo], units: Mapping[str, str]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter, Request, WebSocket, WebSocketDisconnect
@@ -36,6 +37,7 @@ def live(request: Request) -> Response:
         "live.html",
         roles=list(study.roles) if study else ["patient", "therapist"],
         known=_known(study),
+        devices=_devices(home.study),
         lsl_session=desk.lsl_session,
         simulated=study is not None and study.simulated,
         text=["common", "jobs", "live"],
@@ -48,7 +50,7 @@ def find_streams(request: Request, given: schema.LiveSearch) -> schema.LiveFound
     """Look for LSL streams for two seconds."""
     from syntony.live.streams import recall
 
-    found = _desk(request).find(given.lsl_session)
+    found = _desk(request).find(given.lsl_session, given.devices)
     people, units = recall(request.app.state.home.study)
     return schema.LiveFound(
         streams=[
@@ -137,6 +139,14 @@ async def _until_gone(socket: WebSocket) -> None:
     with contextlib.suppress(WebSocketDisconnect, RuntimeError):
         while True:
             await socket.receive()
+
+
+def _devices(study: Path) -> list[str]:
+    """Devices beside LSL that were recorded the last time."""
+    from syntony.live.devices import is_device
+    from syntony.live.streams import recall
+
+    return [name for names in recall(study)[0].values() for name in names if is_device(name)]
 
 
 def _known(study: Study | None) -> dict[str, list[str]]:

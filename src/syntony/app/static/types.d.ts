@@ -294,9 +294,10 @@ export type LivePreview = {
   why: string;
 };
 
-/** Where to look: the id that senders and recorder share. */
+/** Where to look: the id that senders and recorder share, and devices that send no LSL. */
 export type LiveSearch = {
   lsl_session: string;
+  devices: string[];
 };
 
 /** How the recording stands. */

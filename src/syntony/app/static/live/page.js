@@ -50,6 +50,10 @@ function lslSession() {
   return /** @type {HTMLInputElement} */ (by("lsl")).value.trim();
 }
 
+function devices() {
+  return /** @type {HTMLInputElement} */ (by("devices")).value.trim().split(/\s+/).filter(Boolean);
+}
+
 function paintSoon() {
   if (isAsked) return;
   isAsked = true;
@@ -136,7 +140,7 @@ function watch() {
 
 async function find() {
   by("found-note").textContent = said.finding;
-  found = /** @type {LiveFound} */ (await send("POST", "/api/live/find", { lsl_session: lslSession() }));
+  found = /** @type {LiveFound} */ (await send("POST", "/api/live/find", { lsl_session: lslSession(), devices: devices() }));
   by("found-note").textContent = found.streams.length ? "" : said.none_found;
   by("found").hidden = !found.streams.length;
   showFound(found);
