@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 import numpy as np
 
 from syntony.align.common import Common, contradictions, correct
+from syntony.align.jumps import jump_notes
 from syntony.align.markers import ClockFit
 from syntony.align.parts import Joined, extent, join_parts
 from syntony.align.span import Overlap, length_s, overlap, recorded
@@ -129,14 +130,15 @@ def place(
     starts, base, source = _starts(recordings, offsets_s or {}, together, common is not None)
     _take_back(starts, latencies_s or {})
     fits: dict[str, ClockFit] = {}
-    contradicted: list[Note] = []
+    found_out: list[Note] = []
     if common is not None:
         is_known = source in (STAMPS, OFFSETS, ONE_CLOCK)
         stamped = starts
         starts, recordings, fits = correct(recordings, starts, common, is_known=is_known)
         if source == STAMPS:
             unsure = {p: max(_errors(given)) for p, given in recordings.items()}
-            contradicted = contradictions(fits, stamped, unsure)
+            found_out = contradictions(fits, stamped, unsure)
+        found_out += jump_notes(fits)
     joined = {
         person: join_parts(given, starts[person], slack_s=_errors(given), person=person)
         for person, given in recordings.items()
@@ -170,7 +172,7 @@ def place(
         left_over_s=both.left_over_s,
         start_difference_s=difference,
         parts={person: len(given) for person, given in recordings.items()},
-        notes=(*(n for j in joined.values() for n in j.notes), *contradicted, *notes),
+        notes=(*(n for j in joined.values() for n in j.notes), *found_out, *notes),
     )
 
 

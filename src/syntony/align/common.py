@@ -8,7 +8,8 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from syntony.align.markers import ClockFit, fit_markers
+from syntony.align.jumps import cut_at_jumps, fit_with_jumps
+from syntony.align.markers import ClockFit
 from syntony.align.moments import find_claps, find_edges
 from syntony.align.shared_signal import fit_shared_signal
 from syntony.core.arrays import Array
@@ -81,7 +82,8 @@ def correct(
 
     Returns
     -------
-    starts, recordings : as given, corrected; sampling times change, samples do not
+    starts, recordings : as given, corrected; sampling times change, samples do not; where a
+        clock jumped a recording becomes several
     fits : mapping of person id to ClockFit
         Of all but the first person.
     """
@@ -99,13 +101,22 @@ def correct(
             if common.what == "markers":
                 wanted = f"events of kind {common.kind!r}"
             raise InputError(common.what, f"none for {', '.join(none)}", wanted)
-        fits = {p: fit_markers(found[first], found[p], guess_s=guess) for p in others}
+        fits = {p: fit_with_jumps(found[first], found[p], guess_s=guess) for p in others}
     new_starts: Starts = {first: starts[first]}
     new_recordings = {first: list(recordings[first])}
     for person, fit in fits.items():
         pace = 1 + fit.drift_ppm * 1e-6
-        new_starts[person] = [s * pace + fit.offset_s for s in starts[person]]
-        new_recordings[person] = [_at_pace(r, pace) for r in recordings[person]]
+        offsets = np.cumsum([fit.offset_s, *(jump.by_s for jump in fit.jumps)])
+        parts = [
+            ((start + begin) * pace + float(offset), _at_pace(part, pace))
+            for recording, start in zip(recordings[person], starts[person], strict=True)
+            for offset, (begin, part) in zip(
+                offsets, cut_at_jumps(recording, fit, start), strict=True
+            )
+            if part.signals or part.events or not fit.jumps
+        ]
+        new_starts[person] = [start for start, _ in parts]
+        new_recordings[person] = [part for _, part in parts]
     return new_starts, new_recordings, fits
 
 

@@ -14,6 +14,15 @@ MAX_MARKERS = 200
 T_975 = (12.71, 4.30, 3.18, 2.78, 2.57, 2.45, 2.36, 2.31)  # Student's t for 1 to 8 free markers
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Jump:
+    """Between the device's times ``after_s`` and ``before_s`` its offset grew by ``by_s``."""
+
+    after_s: float
+    before_s: float
+    by_s: float
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ClockFit:
     """How one clock maps onto another, and how well the shared markers agree.
@@ -33,6 +42,8 @@ class ClockFit:
         Mapped device marker minus reference marker.
     span_s : float
         From the first to the last matched marker.
+    jumps : tuple of Jump
+        Where the offset changed; ``offset_s`` is that of the first stretch.
     what, whats : str
         What the pairs are, one and several of them.
     """
@@ -43,6 +54,7 @@ class ClockFit:
     pairs: Ints
     residuals_s: Array
     span_s: float
+    jumps: tuple[Jump, ...] = ()
     what: str = "shared marker"
     whats: str = "shared markers"
 
@@ -57,7 +69,9 @@ class ClockFit:
         """
         n = len(self.pairs)
         what = "offset and drift" if self.drift_ppm else "offset only"
-        return f"{n} {self.what if n == 1 else self.whats} over {self.span_s:.0f} s, {what}"
+        times = len(self.jumps)
+        jumped = f"; its clock jumped {times} time{'s' * (times > 1)}" if times else ""
+        return f"{n} {self.what if n == 1 else self.whats} over {self.span_s:.0f} s, {what}{jumped}"
 
 
 def fit_markers(
@@ -109,15 +123,15 @@ def fit_markers(
     >>> fit.offset_s, len(fit.pairs)
     (10.0, 3)
     """
-    a, b = _checked("reference_s", reference_s), _checked("device_s", device_s)
+    a, b = checked("reference_s", reference_s), checked("device_s", device_s)
     drift = max_drift_ppm * 1e-6
     rough = _rough_offset(a, b, guess_s, search_s, (tolerance_s, drift))
-    pairs = _pair_up(a, b + rough, tolerance_s + drift * np.ptp(b))
+    pairs = pair_up(a, b + rough, tolerance_s + drift * np.ptp(b))
     slope = 0.0
     offset = float(np.median(a[pairs[:, 0]] - b[pairs[:, 1]]))
     if len(pairs) > 2 and np.ptp(b[pairs[:, 1]]) >= min_drift_span_s:
         slope, offset = drift_of(a, b, pairs, (offset, drift))
-    pairs = _pair_up(a, b * (1 + slope) + offset, tolerance_s)
+    pairs = pair_up(a, b * (1 + slope) + offset, tolerance_s)
     if not len(pairs):
         raise _no_match(a, b, tolerance_s)
     offset = float(np.median(a[pairs[:, 0]] - b[pairs[:, 1]] * (1 + slope)))
@@ -134,7 +148,8 @@ def fit_markers(
     )
 
 
-def _checked(field: str, times_s: ArrayLike) -> Array:
+def checked(field: str, times_s: ArrayLike) -> Array:
+    """Give times of markers back if they are some, none too many, and ascending."""
     times = frozen_array(field, times_s)
     if not 0 < times.size <= MAX_MARKERS:
         raise InputError(field, f"{times.size} markers", f"1 to {MAX_MARKERS} markers")
@@ -183,16 +198,16 @@ def _nearest_to(best: Array, guess_s: float, reach_s: float) -> Array:
 
 def _matches(a: Array, b: Array, reach_s: float) -> int:
     """How many of ``b`` have a partner in ``a``, each used once (both ascending)."""
-    return len(_pair_up(a, b, reach_s))
+    return len(pair_up(a, b, reach_s))
 
 
 def _differences(a: Array, b: Array, reach_s: float) -> Array:
-    pairs = _pair_up(a, b, reach_s)
+    pairs = pair_up(a, b, reach_s)
     found: Array = a[pairs[:, 0]] - b[pairs[:, 1]]
     return found
 
 
-def _pair_up(a: Array, b: Array, reach_s: float) -> Ints:
+def pair_up(a: Array, b: Array, reach_s: float) -> Ints:
     """Match mutually nearest times at most ``reach_s`` apart; shape (n, 2), ascending."""
     to_b, to_a = _nearest_in(b, a), _nearest_in(a, b)
     i = np.arange(a.size)

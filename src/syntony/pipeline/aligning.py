@@ -11,6 +11,7 @@ from typing import Literal
 import numpy as np
 
 from syntony.align.common import Common, correct, one_in_common
+from syntony.align.jumps import jump_notes
 from syntony.align.markers import ClockFit
 from syntony.core.errors import InputError, SyntonyError
 from syntony.core.notes import Note
@@ -214,6 +215,9 @@ def _found(session: Session, common: Common, role: str) -> _Found:
         for p in people
     }
     starts, moved, fits = correct(recordings, {p.id: [0.0] for p in people}, common, is_known=True)
+    for note in jump_notes(fits):
+        hint = f"Import the session again with --{common.what}: there the recording is cut."
+        raise InputError(common.what, note.text, "clocks that do not jump", hint)
     spans = {}
     for p in people:
         ratings = [s for s in session.signals if s.person == p.id and split_kind(s.kind)]
