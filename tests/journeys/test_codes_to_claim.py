@@ -49,6 +49,7 @@ def test_from_a_coded_session_to_a_tested_claim(here, capsys):
     assert "In phase and in anti-phase" in page
 
 
+@pytest.mark.slow
 def test_emotion_moment_by_moment(here, capsys):
     names, said = follow("emotion-moment-by-moment.md", capsys)
     assert "EventCount(found=3, used=3" in said

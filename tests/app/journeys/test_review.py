@@ -96,6 +96,7 @@ def test_a_spike_of_one_sample_is_seen_and_a_gap_is_not_drawn_over(new_page, ser
         assert rows.get(x)
 
 
+@pytest.mark.slow
 def test_close_up_the_spike_is_one_sample_and_the_gap_has_its_true_edge(new_page, serve, spiked):
     page = new_page()
     open_review(page, serve(spiked), "s1")
@@ -160,6 +161,7 @@ def test_a_moment_is_opened_from_the_table(page, served):
     page.locator("#codes tbody tr").nth(50).wait_for(state="attached")
 
 
+@pytest.mark.slow
 def test_another_method_and_another_session(page, served):
     open_review(page, served, "d01s01", first=False)
     before = page.inner_text("[data-lane=course] h3")
