@@ -132,6 +132,7 @@ def test_a_study_keeps_its_card_for_the_next_run_with_the_same_recipe(study, sma
     assert "Not calibrated" in (run.path / "report" / "index.html").read_text("utf-8")
 
 
+@pytest.mark.slow
 def test_another_title_is_the_same_recipe_and_a_changed_recording_is_not(study, small_recipe):
     made = sy.calibrate(study, small_recipe, studies=2, coupled=0, jobs=1)
     titled = small_recipe.model_copy(update={"title": "Another"})
@@ -278,6 +279,7 @@ def test_a_run_has_its_own_recipe_and_a_folder_that_is_none_is_refused(made_run,
         sy.calibrate(like=tmp_path)
 
 
+@pytest.mark.slow
 def test_the_shell_gives_the_same_card(card):
     words = ["calibrate", "--like", str(card.path.parent), "--studies", "2", "--coupled", "1"]
     done = CliRunner().invoke(main, [*words, "--jobs", "1", "--json"], catch_exceptions=False)

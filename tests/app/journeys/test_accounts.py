@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 from syntony.app.accounts import Accounts
 
 OWN = "a password of my own"
@@ -74,6 +76,7 @@ def test_accounts_by_keyboard_from_the_first_to_a_log_in(
     new_page.wrong[:] = [w for w in new_page.wrong if "409" not in w]  # the browser logs the 409
 
 
+@pytest.mark.slow
 def test_an_account_is_removed_only_when_one_is_sure(new_page, serve, own_study, tmp_path):
     data = tmp_path / "shared"
     held = Accounts(data)
