@@ -105,6 +105,7 @@ def test_a_dropped_folder_is_planned_and_imported(new_page, serve, tmp_path, acc
     page.get_by_role("button", name="Show what would be done").click()
     page.locator("#plan tbody tr").first.wait_for()
     assert page.locator("#plan tbody tr").count() == 2
+    assert "nothing checks it" in page.locator("#plan .noticed").inner_text()
     assert not (tmp_path / "new").exists()
     accessible(page)
     page.get_by_role("button", name="Import", exact=True).click()
