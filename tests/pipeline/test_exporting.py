@@ -319,3 +319,56 @@ def test_the_shell_gives_the_same(made, tmp_path):
     assert again.exit_code == 1
     shutil.rmtree(tmp_path / "a")
     assert runner.invoke(main, [*args[:3], "xlsx", *args[4:]]).exit_code == 2
+
+
+def test_xdf_comes_back_whole_and_so_does_pyxdf_read_it(made, tmp_path):
+    done = export(made, to="xdf", out=tmp_path / "xdf")
+    assert not list(done.out.glob("*.journal"))
+    listed = pd.read_csv(done.out / "recordings.csv")
+    truth = of(made)
+    assert set(listed.file) == {"d1s1.xdf", "d1s2.xdf"}
+    for person in truth.people:
+        streams = [f"{person.id} {s.kind}" for s in truth.signals if s.person == person.id]
+        streams += [f"{person.id} {e.kind}" for e in truth.events if e.person == person.id]
+        got = read(done.out / "d1s1.xdf", person=person.id, streams=streams)
+        assert got.started_at == datetime(2024, 5, 6, 9, 59, 58, 500_000)  # 1.5 s before zero
+        for one in [s for s in truth.signals if s.person == person.id]:
+            (back,) = [s for s in got.signals if s.kind == one.kind]
+            np.testing.assert_array_equal(back.values, one.values)
+            assert back.unit == one.unit
+            assert back.rate_hz == pytest.approx(one.rate_hz, rel=1e-9)
+    pyxdf = pytest.importorskip("pyxdf", reason="pyxdf is not installed")
+    streams, _ = pyxdf.load_xdf(
+        done.out / "d1s1.xdf", synchronize_clocks=False, dejitter_timestamps=False
+    )
+    one = truth.signals[0]
+    (same,) = [s for s in streams if s["info"]["source_id"] == [f"{one.person} {one.kind}"]]
+    np.testing.assert_array_equal(same["time_series"][:, 0], one.values)
+    np.testing.assert_allclose(same["time_stamps"], one.times_s, rtol=0, atol=1e-9)
+    assert "codes.csv" in {p.name for p in done.out.iterdir()}
+
+
+@pytest.mark.skipif(shutil.which("Rscript") is None, reason="R is not installed")
+def test_r_reads_all_of_it(made, tmp_path):
+    done = export(made, to="r", out=tmp_path / "for-r")
+    code = """
+        source("study.R")
+        study <- read_study()
+        eda <- read_recordings(study, kind = "eda", session = "d1s1")
+        cat(nrow(eda), sum(is.na(eda$value)), class(study$people$person), ncol(study$codes), "\\n")
+        cat(format(sum(eda$value, na.rm = TRUE), digits = 15))
+    """
+    told = subprocess.run(
+        ["Rscript", "--vanilla", "-e", code],
+        cwd=done.out,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    eda = [s for s in of(made).signals if s.kind == "eda"]
+    rows, missing, ids, columns = told.stdout.splitlines()[0].split()
+    assert int(rows) == sum(s.values.size for s in eda)
+    assert int(missing) == 8 * len(eda)
+    assert (ids, int(columns)) == ("character", 6)
+    total = float(told.stdout.splitlines()[1])
+    assert total == pytest.approx(sum(np.nansum(s.values) for s in eda), rel=1e-12)

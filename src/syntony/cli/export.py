@@ -15,7 +15,7 @@ FOLDER = click.Path(path_type=Path)
 @click.option(
     "--to",
     required=True,
-    type=click.Choice(["bids", "csv", "edf", "neurokit", "rmea"]),
+    type=click.Choice(["bids", "r", "csv", "edf", "xdf", "neurokit", "rmea"]),
     help="Which format.",
 )
 @click.option("--out", required=True, type=FOLDER, help="Folder to make.")
@@ -24,14 +24,15 @@ FOLDER = click.Path(path_type=Path)
 def command(study: Path, to: str, out: Path, dry_run: bool, as_json: bool) -> None:
     """Write STUDY in a format that other programs read.
 
-    bids: recordings, codes as events, answers. csv: long tables for R. edf: an EDF+ file for
-    each signal. neurokit: tables with NeuroKit's names. rmea: two columns of movement. Nothing
+    bids: recordings, codes as events, answers. r: long tables and a script that reads them. csv:
+    the tables alone. edf: an EDF+ file for each signal. xdf: a file for each session, as LSL
+    records them. neurokit: tables with NeuroKit's names. rmea: two columns of movement. Nothing
     is written over; what is left out is told with the reason.
 
     \b
     Examples:
         syntony export my-study --to bids --out my-study-bids --dry-run
-        syntony export my-study --to csv --out for-r
+        syntony export my-study --to r --out for-r
     """
     from syntony.cli.progress import progress
     from syntony.pipeline.exporting import export

@@ -6,6 +6,7 @@ import json
 import shutil
 from collections.abc import Callable
 from functools import partial
+from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
@@ -306,6 +307,14 @@ def rmea_study(study: Study) -> Pieces:
     first, second = [*study.roles, "second"][:2]
     text = _RMEA_README.format(first=first, second=second)
     out.add("README.txt", "how R reads them", lambda p: p.write_text(text, encoding="utf-8"))
+    return out
+
+
+def r_study(study: Study) -> Pieces:
+    """What belongs to no session, and the script that reads all of it in R."""
+    out = tables_study(study)
+    script = files("syntony.pipeline").joinpath("study.R").read_text("utf-8")
+    out.add("study.R", "reads all of it in R", lambda p: p.write_text(script, encoding="utf-8"))
     return out
 
 

@@ -1,4 +1,4 @@
-"""Leaving with everything: a study as BIDS, EDF, CSV, NeuroKit's or rMEA's tables."""
+"""Leaving with everything: a study as BIDS, EDF, XDF, or tables for R, NeuroKit and rMEA."""
 
 from __future__ import annotations
 
@@ -20,10 +20,12 @@ from syntony.pipeline.export_tables import (
     csv_session,
     edf_session,
     neurokit_session,
+    r_study,
     rmea_session,
     rmea_study,
     tables_study,
 )
+from syntony.pipeline.export_xdf import xdf_session
 
 _TARGETS: Mapping[str, Target] = MappingProxyType(
     {
@@ -36,8 +38,14 @@ _TARGETS: Mapping[str, Target] = MappingProxyType(
                 study=bids_study,
             ),
             Target(
+                name="r",
+                title="long tables and a script that reads them in R",
+                session=csv_session,
+                study=r_study,
+            ),
+            Target(
                 name="csv",
-                title="long tables for R and spreadsheets",
+                title="long tables for spreadsheets and other programs",
                 session=csv_session,
                 study=tables_study,
             ),
@@ -45,6 +53,12 @@ _TARGETS: Mapping[str, Target] = MappingProxyType(
                 name="edf",
                 title="an EDF+ file for each signal, tables beside",
                 session=edf_session,
+                study=tables_study,
+            ),
+            Target(
+                name="xdf",
+                title="an XDF file for each session, everybody's recordings as streams",
+                session=xdf_session,
                 study=tables_study,
             ),
             Target(

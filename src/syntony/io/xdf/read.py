@@ -211,7 +211,7 @@ def _started(file: XdfFile, zero_s: float) -> tuple[datetime | None, float, list
     """Absolute time of second zero, where the file ties its date to the clock of the stamps."""
     if file.started_at is None:
         return None, float("nan"), []
-    if np.isnan(file.clock_s) or file.started_at.tzinfo is None:
+    if np.isnan(file.clock_s):
         text = (
             f"Recorded from about {file.started_at.isoformat()} on; the file does not say what its "
             "clock showed then, so the stamps are laid on no date."

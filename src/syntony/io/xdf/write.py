@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
+from typing import Literal
 from xml.sax.saxutils import escape
 
 import numpy as np
@@ -69,6 +70,8 @@ class XdfWriter:
         The recorder's clock in seconds; what it shows now goes into the header beside the date.
     syncs : bool
         Ask the disk once a second from within ``write``; without it, the caller calls ``sync``.
+    zero_at : datetime, None or "now"
+        When second zero of the stamps was, for what is not recorded now; None: nobody knows.
 
     Raises
     ------
@@ -95,6 +98,7 @@ class XdfWriter:
         *,
         clock: Callable[[], float] = time.monotonic,
         syncs: bool = True,
+        zero_at: datetime | Literal["now"] | None = "now",
     ) -> None:
         self.path = Path(path)
         self._syncs = syncs
@@ -115,13 +119,8 @@ class XdfWriter:
         self._put(self._journal, head_line())
         self._put(self._file, MAGIC)
         self._size = len(MAGIC)
-        before, now, after = clock(), datetime.now(UTC), clock()
-        said = (
-            f'<?xml version="1.0"?><info><version>1.0</version>'
-            f"<datetime>{now.isoformat(timespec='microseconds')}</datetime>"
-            f"<clock_s>{(before + after) / 2!r}</clock_s>"
-            f"<clock_error_s>{(after - before) / 2 + 1e-6!r}</clock_error_s></info>"
-        )
+        dated = _dated_now(clock) if zero_at == "now" else _dated(zero_at)
+        said = f'<?xml version="1.0"?><info><version>1.0</version>{dated}</info>'
         self._chunk(HEADER, said.encode())
 
     def add_stream(self, info: StreamInfo, *, xml: str = "") -> int:
@@ -305,6 +304,24 @@ class XdfWriter:
             if self._size
             else "Nothing was written.",
         )
+
+
+def _dated_now(clock: Callable[[], float]) -> str:
+    """What the clock of the stamps shows now, for the header."""
+    before, now, after = clock(), datetime.now(UTC), clock()
+    return (
+        f"<datetime>{now.isoformat(timespec='microseconds')}</datetime>"
+        f"<clock_s>{(before + after) / 2!r}</clock_s>"
+        f"<clock_error_s>{(after - before) / 2 + 1e-6!r}</clock_error_s>"
+    )
+
+
+def _dated(zero_at: datetime | None) -> str:
+    """When second zero was, for the header; nothing where nobody knows."""
+    if zero_at is None:
+        return ""
+    at = zero_at.isoformat(timespec="microseconds")
+    return f"<datetime>{at}</datetime><clock_s>0.0</clock_s>"
 
 
 def _keep_names(folder: Path) -> None:
