@@ -44,7 +44,7 @@ def vanish(told, *_):
 
 
 def record_made(told, asked, study, lsl_session, arguments):
-    """Two people, sines of different pace, until somebody says stop."""
+    """Two people, sines of different pace, one clock 1,000 s off, until somebody says stop."""
     over, teller = threading.Event(), Teller(told)
     if arguments["session"] == "refused":
         teller.end("failed", str(InputError("person", "patient=x", "streams that answer")), [])
@@ -54,7 +54,11 @@ def record_made(told, asked, study, lsl_session, arguments):
     clock = time.monotonic
     sources = {
         f"{role}: {role} eda": Computed(
-            info(role), lambda n, k=k: 5 + np.sin(n[:, None] / (40 + 7 * k)), clock=clock
+            info(role),
+            lambda n, k=k: 5 + np.sin(n[:, None] / (40 + 7 * k)),
+            clock=clock,
+            away_s=1000.0 * k,
+            drift_ppm=50.0 * k,
         )
         for k, role in enumerate(("patient", "therapist"))
     }

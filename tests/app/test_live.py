@@ -91,6 +91,8 @@ def test_a_recording_from_its_start_to_the_study(made, client, app, own_study):
         patient = [b for f in frames for b in f["bins"].get("0", ())]
         assert len(patient) > 60
         assert all(4 <= low <= high <= 6 for _, low, high in patient)
+        therapist = [b for f in frames for b in f["bins"].get("1", ())]
+        assert abs(max(k for k, *_ in patient) - max(k for k, *_ in therapist)) * BIN_S < 0.5
         shown = frames_until(socket, lambda f: f["preview"] is not None)[-1]["preview"]
         assert [p["role"] for p in shown["people"]] == ["patient", "therapist"]
         assert shown["draws"] == 0

@@ -300,6 +300,19 @@ def test_the_window_is_an_ordinary_session_of_the_last_seconds():
         window.session({"patient": ["c"]}, seconds=5.0)
 
 
+def test_beats_of_a_strap_are_in_the_window():
+    strap = StrapSource("strap").info
+    skin = StreamInfo(name="Skin", type="EDA", nominal_rate_hz=4.0, format="float32")
+    window = Window({"a": skin, "b": strap}, seconds=30.0)
+    window.see("a", np.arange(240) / 4, np.ones((240, 1)))
+    window.see("b", np.array([10.0, 48.5, 49.5]), np.array([[700.0], [900.0], [1000.0]]))
+    session = window.session({"patient": ["a", "b"]}, seconds=20.0)
+    (beats,) = session.events
+    assert (beats.kind, beats.unit, beats.person) == ("rr", "ms", "patient")
+    assert beats.values.tolist() == [900.0, 1000.0]
+    assert beats.times_s == pytest.approx(np.array([48.5, 49.5]) - (59.75 - 20.0))
+
+
 def test_a_window_into_which_nothing_came_says_so():
     info = StreamInfo(name="Skin", type="EDA", nominal_rate_hz=32.0, format="float32")
     with pytest.raises(InputError, match="something has come"):

@@ -112,3 +112,16 @@ def test_a_method_without_a_course_says_so():
     shown = preview(made(0.3), PEOPLE, recipe)
     assert "over time" in shown.why
     assert shown.people[0].feature is not None
+
+
+def test_heart_rate_is_found_in_an_electrocardiogram():
+    rate_hz, n = 250.0, 60 * 250
+    ecg = 0.02 * np.random.default_rng(2).standard_normal(n)
+    for at in np.arange(0.4, 59.5, 60 / 72):  # 72 a minute
+        first = int(at * rate_hz)
+        ecg[first : first + 20] += np.hanning(20)
+    heart = Signal(values=ecg, rate_hz=rate_hz, start_s=0.0, unit="mV", kind="ecg", person="P01")
+    window = made(0.3, seconds=60.0)
+    shown = preview(replace(window, signals=(*window.signals, heart)), PEOPLE, Recipe())
+    assert shown.people[0].heart_rate == pytest.approx(72.0, abs=1.0)
+    assert np.isnan(shown.people[1].heart_rate)

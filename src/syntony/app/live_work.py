@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 TELL_S = 1 / 30
 STATE_S = 0.5
+UNMEASURED_S = 5.0
+"""A stream whose clock was not measured by then is shown as it is stamped."""
 _KEPT = 4_000  # chunks; where the app does not listen the oldest are not shown
 
 
@@ -102,6 +104,7 @@ class Teller:
         self._over = threading.Event()
         self._recorder: Recorder | None = None
         self._lock = threading.Lock()
+        self._began_s = 0.0
 
     def begin(
         self,
@@ -112,10 +115,20 @@ class Teller:
     ) -> None:
         """Begin to tell, and to listen for commands."""
         self._recorder = recorder
-        recorder.listen(lambda name, stamps, values: self._chunks.append((name, stamps, values)))
+        self._began_s = time.monotonic()
+        recorder.listen(self._hear)
         self.say("begun", {n: asdict(i) for n, i in recorder.infos.items()})
         threading.Thread(target=self._tell, daemon=True).start()
         threading.Thread(target=_obey, args=(asked, recorder, do, over), daemon=True).start()
+
+    def _hear(self, name: str, stamps: Array, values: Any) -> None:
+        """Note samples on the recorder's clock, on which all people are shown."""
+        offset = self._recorder.offset_s(name) if self._recorder else math.nan
+        if math.isnan(offset):
+            if time.monotonic() < self._began_s + UNMEASURED_S:
+                return
+            offset = 0.0
+        self._chunks.append((name, stamps + offset, values))
 
     def say(self, what: str, words: Any) -> None:
         """Note something to be told."""

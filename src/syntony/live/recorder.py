@@ -217,6 +217,10 @@ class Recorder:
             for name, watch in list(self._watches.items())
         )
 
+    def offset_s(self, name: str) -> float:
+        """What must be added to a stream's stamps to come to the recorder's clock; NaN before."""
+        return self._watches[name].offset_s
+
     def _pull_loop(self) -> None:
         """Pull and write, fifty times a second."""
         try:

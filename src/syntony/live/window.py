@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from syntony.core.arrays import Array
 from syntony.core.errors import InputError
+from syntony.core.events import Events
 from syntony.core.notes import Note
 from syntony.core.session import Clock, Person, Session
 from syntony.core.signal import Signal
@@ -35,7 +36,8 @@ class Window:
     """
 
     def __init__(self, infos: Mapping[str, StreamInfo], *, seconds: float) -> None:
-        self._infos = {n: i for n, i in infos.items() if i.nominal_rate_hz > 0 and not i.is_text}
+        self._infos = {n: i for n, i in infos.items() if i.nominal_rate_hz > 0 or is_beats(i)}
+        self._infos = {n: i for n, i in self._infos.items() if not i.is_text}
         self._seconds = seconds
         self._lock = threading.Lock()
         self._chunks: dict[str, deque[_Chunk]] = {n: deque() for n in self._infos}
@@ -92,29 +94,42 @@ class Window:
         if not times:
             raise InputError("people", dict(people), "streams from which something has come")
         stop = max(float(t[-1]) for t in times.values())
-        signals = [
-            signal
-            for role, names in people.items()
-            for s in names
-            if s in times
-            for signal in _signals(
-                self._infos[s],
-                times[s],
-                [v for _, v in taken[s]],
-                role,
-                stop - seconds,
-                units or {},
-            )
-        ]
+        signals: list[Signal] = []
+        beats: list[Events] = []
+        for role, s in ((role, s) for role, names in people.items() for s in names if s in times):
+            chunks = [v for _, v in taken[s]]
+            if is_beats(self._infos[s]):
+                beats += _beats(times[s], chunks, role, stop - seconds)
+            else:
+                given = self._infos[s], times[s], chunks, role
+                signals += _signals(*given, stop - seconds, units or {})
         note = Note(id, "preliminary", f"The last {seconds:g} s while recording; preliminary.")
         clock = Clock(offset_s=0.0, error_s=float("nan"), source="last measured offset")
         return Session(
             id=id,
             people=tuple(Person(id=role, role=role) for role in people),
             signals=tuple(signals),
+            events=tuple(beats),
             clocks=dict.fromkeys(people, clock),
             notes=(note,),
         )
+
+
+def is_beats(info: StreamInfo) -> bool:
+    """Whether a stream sends the intervals between beats, in ms, as they come."""
+    return info.type.upper() == "RR" and info.nominal_rate_hz <= 0 and not info.is_text
+
+
+def _beats(
+    times_s: Array, chunks: Sequence[NDArray[np.generic]], person: str, start_s: float
+) -> list[Events]:
+    """Beats from ``start_s`` on."""
+    values, keep = np.concatenate(chunks)[:, 0].astype(np.float64), times_s > start_s
+    order = np.argsort(times_s[keep], kind="stable")
+    if not keep.any():
+        return []
+    at = times_s[keep][order] - start_s
+    return [Events(times_s=at, values=values[keep][order], unit="ms", kind="rr", person=person)]
 
 
 def _signals(

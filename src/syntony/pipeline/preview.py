@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from syntony.body.cardiac import MIN_ECG_HZ, find_beats
 from syntony.body.eda import find_scrs
 from syntony.body.features import prepare
 from syntony.config import Recipe
@@ -18,13 +19,15 @@ from syntony.core.errors import InputError, SyntonyError
 from syntony.core.seeds import rng_for
 from syntony.core.session import Person, Session
 from syntony.core.signal import Signal
-from syntony.pipeline.steps import couple
+from syntony.pipeline.steps import couple, couple_draws
 from syntony.surrogates.shift import circular_shift
 
 SPAN_S = 300.0
 """Seconds that a preview looks back."""
 
 DRAWS = 40
+ECG_S = 15.0
+"""Seconds of the electrocardiogram in which beats are looked for."""
 _LEVELS = (0.025, 0.975)
 
 
@@ -38,7 +41,7 @@ class Seen:
     feature : Signal or None
         The feature that synchrony is taken from, on the grid; None where there is none yet.
     heart_rate : float
-        Median of the last 10 s (/min); NaN without.
+        Median of the last 10 s, from the electrocardiogram of the last 15 s (/min); NaN without.
     responses_s : ndarray of float64
         Onsets of skin conductance responses; empty without skin conductance.
     valid_share : float
@@ -144,16 +147,17 @@ def preview(
 def _turned(recipe: Recipe, first: Signal, second: Signal, draws: int) -> Array:
     """Courses beside the second person's turned against itself, one a row."""
     step, rng = recipe.synchrony[0], rng_for(recipe.seed, "preview", f"{second.start_s:g}")
-    rows: list[Array] = []
-    for _ in range(draws):
-        try:
-            y = circular_shift(second.values, rng, rate_hz=second.rate_hz)
-            course = couple(step, first.values, y, first.rate_hz).over_time()
-        except InputError:
-            break
-        if course is not None:
-            rows.append(course)
-    return np.array(rows).reshape(len(rows), rows[0].size if rows else 0)
+    try:
+        ys = np.array(
+            [circular_shift(second.values, rng, rate_hz=second.rate_hz) for _ in range(draws)]
+        )
+        drawn = couple_draws(step, first.values, ys, first.rate_hz)
+        if drawn is not None:
+            return drawn.over_time()
+        rows = [couple(step, first.values, y, first.rate_hz).over_time() for y in ys]
+    except InputError:  # too short to be turned
+        return np.empty((0, 0))
+    return np.array([course for course in rows if course is not None])
 
 
 def _seen(window: Session, person: Person, recipe: Recipe, feature: Signal | None) -> Seen:
@@ -172,11 +176,17 @@ def _seen(window: Session, person: Person, recipe: Recipe, feature: Signal | Non
 
 
 def _heart_rate(window: Session, person: Person) -> float:
-    """Median rate of the beats of the last 10 s; NaN without beats."""
+    """Median rate of the last beats, sent or found in the electrocardiogram; NaN without."""
     for beats in window.events:
         if beats.person == person.id and beats.kind == "rr" and beats.values is not None:
             last = beats.values[beats.times_s >= beats.times_s[-1:].max(initial=0.0) - 10.0]
             last = last[np.isfinite(last) & (last > 0)]
+            if last.size:
+                return float(60_000.0 / np.median(last))
+    for ecg in window.signals:
+        if ecg.person == person.id and ecg.kind == "ecg" and ecg.rate_hz >= MIN_ECG_HZ:
+            last = find_beats(ecg.between(ecg.stop_s - ECG_S, ecg.stop_s))[0].values
+            last = last[np.isfinite(last)] if last is not None else np.empty(0)
             if last.size:
                 return float(60_000.0 / np.median(last))
     rates = [s for s in window.signals if s.person == person.id and s.kind == "hr"]
