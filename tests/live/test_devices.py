@@ -140,7 +140,7 @@ def test_a_name_that_is_no_devices_is_refused(name, field):
     assert error.value.field == field
 
 
-def test_devices_are_described_by_the_name_they_are_found_by():
+def test_devices_are_described_by_the_name_they_are_found_by(bleak):
     needs_board()
     board = describe_device("board:synthetic/eda,acc?serial_number=7")
     assert board.source_id == board.name == "board:synthetic/eda,acc?serial_number=7"

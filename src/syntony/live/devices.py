@@ -40,12 +40,15 @@ def is_made(name: str) -> bool:
 
     Examples
     --------
-    >>> is_made("board:-1/eda"), is_made("board:1/eda"), is_made("EDA-7")
+    >>> is_made("board:-1/eda"), is_made("board:1/eda"), is_made("board:of wood")
     (True, False, False)
     """
     from syntony.live.boards import SYNTHETIC
 
-    return name.startswith(BOARD) and _board_of(name).number == SYNTHETIC
+    try:
+        return name.startswith(BOARD) and _board_of(name).number == SYNTHETIC
+    except InputError:  # another program's name for something of its own
+        return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +108,9 @@ def describe_device(name: str) -> StreamInfo:
 
     Examples
     --------
-    >>> describe_device("strap:A0:9E:1A:00:00:01").channels[0].unit
-    'ms'
+    >>> describe_device("strap:my own")
+    Traceback (most recent call last):
+    syntony.core.errors.InputError: device='strap:my own': expected strap:ADDRESS, or board:...
     """
     if name.startswith(BOARD):
         from syntony.live.boards import describe_board

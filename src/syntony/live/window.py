@@ -36,8 +36,11 @@ class Window:
     """
 
     def __init__(self, infos: Mapping[str, StreamInfo], *, seconds: float) -> None:
-        self._infos = {n: i for n, i in infos.items() if i.nominal_rate_hz > 0 or is_beats(i)}
-        self._infos = {n: i for n, i in self._infos.items() if not i.is_text}
+        self._infos = {
+            n: i
+            for n, i in infos.items()
+            if is_beats(i) or (i.nominal_rate_hz > 0 and not i.is_text)
+        }
         self._seconds = seconds
         self._lock = threading.Lock()
         self._chunks: dict[str, deque[_Chunk]] = {n: deque() for n in self._infos}
