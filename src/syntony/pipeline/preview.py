@@ -127,7 +127,10 @@ def preview(
         coupling = couple(step, x, y, ready.first.rate_hz)
         course = coupling.over_time()
     except InputError as error:
-        return _nothing(window, people, recipe, step.method, str(error), seen)
+        length_s = x.size / ready.first.rate_hz
+        short = f"{length_s:.0f} s are too few for a window of this method"
+        why = short if error.field == "window_s" else str(error)
+        return _nothing(window, people, recipe, step.method, why, seen)
     if course is None:
         why = f"{step.method} gives one number for a session, nothing over time"
         return _nothing(window, people, recipe, step.method, why, seen)

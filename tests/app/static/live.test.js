@@ -3,10 +3,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-globalThis.document = { getElementById: () => ({ textContent: '{"live": {}}' }), querySelector: () => null, querySelectorAll: () => [] };
+const TEXT = '{"live": {"clock_offset": "offset {offset}", "clock_grows": "{offset} and {ppm} ppm", "clock_date": "date"}}';
+globalThis.document = { getElementById: () => ({ textContent: TEXT }), querySelector: () => null, querySelectorAll: () => [] };
 const { Ring, roomy, short } = await import("../../../src/syntony/app/static/live/lanes.js");
 const { probably, askedAs } = await import("../../../src/syntony/app/static/live/setup.js");
-const { light } = await import("../../../src/syntony/app/static/live/lights.js");
+const { clockWords, light } = await import("../../../src/syntony/app/static/live/lights.js");
 
 const columns = (ring, first, last, width = last + 1 - first) => {
   const { low, high } = ring.columns(first, last, width, 4);
@@ -84,4 +85,13 @@ test("a light has a word, and an alarm goes before everything", () => {
   assert.equal(light(stream).kind, "wait");
   assert.equal(light({ ...stream, samples: 9 }).kind, "good");
   assert.deepEqual(light({ ...stream, samples: 9, alarms: ["flat"] }), { word: "flat", kind: "bad" });
+});
+
+test("a clock is near, far, or shows the date", () => {
+  const clock = (offset_s, growth_ppm = null) => clockWords({ offset_s, growth_ppm });
+  assert.equal(clock(null), "");
+  assert.equal(clock(-0.00001), "offset 0 ms");
+  assert.equal(clock(0.0123, 0.04), "offset 12.3 ms");
+  assert.equal(clock(1000.25, 50.02), "offset 1000.3 s and 50 ppm".replace("1000.3", (1000.25).toFixed(1)));
+  assert.equal(clock(-1.7959e9), "date");
 });

@@ -8,6 +8,9 @@ import { fill, words } from "../http.js";
 
 const said = words("live");
 
+/** A clock that far from ours shows the date. */
+const DAYS_S = 1e7;
+
 /**
  * In one word, and whether something has to be done.
  * @param {LiveStreamState} stream
@@ -28,14 +31,16 @@ function figure(value, digits) {
 }
 
 /**
- * Where the stream's clock lies beside ours, in milliseconds, and how fast it moves away.
+ * Where the stream's clock lies beside ours, and how fast it moves away.
  * @param {LiveStreamState} stream
  */
 export function clockWords(stream) {
   if (stream.offset_s === null) return "";
-  const ms = Math.round(stream.offset_s * 1e4) / 10 + 0; // no minus before a 0
-  const ppm = Math.round((stream.growth_ppm ?? 0) * 10) / 10 + 0;
-  return fill(ppm ? said.clock_grows : said.clock_offset, { ms, ppm });
+  const ppm = Math.round((stream.growth_ppm ?? 0) * 10) / 10 + 0; // no minus before a 0
+  const size = Math.abs(stream.offset_s);
+  const ms = size < 10 ? `${Math.round(stream.offset_s * 1e4) / 10 + 0} ms` : `${stream.offset_s.toFixed(1)} s`;
+  const offset = size < DAYS_S ? fill(said.clock_offset, { offset: ms }) : said.clock_date;
+  return ppm ? fill(said.clock_grows, { offset, ppm }) : offset;
 }
 
 /** @param {LiveState} state */

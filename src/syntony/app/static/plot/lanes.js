@@ -28,6 +28,14 @@ const LIFT_S = 3;
 const TOP = 4;
 const FOOT = 8;
 
+/**
+ * Whether a trace is of moments that have no value.
+ * @param {Trace} trace
+ */
+function isOfMoments(trace) {
+  return trace.channel === null && trace.low === null;
+}
+
 /** A lane in which all people's signals of one kind are drawn, each on its own scale. */
 export class Lane {
   /**
@@ -67,7 +75,8 @@ export class Lane {
     this.traces.forEach((trace, k) => {
       const colour = personColour(scene.colours, trace.place);
       const range = ranges[k];
-      if (k < 2) drawValues(scene, surface, box, range, { side: k ? "right" : "left", colour });
+      if (isOfMoments(trace)) this.drawTicks(trace, box, view, colour);
+      else if (k < 2) drawValues(scene, surface, box, range, { side: k ? "right" : "left", colour });
       if (trace.channel) this.drawGaps(trace.channel.gaps, trace.place, box, view, colour);
     });
   }
@@ -183,6 +192,29 @@ export class Lane {
     traceLine(context, time, value, view, yAt, { left: box.left, lift });
     context.stroke();
     context.setLineDash([]);
+  }
+
+  /**
+   * Moments without a value, such as markers: a tick each, one person's above the other's.
+   * @param {Trace} trace
+   * @param {Box} box
+   * @param {View} view
+   * @param {string} colour
+   */
+  drawTicks(trace, box, view, colour) {
+    const { context } = this.surface;
+    const r = this.scene.ratio;
+    const rows = Math.max(2, this.traces.length);
+    const height = box.height / rows;
+    const times = trace.points?.time ?? [];
+    const [from, to] = visibleRange(times, view);
+    inside(this.surface, box, () => {
+      context.fillStyle = colour;
+      for (let k = from; k < to; k += 1) {
+        const x = box.left + pixelAt(view, times[k]);
+        context.fillRect(Math.round(x), box.top + trace.place * height, Math.max(1, 1.5 * r), height - 2 * r);
+      }
+    });
   }
 
   /**

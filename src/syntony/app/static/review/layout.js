@@ -45,7 +45,7 @@ export function lanesOf(review) {
   // two people may be compared on different signals: they share the lane all the same
   for (const c of featured) put("feature", { ...c, kind: "compared" }, c, null);
   for (const c of review.channels) if (c.source === "recording") put("recording", c, c, null);
-  for (const e of review.events) put("events", e, null, e);
+  for (const e of review.events) if (e.count) put("events", e, null, e);
   const all = [...lanes.values()];
   for (const lane of all) {
     lane.traces.sort((a, b) => a.place - b.place);
