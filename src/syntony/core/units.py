@@ -174,9 +174,9 @@ def implausible_share(values: Array, unit: str, kind: str) -> float:
     if kind not in KINDS or unit != KINDS[kind].unit:
         return 0.0
     there = np.isfinite(values)
-    count = np.count_nonzero(there)
+    count = int(np.count_nonzero(there))
     outside = (values < KINDS[kind].low) | (values > KINDS[kind].high)
-    return np.count_nonzero(outside & there) / count if count else 0.0
+    return float(np.count_nonzero(outside & there) / count) if count else 0.0
 
 
 def _plain(unit: str) -> str:

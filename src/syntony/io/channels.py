@@ -313,7 +313,7 @@ def _finite(path: Path, channel: Channel) -> tuple[Array, list[Note]]:
     """Values without infinities, which a recorder that divides by nothing writes."""
     # What is larger has lost its exponent.
     infinite = (channel.values > _ABSURD) | (channel.values < -_ABSURD)
-    count = np.count_nonzero(infinite)
+    count = int(np.count_nonzero(infinite))
     if not count:
         return channel.values, []
     text = f"{channel.label}: {count:,} infinite or absurd values are missing now. What made them?"
