@@ -137,7 +137,7 @@ MADE: dict[str, tuple[Callable[..., tuple[Path, dict[str, object]]], float]] = {
     "EDF": (edf, 1.0),
     "BDF": (bdf, 1.0),
     "AcqKnowledge .acq": (acq, 1.0),
-    "OpenSignals HDF5": (h5, 2.0),  # in a process of its own, which has to start
+    "OpenSignals HDF5": (h5, 1.0),  # in a process of its own, which has to start
     "OpenSignals text": (opensignals, 3.0),
     "Shimmer text": (shimmer, 3.0),
 }

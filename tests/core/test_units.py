@@ -83,3 +83,4 @@ def test_what_does_not_fit_is_counted():
     assert implausible_share(values, "ms", "rr") == pytest.approx(2 / 3)
     assert implausible_share(values, "1", "rr") == 0.0
     assert implausible_share(values * np.nan, "ms", "rr") == 0.0
+    assert implausible_share(np.append(values, np.inf), "ms", "rr") == pytest.approx(2 / 3)

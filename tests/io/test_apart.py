@@ -1,63 +1,93 @@
 import os
-import time
+import sys
 
+import numpy as np
 import pytest
 
 from syntony.core.errors import FileError
-from syntony.core.recording import Recording
 from syntony.io import apart
-from syntony.io.apart import read_apart
+from syntony.io.apart import open_apart
 
-HERE = "test_apart"
-
-
-def good(path, *, person):
-    return Recording(clock=f"{path.name} of {person}")
-
-
-def refuses(path):
-    raise FileError(path, "nothing", "something", line=3)
-
-
-def dies(path):
-    os._exit(7)
-
-
-def hangs(path):
-    time.sleep(60)
-
-
-def gives_a_number(path):
-    return 5
+BEGIN = """
+import json, os, sys, time
+begin = json.loads(sys.stdin.readline())
+def tell(*answer):
+    print(json.dumps(answer), flush=True)
+order = json.loads(sys.stdin.readline())
+"""
+TWO = r"""
+tell("found", [os.path.basename(begin["file"]), order, begin["packages"] == order["path"]])
+for line in sys.stdin:
+    tell("numbers", [json.loads(line)["dtype"], 3])
+    sys.stdout.buffer.write(b"\1\0\2\0\3\0")
+    sys.stdout.flush()
+"""
 
 
 @pytest.fixture
-def path(tmp_path, monkeypatch):
-    monkeypatch.syspath_prepend(os.path.dirname(__file__))
-    file = tmp_path / "a.h5"
-    file.write_bytes(b"x")
-    return file
+def ask(tmp_path):
+    """Answer of a script to its first order, or to an order more."""
+    path, script = tmp_path / "a.h5", tmp_path / "apart_here.py"
+    path.write_bytes(b"x")
+
+    def answers(code, *orders):
+        script.write_text(BEGIN + code)
+        with open_apart(path, script) as process:
+            return [process.ask(**order) for order in orders or ({},)]
+
+    return answers
 
 
-def test_a_recording_comes_back(path):
-    assert read_apart(HERE, "good", path, person="P01").clock == "a.h5 of P01"
+def test_answers_and_numbers_come_back(ask):
+    first, numbers = ask(TWO, {"path": sys.path}, {"dtype": ">u2"})
+    assert first == ["a.h5", {"path": sys.path}, True]
+    assert numbers.dtype == ">u2"
+    np.testing.assert_array_equal(numbers, [256, 512, 768])
 
 
-def test_an_error_of_ours_comes_back_whole(path):
-    with pytest.raises(FileError, match=r"a\.h5, line 3: found nothing"):
-        read_apart(HERE, "refuses", path)
+def test_what_it_refuses_is_an_error_of_the_file(ask):
+    with pytest.raises(FileError, match=r"a\.h5: found nothing, expected something\. Do it\."):
+        ask("tell('refused', ['nothing', 'something', 'Do it.'])")
 
 
 @pytest.mark.parametrize(
-    ("function", "told"),
+    ("code", "told"),
     [
-        ("dies", r"library fail \(7\)"),
-        ("gives_a_number", "no recording"),
-        ("not_there", "library fail"),
-        ("hangs", "no end of reading in 2 s"),
+        ("os._exit(7)", r"library fail \(7\)"),
+        ("raise MemoryError", r"library fail \(1\)"),
+        ("os.abort()", "library fail"),
+        ("import not_there", "library fail"),
+        ("time.sleep(60)", "no end of reading in 2 s"),
+        ("tell('numbers', ['<u2', 10**6]); time.sleep(60)", "no end of reading in 2 s"),
+        ("tell('numbers', ['<u2', 10**6]); os._exit(3)", r"library fail \(3\)"),
+        ("tell('numbers', ['O', 1])", "1 numbers of type O"),
+        ("tell('numbers', ['<u2', -1])", "-1 numbers"),
+        ("print('hello', flush=True)", "no answer"),
+        ("print(5, flush=True)", "no answer"),
     ],
 )
-def test_a_process_that_fails_is_a_damaged_file(path, monkeypatch, function, told):
-    monkeypatch.setattr(apart, "_PATIENCE_S", 2.0 if function == "hangs" else 20.0)
+def test_a_process_that_fails_is_a_damaged_file(ask, monkeypatch, code, told):
+    monkeypatch.setattr(apart, "_PATIENCE_S", 2.0 if "sleep" in code else 20.0)
     with pytest.raises(FileError, match=told):
-        read_apart(HERE, function, path)
+        ask(code)
+
+
+def test_a_process_that_died_between_two_orders_is_a_damaged_file(ask):
+    with pytest.raises(FileError, match=r"library fail \(4\)"):
+        ask("tell('found', 1); os._exit(4)", {}, {"much": "x" * 10_000}, {})
+
+
+def test_patience_is_for_all_orders_together(ask, monkeypatch, tmp_path):
+    monkeypatch.setattr(apart, "_PATIENCE_S", 20.0)
+    ask("tell('found', 1); time.sleep(60)")
+    with open_apart(tmp_path / "a.h5", tmp_path / "apart_here.py") as process:
+        process._left_s = -1.0
+        with pytest.raises(FileError, match="no end of reading in 20 s"):
+            process.ask()
+
+
+@pytest.mark.skipif(not hasattr(os, "waitpid"), reason="asks the system for children")
+def test_no_process_stays_behind(ask):
+    ask("tell('found', 1); time.sleep(60)")
+    with pytest.raises(ChildProcessError):
+        os.waitpid(-1, os.WNOHANG)

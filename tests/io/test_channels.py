@@ -82,6 +82,14 @@ def test_skin_that_is_not_touched_is_told():
     assert "Did the electrodes touch" in codes(course(np.linspace(0.01, 0.03, 200)))["no-contact"]
 
 
+@pytest.mark.parametrize("size", [1, 2, 19, 20, 21, 200])
+def test_the_touch_is_judged_by_the_95th_percentile(size):
+    for low in range(max(0, size - 14), size + 1):
+        values = np.r_[np.full(low, 0.01), np.full(size - low, 5.0), np.nan]
+        told = np.quantile(values[:-1], 0.95) < 0.05
+        assert ("no-contact" in codes(course(values))) == told
+
+
 def test_values_that_are_none_are_missing_and_counted():
     (signal,), notes = to_signals(
         Path("a"), [course([1, np.inf, 1e300, 2])], person="P", kinds={"EDA": "eda"}

@@ -173,11 +173,10 @@ def implausible_share(values: Array, unit: str, kind: str) -> float:
     """
     if kind not in KINDS or unit != KINDS[kind].unit:
         return 0.0
-    there = values[np.isfinite(values)]
-    if not there.size:
-        return 0.0
-    outside = (there < KINDS[kind].low) | (there > KINDS[kind].high)
-    return float(outside.mean())
+    there = np.isfinite(values)
+    count = int(np.count_nonzero(there))
+    outside = (values < KINDS[kind].low) | (values > KINDS[kind].high)
+    return float(np.count_nonzero(outside & there) / count) if count else 0.0
 
 
 def _plain(unit: str) -> str:

@@ -1,4 +1,5 @@
 import json
+import sys
 
 import numpy as np
 import pytest
@@ -6,7 +7,7 @@ from made_recordings import opensignals_text, plux
 from numpy.testing import assert_allclose, assert_array_equal
 from shared import SHARED, needs_shared
 
-from syntony.core.errors import FileError, InputError
+from syntony.core.errors import FileError, InputError, MissingPackage
 from syntony.io.formats.opensignals_header import Sensor, transfer
 from syntony.io.registry import find_reader, read
 
@@ -237,6 +238,96 @@ def test_a_date_that_is_none_gives_no_start(tmp_path):
     recording = read(made(tmp_path, rows(range(9)), date="2019-13-29"), person="P")
     assert recording.started_at is None
     assert np.isnan(recording.started_at_error_s)
+
+
+def change_h5(tmp_path, change):
+    """A made file after a change to its device's group."""
+    h5py = pytest.importorskip("h5py")
+    from io_samples_recorders import opensignals_h5
+
+    sample = opensignals_h5(tmp_path)
+    with h5py.File(sample.path, "a") as file:
+        change(h5py, next(iter(file.values())))
+    return sample.path
+
+
+def put(group, name, data, **layout):
+    label = dict(group[name].attrs)
+    del group[name]
+    if layout:
+        group.create_dataset(name, (data,), "u2", **layout).attrs.update(label)
+    else:
+        group[name] = data
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (lambda h5py, g: g.move("raw/channel_1", "raw/other"), "0 sensors for"),
+        (
+            lambda h5py, g: [g.move("raw", "old"), g.pop("digital"), g.create_group("raw")],
+            "no channels",
+        ),
+        (lambda h5py, g: g.move("raw", "else"), "a device with the group raw"),
+        (lambda h5py, g: put(g, "raw/nSeq", np.arange(0, 398, 2)), "200 samples for 199 sequence"),
+        (lambda h5py, g: put(g, "raw/channel_1", np.zeros((9, 2))), "expected a column of numbers"),
+        (lambda h5py, g: put(g, "raw/channel_1", [b"a"]), "expected a column of numbers"),
+        (
+            lambda h5py, g: put(g, "raw/channel_1", 10**9, chunks=(10**6,)),
+            "1,000,000,000 numbers in 0 bytes",
+        ),
+        (
+            lambda h5py, g: put(g, "raw/channel_1", h5py.ExternalLink("b.h5", "x")),
+            "lies in another file",
+        ),
+        (lambda h5py, g: put(g, "raw/channel_1", h5py.SoftLink("/not there")), "a damaged file"),
+    ],
+)
+def test_hdf5_that_cannot_be_is_refused(tmp_path, change, told):
+    with pytest.importorskip("h5py").File(tmp_path / "b.h5", "w") as other:
+        other["x"] = np.arange(200)
+    path = change_h5(tmp_path, change)
+    with pytest.raises(FileError, match=told):
+        read(path, person="P")
+
+
+def test_hdf5_that_names_another_files_bytes_is_refused(tmp_path):
+    def change(h5py, group):
+        del group["raw/channel_1"]
+        file = [(str(tmp_path / "secret"), 0, 400)]
+        group.create_dataset("raw/channel_1", (200,), "u2", external=file)
+
+    (tmp_path / "secret").write_bytes(bytes(400))
+    path = change_h5(tmp_path, change)
+    with pytest.raises(FileError, match="lies in another file"):
+        read(path, person="P")
+
+
+def test_lost_samples_of_hdf5_are_kept_as_missing(tmp_path):
+    path = change_h5(tmp_path, lambda h5py, g: put(g, "raw/nSeq", np.arange(0, 400, 2)))
+    (signal,) = read(path, person="P").signals
+    assert (signal.values.size, signal.valid_share) == (399, 200 / 399)
+
+
+@pytest.mark.parametrize("dtype", ["u1", "<u2", ">i4", "f2", "<f4", ">f8", "g"])
+def test_columns_of_hdf5_are_read_in_every_type_of_number(tmp_path, dtype):
+    counts = np.arange(200).astype(dtype)
+    path = change_h5(tmp_path, lambda h5py, g: put(g, "raw/channel_1", counts))
+    (signal,) = read(path, person="P", units={"channel_1": "1"}, channels=["channel_1"]).signals
+    assert_array_equal(signal.values, np.arange(200.0))
+
+
+def test_a_missing_h5py_is_told(tmp_path, monkeypatch):
+    path = change_h5(tmp_path, lambda h5py, g: None)
+    monkeypatch.setitem(sys.modules, "h5py", None)
+    with pytest.raises(MissingPackage, match=r"syntony\[data\]"):
+        read(path, person="P")
+
+
+def test_a_device_of_hdf5_that_is_not_there_is_told(tmp_path):
+    path = change_h5(tmp_path, lambda h5py, g: None)
+    with pytest.raises(InputError, match="device='X'"):
+        read(path, person="P", device="X")
 
 
 def test_a_length_that_contradicts_the_rows_is_told(tmp_path):

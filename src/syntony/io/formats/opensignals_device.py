@@ -70,7 +70,7 @@ def to_recording(
         kinds=kinds,
         units=units,
     )
-    times, texts = _digital(device, column, places)
+    times, texts = _digital(path, device, column, places)
     events, about = to_markers(path, times, texts, person=person)
     if device.started_at:
         text = (
@@ -121,10 +121,23 @@ def _channels(
         notes += _clipped(path, name, sensor, counts)
         values, unit = (counts, "") if name in units else transfer(device.model, sensor, counts)
         if places is not None:
+            _refuse_other_length(path, name, values, places)
             out = np.full(int(places[-1]) + 1, np.nan)
             out[places] = values
             values = out
         yield Channel(label=name, values=values, rate_hz=device.rate_hz, unit=unit)
+
+
+def _refuse_other_length(path: Path, name: str, values: Array, places: Ints) -> None:
+    """Refuse a column of which nobody can say which of its samples were lost."""
+    if values.size != places.size:
+        raise FileError(
+            path,
+            f"{values.size:,} samples for {places.size:,} sequence numbers",
+            "as many",
+            "Copy or export it again.",
+            column=name,
+        )
 
 
 def _clipped(path: Path, name: str, sensor: Sensor, counts: Array) -> list[Note]:
@@ -214,7 +227,7 @@ def _unstopped(path: Path, numbers: Array) -> tuple[Array, list[Note]]:
 
 
 def _digital(
-    device: Device, column: Callable[[str], Array], places: Ints | None
+    path: Path, device: Device, column: Callable[[str], Array], places: Ints | None
 ) -> tuple[list[float], list[str]]:
     """Moments at which a digital input leaves the state it began in."""
     used = {s.column for s in device.sensors}
@@ -226,6 +239,8 @@ def _digital(
         values = column(name)
         away = values != values[0]
         at = np.flatnonzero(away[1:] & ~away[:-1]) + 1
+        if places is not None:
+            _refuse_other_length(path, name, values, places)
         rows = places[at] if places is not None else at
         times += (rows / device.rate_hz).tolist()
         texts += [name] * at.size

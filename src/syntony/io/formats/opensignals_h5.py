@@ -6,10 +6,12 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from syntony.core.arrays import Array
 from syntony.core.errors import FileError
@@ -17,15 +19,15 @@ from syntony.core.events import Events
 from syntony.core.notes import Note
 from syntony.core.optional import need
 from syntony.core.recording import Recording
-from syntony.io.apart import read_apart
-from syntony.io.formats.opensignals_device import SEQUENCE, choose_device, to_recording
-from syntony.io.formats.opensignals_header import MOST_COLUMNS, MOST_DEVICES, Device, device
+from syntony.io.apart import Apart, open_apart
+from syntony.io.formats.opensignals_device import choose_device, to_recording
+from syntony.io.formats.opensignals_header import MOST_DEVICES, Device, device
 from syntony.io.registry import reader
 from syntony.io.text import size_of
 
 _MAGIC = b"\x89HDF\r\n\x1a\n"
-_RATIO = 1100
-_BROKEN = (OSError, RuntimeError, KeyError, ValueError, TypeError, AttributeError, OverflowError)
+_SCRIPT = Path(__file__).with_name("opensignals_h5_apart.py")
+_PEAKS = "plugin/hrv/RR_peaks1"
 _DURATION = re.compile(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+(?:\.\d+)?)s)?")
 
 
@@ -66,56 +68,42 @@ def read_opensignals_h5(
     Raises
     ------
     FileError
-        A damaged file, one without a device, arrays larger than the file can hold.
+        A damaged file, one without a device, arrays larger than the file can hold or that lie
+        in another file.
+    InputError
+        A device that is not there.
     """
     path = Path(path)
     size_of(path)
-    need("h5py", to="read HDF5 files", extra="data")
-    options = {"person": person, "channels": channels, "units": units, "device": device}
-    return read_apart(__name__, "read_here", path, **options)
-
-
-def read_here(
-    path: Path,
-    *,
-    person: str,
-    channels: Mapping[str, str] | Sequence[str] | None,
-    units: Mapping[str, str] | None,
-    device: str | None,
-) -> Recording:
-    """Read in this process: a damaged HDF5 file can hang it, or end it."""
-    library = need("h5py", to="read HDF5 files", extra="data")
-    try:
-        with library.File(path, "r") as file:
-            return _read(path, file, person, channels, units, device)
-    except FileError:
-        raise
-    except _BROKEN as error:  # what HDF5 meets in a damaged file
-        raise FileError(
-            path, f"a damaged file ({error})"[:200], "a whole HDF5 file", "Copy it again."
-        ) from error
+    if find_spec("h5py") is None:  # it is loaded in the other process alone
+        need("h5py", to="read HDF5 files", extra="data")
+    with open_apart(path, _SCRIPT) as file:
+        return _read(path, file, person, channels, units, device)
 
 
 def _read(
     path: Path,
-    file: Any,
+    file: Apart,
     person: str,
     channels: Mapping[str, str] | Sequence[str] | None,
     units: Mapping[str, str] | None,
     name: str | None,
 ) -> Recording:
     """Read one device of an open file."""
-    groups = {n: g for n, g in file.items() if "raw" in g}
-    if not 1 <= len(groups) <= MOST_DEVICES:
-        raise FileError(path, f"groups {list(file)[:9]}", "a device with the group raw")
-    devices = [_device(path, n, g) for n, g in groups.items()]
+    there = file.ask()
+    if not 1 <= len(there["devices"]) <= MOST_DEVICES:
+        raise FileError(path, f"groups {there['groups']}", "a device with the group raw")
+    devices = [_device(path, n, told) for n, told in there["devices"].items()]
     one = choose_device(path, devices, name)
-    group = groups[one.name]
-    size = path.stat().st_size
+    if not one.sensors:
+        raise FileError(path, f"no channels of {one.name!r}", "a column channel_1 or more")
+    told, rows = there["devices"][one.name], {}
 
     def column(wanted: str) -> Array:
-        place = "raw" if wanted in group["raw"] else "digital"
-        return _values(path, group[place][wanted], size)
+        place = "raw" if wanted in told["raw"] else "digital"
+        values = file.ask(device=one.name, place=f"{place}/{wanted}")
+        rows[wanted] = len(values)
+        return np.asarray(values, dtype=np.float64)
 
     recording = to_recording(
         path,
@@ -126,58 +114,41 @@ def _read(
         units=units,
         clock=str(path) if len(devices) == 1 else f"{path}#{one.name}",
     )
-    rows = len(column(one.sensors[0].column))
+    first = one.sensors[0].column
+    count = rows.get(first) or len(column(first))
+    peaks = file.ask(device=one.name, place=_PEAKS, if_any=True)
     return replace(
         recording,
-        events=(*recording.events, *_peaks(path, group, one, rows, person, size)),
-        notes=(*recording.notes, *_contradictions(path, group, one, rows)),
+        events=(*recording.events, *_peaks(peaks, one, count, person)),
+        notes=(*recording.notes, *_contradictions(path, told["said"], one, count)),
     )
 
 
-def _device(path: Path, name: str, group: Any) -> Device:
+def _device(path: Path, name: str, told: Mapping[str, Any]) -> Device:
     """One device as the attributes of its group describe it."""
-    said = {k: v.tolist() if hasattr(v, "tolist") else v for k, v in group.attrs.items()}
-    found = [n for n in group["raw"] if n.startswith("channel_")][:MOST_COLUMNS]
-    found.sort(key=lambda n: (len(n), n))
-    attrs = [group["raw"][n].attrs for n in found]
-    digital = [n for n in group.get("digital", {}) if n.startswith("digital_")][:MOST_COLUMNS]
-    said["label"] = [str(a.get("label", n)) for a, n in zip(attrs, found, strict=True)]
-    said["sensor"] = [str(a.get("sensor", "")) for a in attrs]
-    said["column"] = [*([SEQUENCE] if SEQUENCE in group["raw"] else []), *digital, *found]
+    said = told["said"] | {"label": told["label"], "sensor": told["sensor"]}
+    raw = told["raw"]
+    at = len(raw) - len(told["label"])  # sequence numbers go first, as in the text files
+    said["column"] = [*raw[:at], *told["digital"], *raw[at:]]
     return replace(device(path, name, said, line=None), wraps=0)
 
 
-def _values(path: Path, data: Any, size: int) -> Array:
-    """Numbers of one column, after a look at how many there can be."""
-    if data.dtype.kind not in "iuf" or data.ndim not in {1, 2} or data.size != data.shape[0]:
-        raise FileError(path, f"{data.name}: {data.shape} of {data.dtype}", "a column of numbers")
-    stored = data.id.get_storage_size()
-    if data.size < 1 or stored > size or data.size * data.dtype.itemsize > _RATIO * stored:
-        raise FileError(
-            path, f"{data.name}: {data.size:,} numbers in {stored:,} bytes", "all of it"
-        )
-    return np.asarray(data[()], dtype=np.float64).reshape(-1)
-
-
-def _peaks(
-    path: Path, group: Any, one: Device, rows: int, person: str, size: int
-) -> tuple[Events, ...]:
+def _peaks(found: NDArray[Any] | None, one: Device, rows: int, person: str) -> tuple[Events, ...]:
     """R peaks of the plug-in, as seconds."""
-    held = group.get("plugin/hrv/RR_peaks1")
-    if held is None or not held.size:
+    if found is None:
         return ()
-    peaks = np.sort(_values(path, held, size))
+    peaks = np.sort(np.asarray(found, dtype=np.float64))
     peaks = peaks[(peaks >= 0) & (peaks < rows)]
     return (Events(times_s=peaks / one.rate_hz, kind="device_r_peak", person=person),)
 
 
-def _contradictions(path: Path, group: Any, one: Device, rows: int) -> list[Note]:
+def _contradictions(path: Path, said: Mapping[str, Any], one: Device, rows: int) -> list[Note]:
     """Say where the header tells of another length than there is."""
-    said = _DURATION.fullmatch(str(group.attrs.get("duration", "")))
+    length = _DURATION.fullmatch(str(said.get("duration", "")))
     seconds = rows / one.rate_hz
-    if not said or not any(said.groups()):
+    if not length or not any(length.groups()):
         return []
-    told = sum(float(g or 0) * f for g, f in zip(said.groups(), (3600, 60, 1), strict=True))
+    told = sum(float(g or 0) * f for g, f in zip(length.groups(), (3600, 60, 1), strict=True))
     if not math.isfinite(told) or abs(told - seconds) <= 1 + 0.01 * told:
         return []
     text = (

@@ -113,7 +113,9 @@ def device(path: Path, name: str, about: object, *, line: int | None = 2) -> Dev
         columns=columns,
         sensors=tuple(
             Sensor(column=c, label=n, sensor=s, bits=b)
-            for c, n, s, b in zip(used, labels, sensors, bits[-len(labels) :], strict=True)
+            for c, n, s, b in zip(
+                used, labels, sensors, bits[len(bits) - len(labels) :], strict=True
+            )
         ),
         wraps=1 << bits[0] if columns and len(bits) == len(columns) else 0,
         started_at=_start(about),
@@ -176,5 +178,6 @@ def transfer(model: str, sensor: Sensor, counts: Array) -> tuple[Array, str]:
     unit, supply, zero, gain = table[name]
     if model == "bitalino" and name == "EMG":
         gain = 1.008
-    factor = supply / 2.0**sensor.bits / gain
-    return counts * factor - zero * supply / gain, unit
+    values = counts * (supply / 2.0**sensor.bits / gain)
+    values -= zero * supply / gain
+    return values, unit
