@@ -108,14 +108,15 @@ export class Plots {
 
   /**
    * Who is drawn how: the colour and line of each person, in words too.
-   * @param {{place: number, role: string, channel: import("../types").Channel | null}[]} traces
+   * @param {import("./layout.js").LaneSpec["traces"]} traces
    */
   legendOf(traces) {
     const legend = make("span", { kind: "legend" });
     traces.forEach((t, k) => {
       const side = [this.text.legend_first, this.text.legend_second][k];
       const one = make("span", { kind: `person person-${Math.min(t.place, 2)}` }, make("i"), t.role);
-      if (side && traces.length > 1) one.append(make("span", { kind: "soft side", text: ` ${side}` }));
+      const hasScale = t.channel !== null || t.series?.low !== null;
+      if (side && hasScale && traces.length > 1) one.append(make("span", { kind: "soft side", text: ` ${side}` }));
       legend.append(one);
     });
     return legend;
