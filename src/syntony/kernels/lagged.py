@@ -106,15 +106,12 @@ def lagged_maps(
     """
     n_lags, min_pairs = lags[1] - lags[0] + 1, max(2, min_pairs)
     x, ys, starts = readonly(x), readonly(ys), readonly(starts)
-    shape = (len(ys), starts.size, n_lags)
-    r, share, doubtful = np.empty(shape), np.empty(shape), np.zeros(len(ys), dtype=np.int64)
     step = _even_step(starts)
     if step > 0 and _overlap_much(window, step):
-        from syntony.kernels.overlapping import overlapping_pearson
-
-        for k, y in enumerate(ys):
-            r[k], share[k], doubtful[k] = overlapping_pearson(x, y, starts, window, lags, min_pairs)
+        r, share, doubtful = _overlapping(x, ys, starts, window, lags, min_pairs)
     else:
+        shape = (len(ys), starts.size, n_lags)
+        r, share, doubtful = np.empty(shape), np.empty(shape), np.zeros(len(ys), dtype=np.int64)
         block, per_window, hop = window, 1, 1
         if 0 < step < window:
             size = math.gcd(window, step)
@@ -125,6 +122,19 @@ def lagged_maps(
     for k in np.flatnonzero(doubtful).tolist():
         mend_doubtful(x, ys[k], starts, window, lags[0], min_pairs, r[k], share[k])
     return r, share
+
+
+def _overlapping(
+    x: Floats, ys: Floats, starts: Indices, window: int, lags: tuple[int, int], min_pairs: int
+) -> tuple[Floats, Floats, Indices]:
+    """The same of windows that overlap much; a single row is not copied."""
+    from syntony.kernels.overlapping import overlapping_pearson
+
+    maps = [overlapping_pearson(x, y, starts, window, lags, min_pairs) for y in ys]
+    doubtful = np.array([d for _, _, d in maps], dtype=np.int64)
+    if len(maps) == 1:
+        return maps[0][0][None], maps[0][1][None], doubtful
+    return np.stack([r for r, _, _ in maps]), np.stack([s for _, s, _ in maps]), doubtful
 
 
 def _scratch(block: int, per_window: int) -> tuple[Floats, ...]:
