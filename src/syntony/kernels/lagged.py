@@ -118,7 +118,9 @@ def lagged_maps(
             if step + 5 * (window // size) < window:  # sharing saves more than joining costs
                 block, per_window, hop = size, window // size, step // size
         plan = (block, per_window, hop, lags[0], min_pairs)
-        _correlate_rows(x, ys, starts, plan, _scratch(block, per_window), r, share, doubtful)
+        scratch = _scratch(block, per_window)
+        for k, y in enumerate(ys):  # a kernel over rows would take a second more to compile
+            doubtful[k] = _correlate(x, y, starts, plan, scratch, r[k], share[k])
     for k in np.flatnonzero(doubtful).tolist():
         mend_doubtful(x, ys[k], starts, window, lags[0], min_pairs, r[k], share[k])
     return r, share
@@ -165,13 +167,6 @@ def _overlap_much(window: int, step: int) -> bool:
 
 
 @kernel
-def _correlate_rows(x, ys, starts, plan, scratch, r, share, doubtful):  # type: ignore[no-untyped-def]
-    """Fill ``r`` and ``share``, one row of ``ys`` after the other, and count doubtful cells."""
-    for k in range(ys.shape[0]):
-        doubtful[k] = _correlate(x, ys[k], starts, plan, scratch, r[k], share[k])
-
-
-@part
 def _correlate(x, y, starts, plan, scratch, r, share):  # type: ignore[no-untyped-def]
     """Fill ``r`` and ``share``, some lags at a time; how many cells are doubtful (NaN in ``r``).
 

@@ -84,9 +84,11 @@ def sliding_maps(
     r, known = np.empty(shape), not (np.isnan(x).any() or np.isnan(ys).any())
     share = np.empty((len(ys), 0, 0) if known else shape)
     size = _CHUNK + window + n_lags
-    room = (np.zeros((2, 3, size)), np.zeros((6, size)), np.zeros((3, size)))
+    sides, sums, spare = np.zeros((2, 3, size)), np.zeros((6, size)), np.zeros((3, size))
     doubtful = np.zeros(len(ys), dtype=np.int64)
-    _slide_rows(x, ys, (window, lags[0], min_pairs), room, r, share, doubtful)
+    for k, y in enumerate(ys):  # a kernel over rows would take a second more to compile
+        plan = (window, lags[0], min_pairs)
+        doubtful[k] = _slide(x, y, plan, sides, sums, spare, r[k], share[k])
     if known:
         share = np.broadcast_to(_share_of_whole(x.size, ys.shape[1], window, lags), shape)
     starts = readonly(np.arange(n_windows))
@@ -108,14 +110,6 @@ def _share_of_whole(n_x: int, n_y: int, window: int, lags: tuple[int, int]) -> F
 
 
 @kernel
-def _slide_rows(x, ys, plan, room, r, share, doubtful):  # type: ignore[no-untyped-def]
-    """Fill ``r`` and ``share``, one row of ``ys`` after the other, and count doubtful cells."""
-    sides, sums, spare = room
-    for k in range(ys.shape[0]):
-        doubtful[k] = _slide(x, ys[k], plan, sides, sums, spare, r[k], share[k])
-
-
-@part
 def _slide(x, y, plan, sides, sums, spare, r, share):  # type: ignore[no-untyped-def]
     """Fill ``r`` and ``share`` chunk by chunk; how many cells are doubtful (NaN in ``r``).
 

@@ -50,21 +50,15 @@ def moving_slopes(
     >>> moving_slopes(np.arange(10.0) * 3, np.array([0, 4]), 5, "ols")
     array([3., 3.])
     """
-    rows = readonly(v.reshape(-1, v.shape[-1]))
+    rows, starts = readonly(v.reshape(-1, v.shape[-1])), readonly(starts)
     out = np.empty((len(rows), starts.size))
     least = max(2, int(np.ceil(min_share * length - 1e-9)))
-    _slopes_of_rows(rows, readonly(starts), length, _HOWS[how], least, out)
+    for row, slopes in zip(rows, out, strict=True):
+        _slopes(row, starts, length, _HOWS[how], least, slopes)
     return out.reshape(*v.shape[:-1], starts.size)
 
 
 @kernel
-def _slopes_of_rows(rows, starts, length, how, least, out):  # type: ignore[no-untyped-def]
-    """Fill ``out``, one row after the other."""
-    for k in range(rows.shape[0]):
-        _slopes(rows[k], starts, length, how, least, out[k])
-
-
-@part
 def _slopes(v, starts, length, how, least, out):  # type: ignore[no-untyped-def]
     """Fill ``out``; every sample is looked at once to know where gaps are."""
     seen, last_gap = 0, -1
