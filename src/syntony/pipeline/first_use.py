@@ -33,6 +33,7 @@ def compile_in_two(recipe: Recipe) -> None:
     if not _is_first_use(recipe):
         return
     with _other(recipe.model_copy(update={"synchrony": recipe.synchrony[1:]})):
+        try_sums()
         try_filter(recipe)
         try_steps(recipe, recipe.synchrony[:1])
 
@@ -72,17 +73,21 @@ def told(*, bodies: bool) -> None:
     """Compile the steps of the recipe on standard input: what another process does."""
     recipe = Recipe.model_validate_json(sys.stdin.buffer.read())
     if bodies:
+        try_sums()
         try_filter(recipe)
-    try_steps(recipe, recipe.synchrony)
+    try_steps(recipe, recipe.synchrony, still=not bodies)
 
 
-def try_steps(recipe: Recipe, steps: tuple[Step, ...]) -> None:
+def try_steps(recipe: Recipe, steps: tuple[Step, ...], *, still: bool = False) -> None:
     """Put a made pair through each step, so that its kernels are compiled.
 
-    Where strangers are asked for, so is the way that takes many pairs at once.
+    ``still``: one of the two lies still for a while, so that what mends such windows is compiled
+    too. Where strangers are asked for, so is the way that takes many pairs at once.
     """
     rate_hz = recipe.body.grid.rate_hz
     x, y = np.random.default_rng(1).standard_normal((2, round(_SECONDS * rate_hz))).cumsum(axis=1)
+    if still:
+        x[: x.size // 2] = x[0]
     strangers = any(takes_partners(s.name) for s in recipe.surrogates)
     for step in steps:
         try:
@@ -92,6 +97,13 @@ def try_steps(recipe: Recipe, steps: tuple[Step, ...]) -> None:
         if strangers:
             one = np.zeros((1, 2), dtype=np.int64)
             get(step.method).of_pairs([x], [y], one, rate_hz=rate_hz, **step.options)
+
+
+def try_sums() -> None:
+    """The sums that steps of both halves come to at their end, so that they are there by then."""
+    from syntony.kernels.lagged_sums import z_sums
+
+    z_sums(np.zeros((3, 2)))
 
 
 def try_filter(recipe: Recipe) -> None:
