@@ -81,6 +81,17 @@ def test_no_file_names_a_package_registry_or_a_machine_path():
     assert not bad
 
 
+def test_parquet_is_read_by_arrow_from_its_path():
+    """pandas hands Arrow a Python file, of which its threads let go while Python ends: an abort."""
+    found = [
+        f"{name_of(path)}:{n.lineno}"
+        for path in OURS
+        for n in walk(path)
+        if isinstance(n, ast.Attribute) and n.attr == "read_parquet"
+    ]
+    assert found == []
+
+
 def test_importing_the_package_loads_nothing_heavy():
     code = "import sys, syntony; print(' '.join(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
