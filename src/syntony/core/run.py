@@ -113,7 +113,8 @@ class Run:
         # pandas hands Arrow a Python file, which Arrow's threads may let go of while the
         # interpreter ends: one script in eight was aborted after its last line
         with pq.ParquetFile(path, pre_buffer=False) as file:
-            return file.read().to_pandas()
+            table: pd.DataFrame = file.read().to_pandas()
+        return table
 
     def query(self, sql: str) -> pd.DataFrame:
         """Ask the run's tables a question in SQL; see :func:`syntony.core.query.query`.
