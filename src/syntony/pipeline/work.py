@@ -48,7 +48,7 @@ from syntony.surrogates.shared_course import slow_course
 from syntony.synchrony import registry as method_list
 
 BAND_DRAWS = 199
-TOGETHER = 32
+TOGETHER = 16
 """Draws of a signal that go through a method together: enough that the kernels alone take time."""
 
 
