@@ -1,4 +1,5 @@
 import os
+import signal
 import sys
 
 import numpy as np
@@ -86,8 +87,17 @@ def test_patience_is_for_all_orders_together(ask, monkeypatch, tmp_path):
             process.ask()
 
 
-@pytest.mark.skipif(not hasattr(os, "waitpid"), reason="asks the system for children")
-def test_no_process_stays_behind(ask):
+@pytest.mark.skipif(os.name != "posix", reason="asks the system for a process")
+def test_no_process_stays_behind(ask, monkeypatch):
+    begun, popen = [], apart.subprocess.Popen
+
+    def begin(*args, **options):
+        begun.append(popen(*args, **options))
+        return begun[-1]
+
+    monkeypatch.setattr(apart.subprocess, "Popen", begin)
     ask("tell('found', 1); time.sleep(60)")
-    with pytest.raises(ChildProcessError):
-        os.waitpid(-1, os.WNOHANG)
+    (process,) = begun
+    assert process.returncode == -signal.SIGKILL
+    with pytest.raises(OSError, match="No such process"):
+        os.kill(process.pid, 0)
