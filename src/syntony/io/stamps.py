@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -193,8 +194,10 @@ def _seconds(path: Path, texts: list[str], lines: Ints, column: str) -> Array:
     """Seconds since 1970 of ISO stamps without a zone, at once."""
     if len(texts[0]) >= 8 and texts[0][0].isdigit():
         try:
-            whole = np.array(texts, dtype="datetime64[us]")
-        except ValueError:
+            with warnings.catch_warnings():
+                warnings.simplefilter("error", UserWarning)  # of a zone inside the text
+                whole = np.array(texts, dtype="datetime64[us]")
+        except (ValueError, UserWarning):
             return _seconds_by_row(path, texts, lines, column)
         if not np.isnat(whole).any():
             micros: Array = whole.astype(np.int64).astype(np.float64)

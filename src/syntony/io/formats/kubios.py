@@ -18,6 +18,7 @@ _CUT = re.compile(r"[\t,;]")
 _TIME = re.compile(r"\s*time\b\s*(?:\((?P<unit>s|ms)\))?\s*", re.I)
 _BEAT = re.compile(r"\s*(?:rri?|ibi|nn|rr interval)\b\s*(?:\((?P<unit>s|ms)\))?\s*", re.I)
 _UNITS = re.compile(r"\s*\((s|ms)\)\s*")
+_LONGEST_S, _LATEST_S = 3600.0, 1e9  # of an interval, of a recording
 _SCALE = {"s": 1.0, "ms": 1e-3}
 
 
@@ -71,7 +72,8 @@ def read_kubios(path: Path, *, person: str) -> Recording:
     if len(table) < 2 or not np.isfinite(table).all():
         raise FileError(path, f"{len(table)} intervals", "at least two, all finite", line=at)
     times, seconds = table[:, 0] * _SCALE[unit_time], table[:, 1] * _SCALE[unit_beat]
-    bad = np.flatnonzero((seconds <= 0) | (np.diff(times, prepend=times[0] - 1) <= 0))
+    wrong = (seconds <= 0) | (seconds > _LONGEST_S) | (np.abs(times) > _LATEST_S)
+    bad = np.flatnonzero(wrong | (np.diff(times, prepend=times[0] - 1) <= 0))
     if bad.size or not 0.2 <= np.median(seconds) <= 3.0:
         where = int(bad[0]) if bad.size else 0
         raise FileError(

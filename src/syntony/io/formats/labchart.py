@@ -204,7 +204,8 @@ def _table(path: Path, block: _Block, count: int, rate: float) -> tuple[Array | 
         raise FileError(path, "an infinite value", "finite numbers", line=block.numbers[at])
     times = table[:, 0] if table.shape[1] == count + 1 else None
     if times is not None and times.size > 1 and not np.isnan(times).any():
-        away = np.abs(times - (times[0] + np.arange(times.size) / rate)) * rate
+        with np.errstate(over="ignore"):  # what is infinite then is refused as well
+            away = np.abs(times - (times[0] + np.arange(times.size) / rate)) * rate
         if away.max() > max(0.6, 1e-4 * times.size):
             at = int(np.argmax(away > max(0.6, 1e-4 * times.size)))
             raise FileError(
