@@ -279,6 +279,34 @@ test("what was not heard of is told from what never left, however much follows",
   assert.equal(told.at(-1), "saved");
 });
 
+test("who is not let in yet asks again what was kept", async () => {
+  let held = { revision: "r0", doc: [] };
+  let isIn = false;
+  let isCut = true;
+  const { saver, told, waits } = bench(
+    async (doc, revision) => {
+      if (revision !== held.revision) throw refusal(409);
+      held = { revision: `r${doc.length}`, doc };
+      if (isCut) throw new TypeError("the line was cut after the server had written");
+      return held;
+    },
+    async () => {
+      if (!isIn) throw refusal(401);
+      return held;
+    },
+  );
+  saver.changed([1]);
+  await settle();
+  isCut = false;
+  saver.changed([1, 2]);
+  await settle();
+  assert.equal(told.at(-1), "waiting");
+  isIn = true;
+  waits.pop()();
+  await settle();
+  assert.deepEqual([held.doc, told.at(-1), told.includes("conflict")], [[1, 2], "saved", false]);
+});
+
 test("what another window wrote is a conflict, after a lost answer too", async () => {
   const { saver, told, waits } = bench(
     async (_, revision) => {

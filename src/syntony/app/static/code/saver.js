@@ -71,9 +71,11 @@ export class Saver {
     if (this.busy || this.stopped || !this.pending) return;
     this.busy = true;
     this.tell({ kind: "saving" });
+    let isSent = false;
     try {
       if (this.unheard !== null) await this.hear();
       const sent = this.pending;
+      isSent = true;
       this.unheard = sent.doc;
       this.keep(sent.doc);
       const answer = await this.save(sent.doc, this.revision);
@@ -91,6 +93,8 @@ export class Saver {
       }
     } catch (error) {
       this.busy = false;
+      const status = /** @type {any} */ (error)?.status;
+      if (isSent && typeof status === "number" && status < 500) this.unheard = null; // a plain no
       this.failed(error);
     }
   }
@@ -108,7 +112,6 @@ export class Saver {
   /** @param {any} error */
   failed(error) {
     const message = String(error?.message ?? error);
-    if (typeof error?.status === "number" && error.status < 500) this.unheard = null; // a plain no
     if (error?.status === 409) {
       this.stopped = true;
       this.tell({ kind: "conflict", message });
