@@ -192,7 +192,9 @@ def film(spiked):
     return path
 
 
-READ = """() => {
+# Film and playhead of one frame of the page: between two, the playhead's time is the older one.
+READ = """async () => {
+  await new Promise(requestAnimationFrame);
   const video = document.querySelector('video');
   const canvas = document.createElement('canvas');
   canvas.width = 160; canvas.height = 64;
