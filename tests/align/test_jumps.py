@@ -127,16 +127,24 @@ def test_the_recording_is_cut_and_what_has_no_place_is_missing(by_s):
     np.testing.assert_allclose(both[0], both[1], atol=0.01)
 
 
-def test_a_gap_tells_where_it_jumped():
-    rng = np.random.default_rng(3)
-    true = presses(rng, 12)
-    middle = (true[5] + true[6]) / 2
-    _, _, found = placed(7.5, gap_s=(middle - 2, middle + 2))
+@pytest.mark.parametrize(("by_s", "gap_s"), [(7.5, 4.0), (-7.5, 20.0)])
+def test_a_gap_tells_where_it_jumped(by_s, gap_s):
+    _, device, _ = placed(by_s)
+    middle = (device[5] + device[6]) / 2
+    _, _, found = placed(by_s, gap_s=(middle - gap_s / 2, middle + gap_s / 2))
     therapist = found.signals[1]
-    assert (
-        np.isfinite(therapist.values).sum() == therapist.values[np.isfinite(therapist.values)].size
-    )
-    assert np.isfinite(therapist.values).sum() == int(SPAN_S * 4) - 16
+    assert np.isfinite(therapist.values).sum() == pytest.approx(SPAN_S * 4 - gap_s * 4, abs=2)
+    longest = np.diff(np.flatnonzero(np.isfinite(therapist.values))).max() / 4
+    assert longest == pytest.approx(gap_s + by_s, abs=0.6)
+
+
+def test_a_clock_set_back_by_more_than_the_gap_is_not_cut_there():
+    _, device, _ = placed(-7.5)
+    middle = (device[5] + device[6]) / 2
+    lost = device[6] - device[5]
+    _, _, found = placed(-7.5, gap_s=(middle - 2, middle + 2))
+    there = np.isfinite(found.signals[1].values).sum()
+    assert there == pytest.approx(4 * (SPAN_S - lost), abs=3)
 
 
 def test_without_a_jump_nothing_is_cut():

@@ -13,7 +13,20 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import ArrayLike
 
-from syntony.align.markers import ClockFit, Jump, checked, drift_of, fit_markers, pair_up
+from syntony.align.markers import (
+    DRIFT_SPAN_S,
+    MAX_DRIFT_PPM,
+    SEARCH_S,
+    TOLERANCE_S,
+    ClockFit,
+    Jump,
+    checked,
+    drift_of,
+    fit_markers,
+    offsets_to_try,
+    pair_up,
+    widened,
+)
 from syntony.core.arrays import Array, Ints
 from syntony.core.notes import Note
 from syntony.core.recording import Recording
@@ -22,7 +35,7 @@ from syntony.core.signal import Signal
 LEAST = 3  # moments that a stretch of its own needs
 SHARE = 2 / 3  # of the moments of both devices in it that must agree
 _PRICE = 2.5  # moments that a jump must win
-TOLERANCE_S, DRIFT, SPAN_S, SEARCH_S = 0.5, 200e-6, 600.0, 120.0
+_DRIFT = MAX_DRIFT_PPM * 1e-6
 
 
 def fit_with_jumps(
@@ -63,8 +76,8 @@ def fit_with_jumps(
         return fit_markers(a, b, guess_s=guess_s)
     longest = max(stretches, key=lambda p: float(np.ptp(b[p[:, 1]])))
     slope = 0.0
-    if float(np.ptp(b[longest[:, 1]])) >= SPAN_S:
-        slope, _ = drift_of(a, b, longest, (0.0, DRIFT))
+    if float(np.ptp(b[longest[:, 1]])) >= DRIFT_SPAN_S:
+        slope, _ = drift_of(a, b, longest, (0.0, _DRIFT))
     offsets, left = [], []
     for pairs in stretches:
         apart = a[pairs[:, 0]] - b[pairs[:, 1]] * (1 + slope)
@@ -72,11 +85,10 @@ def fit_with_jumps(
         left.append(offsets[-1] - apart)
     together = np.concatenate(stretches)
     residuals = np.concatenate(left)
-    free = len(together) - len(stretches) - (slope != 0)
     return ClockFit(
         offset_s=offsets[0],
         drift_ppm=slope * 1e6,
-        error_s=float(np.abs(residuals).max() * np.sqrt(len(together) / free)),
+        error_s=widened(residuals, fitted=len(stretches) + (slope != 0)),
         pairs=together,
         residuals_s=residuals,
         span_s=float(np.ptp(a[together[:, 0]])),
@@ -93,10 +105,8 @@ def _stretches(a: Array, b: Array, guess_s: float | None) -> list[Ints]:
     Of all ways to give each moment of the device an offset, the one at which most agree, less
     ``_PRICE`` for every change (a path through a table of offsets and moments).
     """
-    tries = np.unique(np.subtract.outer(a, b))
-    if guess_s is not None:
-        tries = tries[np.abs(tries - guess_s) <= SEARCH_S]
-    reach = TOLERANCE_S + DRIFT * float(np.ptp(b))
+    tries = offsets_to_try(a, b, guess_s, SEARCH_S)
+    reach = TOLERANCE_S + _DRIFT * float(np.ptp(b))
     found = [(t, pair_up(a, b + t, reach)) for t in tries]
     found = [(t, pairs) for t, pairs in found if len(pairs) >= LEAST]
     if not found or max(len(p) for _, p in found) > min(a.size, b.size) - LEAST:
@@ -156,9 +166,10 @@ def cut_at_jumps(
     -------
     list of (float, Recording)
         One for each stretch of the clock, with nothing in it where no sample lies there, and the
-        second of the whole recording from which its times count. The cut
-        is amid the longest gap that all signals have between the last moment before a jump and
-        the first after it; without a gap what lies between the two is in neither.
+        second of the whole recording from which its times count. The cut is at the longest gap
+        that all signals have between the last moment before a jump and the first after it;
+        without a gap, or where a clock was set back by more than that, what lies between the
+        two is in neither.
     """
     if not fit.jumps:
         return [(0.0, recording)]
@@ -177,11 +188,8 @@ def _edge(recording: Recording, jump: Jump, start_s: float) -> tuple[float, floa
     gap = (low, high)
     for signal in recording.signals:
         gap = _longest_gap(signal, *gap)
-        if not gap[1] > gap[0]:
-            return low, high
-    if not recording.signals or jump.by_s < 0:  # it may have jumped back over what was recorded
-        return low, high
-    return gap
+    left_s = gap[1] - gap[0] + jump.by_s  # of the gap, once the clock has jumped
+    return gap if recording.signals and gap[1] > gap[0] and left_s >= 0 else (low, high)
 
 
 def _longest_gap(signal: Signal, low: float, high: float) -> tuple[float, float]:
@@ -223,7 +231,7 @@ def jump_notes(fits: Mapping[str, ClockFit]) -> list[Note]:
             text = (
                 f"The clock of {person} jumped by {jump.by_s:+.2f} s, somewhere between "
                 f"{jump.after_s:.1f} and {jump.before_s:.1f} s of its own. The recording is cut "
-                f"there: in its longest gap if it has one, else those "
+                f"there: at its longest gap if that explains it, else those "
                 f"{jump.before_s - jump.after_s:.1f} s are left out, for nothing places them."
             )
             notes.append(Note(person, "clock-jump", text))

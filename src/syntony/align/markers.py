@@ -11,6 +11,10 @@ from syntony.core.arrays import Array, Ints, frozen_array
 from syntony.core.errors import InputError
 
 MAX_MARKERS = 200
+SEARCH_S = 120.0  # how wrong start stamps may be
+TOLERANCE_S = 0.5  # by how much two presses for one event may differ
+MAX_DRIFT_PPM = 200.0
+DRIFT_SPAN_S = 600.0  # shortest span of markers that shows a drift
 T_975 = (12.71, 4.30, 3.18, 2.78, 2.57, 2.45, 2.36, 2.31)  # Student's t for 1 to 8 free markers
 
 
@@ -79,10 +83,10 @@ def fit_markers(
     device_s: ArrayLike,
     *,
     guess_s: float | None = None,
-    search_s: float = 120.0,
-    tolerance_s: float = 0.5,
-    max_drift_ppm: float = 200.0,
-    min_drift_span_s: float = 600.0,
+    search_s: float = SEARCH_S,
+    tolerance_s: float = TOLERANCE_S,
+    max_drift_ppm: float = MAX_DRIFT_PPM,
+    min_drift_span_s: float = DRIFT_SPAN_S,
 ) -> ClockFit:
     """Find offset, and where the markers can show it drift, of one clock against another.
 
@@ -136,12 +140,10 @@ def fit_markers(
         raise _no_match(a, b, tolerance_s)
     offset = float(np.median(a[pairs[:, 0]] - b[pairs[:, 1]] * (1 + slope)))
     left = b[pairs[:, 1]] * (1 + slope) + offset - a[pairs[:, 0]]
-    free = len(pairs) - (2 if slope else 1)
-    error = float(np.max(np.abs(left)) * np.sqrt(len(pairs) / free)) if free > 0 else float("nan")
     return ClockFit(
         offset_s=offset,
         drift_ppm=slope * 1e6,
-        error_s=error,
+        error_s=widened(left, fitted=2 if slope else 1),
         pairs=pairs,
         residuals_s=left,
         span_s=float(np.ptp(a[pairs[:, 0]])),
@@ -158,14 +160,24 @@ def checked(field: str, times_s: ArrayLike) -> Array:
     return times
 
 
+def widened(left_s: Array, *, fitted: int) -> float:
+    """Largest disagreement left, widened as the fit is drawn towards it; NaN if all is fitted."""
+    free = left_s.size - fitted
+    return float(np.max(np.abs(left_s)) * np.sqrt(left_s.size / free)) if free > 0 else float("nan")
+
+
+def offsets_to_try(a: Array, b: Array, guess_s: float | None, search_s: float) -> Array:
+    """Differences of every two markers, those near the guess where there is one; ascending."""
+    tries: Array = np.unique(np.subtract.outer(a, b))
+    return tries if guess_s is None else tries[np.abs(tries - guess_s) <= search_s]
+
+
 def _rough_offset(
     a: Array, b: Array, guess_s: float | None, search_s: float, play: tuple[float, float]
 ) -> float:
     """Offset at which most markers find a partner; refuses a tie between two that differ."""
     tolerance_s, drift = play
-    tries = np.unique(np.subtract.outer(a, b))
-    if guess_s is not None:
-        tries = tries[np.abs(tries - guess_s) <= search_s]
+    tries = offsets_to_try(a, b, guess_s, search_s)
     if not tries.size:
         raise InputError(
             "markers",

@@ -215,9 +215,9 @@ def _found(session: Session, common: Common, role: str) -> _Found:
         for p in people
     }
     starts, moved, fits = correct(recordings, {p.id: [0.0] for p in people}, common, is_known=True)
-    for note in jump_notes(fits):
+    if jumped := jump_notes(fits):
         hint = f"Import the session again with --{common.what}: there the recording is cut."
-        raise InputError(common.what, note.text, "clocks that do not jump", hint)
+        raise InputError(common.what, jumped[0].text, "clocks that do not jump", hint)
     spans = {}
     for p in people:
         ratings = [s for s in session.signals if s.person == p.id and split_kind(s.kind)]
