@@ -112,13 +112,8 @@ def lagged_maps(
     else:
         shape = (len(ys), starts.size, n_lags)
         r, share, doubtful = np.empty(shape), np.empty(shape), np.zeros(len(ys), dtype=np.int64)
-        block, per_window, hop = window, 1, 1
-        if 0 < step < window:
-            size = math.gcd(window, step)
-            if step + 5 * (window // size) < window:  # sharing saves more than joining costs
-                block, per_window, hop = size, window // size, step // size
-        plan = (block, per_window, hop, lags[0], min_pairs)
-        scratch = _scratch(block, per_window)
+        block, per_window, hop = _cut_up(window, step)
+        plan, scratch = (block, per_window, hop, lags[0], min_pairs), _scratch(block, per_window)
         for k, y in enumerate(ys):  # a kernel over rows would take a second more to compile
             doubtful[k] = _correlate(x, y, starts, plan, scratch, r[k], share[k])
     for k in np.flatnonzero(doubtful).tolist():
@@ -137,6 +132,15 @@ def _overlapping(
     if len(maps) == 1:
         return maps[0][0][None], maps[0][1][None], doubtful
     return np.stack([r for r, _, _ in maps]), np.stack([s for _, s, _ in maps]), doubtful
+
+
+def _cut_up(window: int, step: int) -> tuple[int, int, int]:
+    """Samples of a block, blocks of a window, and blocks from one window to the next."""
+    if 0 < step < window:
+        size = math.gcd(window, step)
+        if step + 5 * (window // size) < window:  # sharing saves more than joining costs
+            return size, window // size, step // size
+    return window, 1, 1
 
 
 def _scratch(block: int, per_window: int) -> tuple[Floats, ...]:

@@ -14,6 +14,7 @@ import numpy as np
 from syntony.kernels._arrays import Floats, Indices, kernel, part, readonly
 from syntony.kernels.lagged import (
     _correlate,
+    _cut_up,
     _even_step,
     _overlap_much,
     _scratch,
@@ -67,11 +68,7 @@ def lagged_sums_of_z(
             r, _ = lagged_pearson(x, y, starts, window, lags, min_pairs=min_pairs)
             _one_sum(np.ascontiguousarray(r), sums[:, k])
         return sums[0], sums[1]
-    block, per_window, hop = window, 1, 1
-    if 0 < step < window:
-        size = math.gcd(window, step)
-        if step + 5 * (window // size) < window:
-            block, per_window, hop = size, window // size, step // size
+    block, per_window, hop = _cut_up(window, step)
     plan = (block, per_window, hop, lags[0], min_pairs)
     room = np.empty((2, starts.size, lags[1] - lags[0] + 1))
     _lagged_sums(x, ys, starts, plan, _scratch(block, per_window), room, sums)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -63,30 +64,19 @@ def statistics_of_pairs(
     return rows
 
 
-def beside_draws(
-    x: Array,
-    ys: Array,
-    *,
-    rate_hz: float,
-    window_s: float,
-    step_s: float,
-    max_lag_s: float,
-    anchor: str,
-    min_coverage: float,
-    identical: str,
-    absolute: bool,
-) -> Drawn | None:
+def beside_draws(x: Array, ys: Array, *, rate_hz: float, **options: Any) -> Drawn | None:
     """Couple ``x`` with every row of ``ys``; None for other anchors, and exact copies left out."""
     from syntony.kernels.lagged import lagged_maps
     from syntony.kernels.lagged_sums import z_sums
     from syntony.synchrony.correlation import lay_out, profile_of_sums, told_of_sums
 
-    if anchor != "ours" or identical != "keep":
+    if options["anchor"] != "ours" or options["identical"] != "keep":
         return None
-    plan = lay_out(x.size, rate_hz, anchor, (window_s, step_s, max_lag_s), min_coverage)
+    spans_s = (options["window_s"], options["step_s"], options["max_lag_s"])
+    plan = lay_out(x.size, rate_hz, options["anchor"], spans_s, options["min_coverage"])
     lags = (-plan.n_lags, plan.n_lags)
     r, _ = lagged_maps(x, ys, plan.starts, plan.window, lags, min_pairs=plan.min_pairs)
-    values = np.abs(r) if absolute else r
+    values = np.abs(r) if options["absolute"] else r
     sums = z_sums(values)
     return Drawn(
         values=values,
