@@ -43,5 +43,6 @@ def bring_in(
     plan = import_files([Path()], where, dry_run=dry_run, on_progress=on_progress, **dict(options))
     said = plan.to_json()
     said["study"] = ""
+    said["noted"] = [text for _, texts in plan.noted.values() for text in texts]
     said["summary"] = [line.rpartition(": ")[2] for line in plan.summary[-1:]]
     return said

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from rich.console import Group
 
 State = Literal["new", "there", "left out", "problem"]
+_SHOWN = 8  # notes of a code
 WORDS: Mapping[State, str] = {
     "new": "to import",
     "there": "already there",
@@ -112,6 +113,17 @@ class ImportPlan:
         own = [note for session in self.sessions for note in session.notes]
         late = [note for given in self.later_notes.values() for note in given]
         return tuple(dict.fromkeys([*own, *late]))
+
+    @property
+    def noted(self) -> dict[str, tuple[int, list[str]]]:
+        """By code: how many notes there are, and what the first of them say."""
+        found = {}
+        for code in dict.fromkeys(n.code for n in self.notes):
+            same = [n for n in self.notes if n.code == code]
+            texts = [f"{n.where}: {n.text}" for n in same[:_SHOWN]]
+            more = [f"... and {len(same) - _SHOWN} more"] if len(same) > _SHOWN else []
+            found[code] = len(same), [*texts, *more]
+        return found
 
     def having(self, *states: State) -> tuple[PlannedSession, ...]:
         """List the sessions in one of these states."""
@@ -237,11 +249,8 @@ def _unused_table(plan: ImportPlan) -> Any:
 def _note_lines(plan: ImportPlan) -> list[str]:
     """List the notes; those that repeat over many sessions are counted."""
     lines = []
-    for code in dict.fromkeys(n.code for n in plan.notes):
-        same = [n for n in plan.notes if n.code == code]
-        lines.append(f"note {code}: {len(same)}")
-        lines += [f"  {n.where}: {n.text}" for n in same[:8]]
-        lines += [f"  ... and {len(same) - 8} more"] if len(same) > 8 else []
+    for code, (count, texts) in plan.noted.items():
+        lines += [f"note {code}: {count}", *(f"  {text}" for text in texts)]
     return lines
 
 

@@ -3,7 +3,6 @@ import { test } from "node:test";
 
 import { matches, order } from "../../../src/syntony/app/static/study/table.js";
 import { optionsFrom, suggestPattern } from "../../../src/syntony/app/static/study/files.js";
-import { noteLines } from "../../../src/syntony/app/static/study/importing.js";
 
 test("a row is shown when it holds every word, and none with a minus", () => {
   assert.ok(matches("d01s01 therapy eda", "THER d01"));
@@ -56,12 +55,4 @@ test("further facts are read a line at a time, and what all devices caught by it
   assert.deepEqual(optionsFrom(form), { settings: { channels: "GSR=eda, ECG 1=ecg", units: "GSR=kOhm" } });
   form.set("common_kind", "acc_z");
   assert.equal(optionsFrom(form).claps, "acc_z");
-});
-
-test("notes of an import stand together by kind, the first eight of each", () => {
-  const note = (where, code) => ({ where, code, text: `${code} text` });
-  const many = Array.from({ length: 10 }, (_, k) => note(`s${k}`, "left-over"));
-  const lines = noteLines([note("s0/T01", "clock-contradiction"), ...many, note("", "clock-contradiction")], "{count} more");
-  assert.deepEqual(lines.slice(0, 3), ["s0/T01: clock-contradiction text", "clock-contradiction text", "s0: left-over text"]);
-  assert.deepEqual([lines.length, lines.at(-1)], [11, "2 more"]);
 });

@@ -5,9 +5,6 @@ import { follow } from "../jobs.js";
 import { Refused, fill, send } from "../http.js";
 import { gather, optionsFrom, suggestPattern } from "./files.js";
 
-/** Notes of one kind that are shown. */
-const SHOWN = 8;
-
 /**
  * @param {HTMLElement} box  where the progress is shown
  * @param {Record<string, string>} text
@@ -134,27 +131,12 @@ export function watchImport(box, text) {
     unused.replaceChildren(
       ...found.unused.map((/** @type {any} */ u) => item(`${u.file}: ${u.why}`)),
     );
-    const lines = noteLines(found.sessions.flatMap((/** @type {any} */ s) => s.notes), text.and_more);
-    /** @type {HTMLElement} */ (plan.querySelector(".noticed ul")).replaceChildren(...lines.map(item));
-    /** @type {HTMLElement} */ (plan.querySelector(".noticed")).hidden = !lines.length;
+    /** @type {HTMLElement} */ (plan.querySelector(".noticed ul")).replaceChildren(...found.noted.map(item));
+    /** @type {HTMLElement} */ (plan.querySelector(".noticed")).hidden = !found.noted.length;
     /** @type {HTMLElement} */ (plan.querySelector(".plan-summary")).textContent = found.summary.join(" ");
     plan.hidden = false;
     document.getElementById("plan-title")?.focus();
   }
-}
-
-/**
- * What was noticed, those of one kind together and the first few of each.
- * @param {{where: string, code: string, text: string}[]} notes
- * @param {string} more  says that there are {count} more
- * @returns {string[]}
- */
-export function noteLines(notes, more) {
-  return [...new Set(notes.map((n) => n.code))].flatMap((code) => {
-    const same = notes.filter((n) => n.code === code);
-    const shown = same.slice(0, SHOWN).map((n) => (n.where ? `${n.where}: ${n.text}` : n.text));
-    return same.length > SHOWN ? [...shown, fill(more, { count: same.length - SHOWN })] : shown;
-  });
 }
 
 /**
