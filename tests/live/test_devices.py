@@ -123,6 +123,7 @@ def test_a_board_without_such_channels_is_refused():
     [
         ("EDA-7", "device"),
         ("strap:", "device"),
+        ("A0:9E:1A:00:00:01", "device"),
         ("strap:kitchen table", "device"),
         ("board:synthetic", "device"),
         ("board:/eda", "device"),

@@ -197,13 +197,13 @@ class Desk:
 
     def _begin(self, infos: Mapping[str, StreamInfo]) -> None:
         """The streams are open: from now on there is something to see."""
-        from syntony.live.window import Window, is_beats
+        from syntony.live.window import Window
 
         self.lanes, self.window = Lanes(infos), Window(infos, seconds=SPAN_S + 30.0)
         self._began_s, self.stage = time.monotonic(), "recording"
         people: dict[str, list[str]] = {}
         for name, info in infos.items():
-            if not info.is_text and (info.nominal_rate_hz > 0 or is_beats(info)):
+            if not info.is_text and (info.nominal_rate_hz > 0 or info.is_beats):
                 people.setdefault(name.split(": ", 1)[0], []).append(name)
         threading.Thread(target=self._look_back, args=(self.window, people), daemon=True).start()
 

@@ -40,7 +40,7 @@ class Limits:
     silent_s : float
         Age of the last sample of a stream with a rate.
     beat_s : float
-        Age of the last beat of a stream of beats (type ``RR``).
+        Age of the last beat of a stream of beats.
     flat_s : float
         How long a channel may show one value.
     saturated_share : float
@@ -202,7 +202,7 @@ class Watch:
             enough = now_s - self._began_s >= WINDOW_S
             if enough and abs(rate - nominal) > max(lim.rate_share * nominal, 2 / WINDOW_S):
                 found["rate"] = f"{rate:.4g} Hz instead of {nominal:g} Hz"
-        elif self.info.type.upper() == "RR" and self.age_s(now_s) > lim.beat_s:
+        elif self.info.is_beats and self.age_s(now_s) > lim.beat_s:
             found["silent"] = f"no beat for {self.age_s(now_s):.1f} s"
         seen = {"gap": self._gap, "overrun": self._late, "offset": self._jump}
         found |= {code: text for code, text in seen.items() if text}

@@ -81,7 +81,7 @@ def _board_of(name: str) -> _Board:
 def _address_of(name: str) -> str:
     """Bluetooth address in the name of a strap (a UUID on macOS)."""
     address = name.removeprefix(STRAP)
-    if not _ADDRESS.fullmatch(address):
+    if address == name or not _ADDRESS.fullmatch(address):
         raise InputError("device", name, _EXPECTED)
     return address
 
@@ -117,13 +117,11 @@ def describe_device(name: str) -> StreamInfo:
 
         board = _board_of(name)
         return describe_board(name, board.kinds, board.number)
-    if name.startswith(STRAP):
-        from syntony.live.straps import StrapSource
+    from syntony.live.straps import StrapSource
 
-        _address_of(name)
-        need("bleak", to="reading a heart-rate strap", extra="live")
-        return StrapSource(name).info
-    raise InputError("device", name, _EXPECTED)
+    _address_of(name)
+    need("bleak", to="reading a heart-rate strap", extra="live")
+    return StrapSource(name).info
 
 
 def open_device(name: str, clock: Callable[[], float] = time.monotonic) -> Source:
@@ -150,7 +148,6 @@ def open_device(name: str, clock: Callable[[], float] = time.monotonic) -> Sourc
         return BoardSource(name, board.kinds, board_id=number, settings=settings, clock=clock)
     from syntony.live.straps import StrapSource
 
-    describe_device(name)  # refuses what is no strap
     return StrapSource(name, address=_address_of(name), clock=clock)
 
 

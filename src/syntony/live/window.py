@@ -39,7 +39,7 @@ class Window:
         self._infos = {
             n: i
             for n, i in infos.items()
-            if is_beats(i) or (i.nominal_rate_hz > 0 and not i.is_text)
+            if i.is_beats or (i.nominal_rate_hz > 0 and not i.is_text)
         }
         self._seconds = seconds
         self._lock = threading.Lock()
@@ -101,7 +101,7 @@ class Window:
         beats: list[Events] = []
         for role, s in ((role, s) for role, names in people.items() for s in names if s in times):
             chunks = [v for _, v in taken[s]]
-            if is_beats(self._infos[s]):
+            if self._infos[s].is_beats:
                 beats += _beats(times[s], chunks, role, stop - seconds)
             else:
                 given = self._infos[s], times[s], chunks, role
@@ -116,11 +116,6 @@ class Window:
             clocks=dict.fromkeys(people, clock),
             notes=(note,),
         )
-
-
-def is_beats(info: StreamInfo) -> bool:
-    """Whether a stream sends the intervals between beats, in ms, as they come."""
-    return info.type.upper() == "RR" and info.nominal_rate_hz <= 0 and not info.is_text
 
 
 def _beats(

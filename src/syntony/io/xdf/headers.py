@@ -63,6 +63,11 @@ class StreamInfo:
         return self.format == "string"
 
     @property
+    def is_beats(self) -> bool:
+        """Whether its values are intervals between beats, in ms, as they come."""
+        return self.type.upper() == "RR" and self.nominal_rate_hz <= 0 and not self.is_text
+
+    @property
     def dtype(self) -> np.dtype[np.generic]:
         """Of one value in the file."""
         return np.dtype(FORMATS[self.format])
