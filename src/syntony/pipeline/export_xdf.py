@@ -24,7 +24,7 @@ def xdf_session(study: Study, row: SessionRow, session: Session) -> Pieces:
     """One XDF file; codes, answers and artefacts as tables beside it."""
     out = csv_session(study, row, session)
     out.files.clear()
-    listed = [r for r in out.rows.pop("recordings.csv", []) if r]
+    listed = out.rows.pop("recordings.csv", [])
     place = f"{row.id}.xdf"
     out.add(place, "recordings of everybody", partial(_write, row=row, session=session))
     for facts, info in zip(listed, _infos(session), strict=True):
@@ -62,7 +62,8 @@ def _write_stream(writer: XdfWriter, number: int, thing: Signal | Events) -> Non
     if thing.values is None:
         writer.write(number, times, [(thing.kind,)] * times.size)
         return
-    step = max(1, round(TOGETHER_S * thing.rate_hz)) if isinstance(thing, Signal) else times.size
-    for low in range(0, times.size, max(1, step)):
+    rate_hz = thing.rate_hz if isinstance(thing, Signal) else 1.0
+    step = max(1, round(TOGETHER_S * rate_hz))
+    for low in range(0, times.size, step):
         some = slice(low, low + step)
         writer.write(number, times[some], np.asarray(thing.values[some])[:, None])

@@ -2,7 +2,7 @@
 // The last seconds of every channel that is being recorded, drawn from bins of least and most.
 
 import { personColour, rgbOf, themeColours } from "../plot/colours.js";
-import { columnBoxes } from "../plot/envelope.js";
+import { columnBoxes, dashOf } from "../plot/envelope.js";
 import { fillBoxes } from "../plot/raster.js";
 
 /** @typedef {import("../types").LiveLane} LiveLane */
@@ -167,8 +167,7 @@ export class LanesView {
   }
 
   /**
-   * The picture of a lane is put in place whole, and its labels only where they changed: so sixteen
-   * lanes take two milliseconds.
+   * The picture of a lane is put in place whole, and its labels only where they changed.
    * @param {CanvasRenderingContext2D} pen
    * @param {LiveLane} lane
    * @param {number} row
@@ -188,11 +187,10 @@ export class LanesView {
     const columns = ring.columns(first, last, width, Math.round(1 / this.binS) + 1);
     const [floor, ceiling] = roomy(columns.least, columns.greatest);
     const y = (/** @type {number} */ v) => (1 - (v - floor) / (ceiling - floor)) * (height - 5 * ratio) + 2.5 * ratio;
-    const dash = place === 1 ? { on: Math.round(7 * ratio), off: Math.round(3 * ratio), tall: 4 * ratio } : null;
     if (this.picture?.width !== width || this.picture.height !== height) this.picture = new ImageData(width, height);
     const pixels = new Uint32Array(this.picture.data.buffer);
     pixels.fill(0);
-    fillBoxes(pixels, width, columnBoxes(columns, y, 1.4 * ratio, dash), rgbOf(personColour(colours, place)));
+    fillBoxes(pixels, width, columnBoxes(columns, y, 1.4 * ratio, dashOf(place, ratio)), rgbOf(personColour(colours, place)));
     pen.putImageData(this.picture, left, top);
     pen.lineWidth = ratio;
     pen.strokeStyle = colours.line;

@@ -145,6 +145,15 @@ export function isClose(channel, view) {
 }
 
 /**
+ * Dashes of the second person's line, so that two are told apart without colour.
+ * @param {number} place
+ * @param {number} ratio  device pixels per CSS pixel
+ */
+export function dashOf(place, ratio) {
+  return place === 1 ? { on: Math.round(7 * ratio), off: Math.round(3 * ratio), tall: 4 * ratio } : null;
+}
+
+/**
  * Rectangles that make one unbroken line of columns: each reaches to its neighbour, except over
  * a gap. Four numbers each: x, upper edge, width, height, in pixels.
  *

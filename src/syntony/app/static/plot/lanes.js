@@ -1,7 +1,7 @@
 // @ts-check
 import { paddedRange } from "./axes.js";
 import { personColour, rgbOf } from "./colours.js";
-import { columnBoxes, gatherColumns, gatherSamples, isClose } from "./envelope.js";
+import { columnBoxes, dashOf, gatherColumns, gatherSamples, isClose } from "./envelope.js";
 import { boxOf, drawTimeGrid, drawValues, inside, viewIn, yIn } from "./frame.js";
 import { fillBoxes } from "./raster.js";
 import { pointColumns, traceLine, visibleRange } from "./series.js";
@@ -75,7 +75,7 @@ export class Lane {
     this.traces.forEach((trace, k) => {
       const colour = personColour(scene.colours, trace.place);
       const range = ranges[k];
-      if (isOfMoments(trace)) this.drawTicks(trace, box, view, colour);
+      if (isOfMoments(trace)) this.drawTicks(trace, k, box, view, colour);
       else if (k < 2) drawValues(scene, surface, box, range, { side: k ? "right" : "left", colour });
       if (trace.channel) this.drawGaps(trace.channel.gaps, trace.place, box, view, colour);
     });
@@ -131,8 +131,7 @@ export class Lane {
       const columns = this.columnsOf(trace, view);
       if (!columns) return;
       this.isWhole = this.isWhole && columns.isWhole;
-      const dash = trace.place === 1 ? { on: Math.round(7 * r), off: Math.round(3 * r), tall: 4 * r } : null;
-      const boxes = columnBoxes(columns, (value) => yIn(box, ranges[k], value), 1.4 * r, dash);
+      const boxes = columnBoxes(columns, (value) => yIn(box, ranges[k], value), 1.4 * r, dashOf(trace.place, r));
       fillBoxes(pixels, box.width, boxes, rgbOf(personColour(this.scene.colours, trace.place)));
     });
     context.putImageData(this.picture, box.left, 0);
@@ -197,22 +196,22 @@ export class Lane {
   /**
    * Moments without a value, such as markers: a tick each, one person's above the other's.
    * @param {Trace} trace
+   * @param {number} row  of the lane's traces
    * @param {Box} box
    * @param {View} view
    * @param {string} colour
    */
-  drawTicks(trace, box, view, colour) {
+  drawTicks(trace, row, box, view, colour) {
     const { context } = this.surface;
     const r = this.scene.ratio;
-    const rows = Math.max(2, this.traces.length);
-    const height = box.height / rows;
+    const height = box.height / Math.max(2, this.traces.length);
     const times = trace.points?.time ?? [];
     const [from, to] = visibleRange(times, view);
     inside(this.surface, box, () => {
       context.fillStyle = colour;
       for (let k = from; k < to; k += 1) {
         const x = box.left + pixelAt(view, times[k]);
-        context.fillRect(Math.round(x), box.top + trace.place * height, Math.max(1, 1.5 * r), height - 2 * r);
+        context.fillRect(Math.round(x), box.top + row * height, Math.max(1, 1.5 * r), height - 2 * r);
       }
     });
   }
