@@ -119,10 +119,13 @@ def test_a_packed_bomb_is_refused_before_a_reader_sees_it(bare_home, content):
     with test_client(make_app(bare_home)) as client:
         upload, _ = _send(client, content)
         options = {"pattern": "{dyad}.csv"}
-        job = _ended(client, client.post(f"/api/uploads/{upload}/plan", json=options))
-    assert job.state == "failed"
-    assert "unpacks to more than" in job.message
-    assert str(bare_home.data) not in job.message
+        for job in (
+            _ended(client, client.post(f"/api/uploads/{upload}/look")),
+            _ended(client, client.post(f"/api/uploads/{upload}/plan", json=options)),
+        ):
+            assert job.state == "failed"
+            assert "unpacks to more than" in job.message
+            assert str(bare_home.data) not in job.message
 
 
 def test_files_are_planned_then_imported(bare_home):
@@ -135,6 +138,18 @@ def test_files_are_planned_then_imported(bare_home):
                 params={"name": f"eda/d01_s01_{role}.csv"},
                 content=f"time_s,eda\n{rows}\n".encode(),
             )
+        looked = _ended(client, client.post(f"/api/uploads/{upload}/look"))
+        assert looked.state == "finished", looked.message
+        assert looked.result["groups"][0]["example"] == "eda/d01_s01_patient.csv"
+        assert looked.result["guesses"]["pattern"] == "{dyad}_{session}_{role}.csv"
+        assert str(bare_home.data) not in str(looked.result)
+        told = {"pattern": "{dyad}_{session}_{role}.csv", "values": {}}
+        read = client.post(f"/api/uploads/{upload}/names", json=told).json()
+        assert (read["all"], read["fit"], read["others"]) == (2, 2, [])
+        assert read["rows"][1]["fields"]["role"] == "therapist"
+        refused = client.post(f"/api/uploads/{upload}/names", json=told | {"pattern": "{nose}"})
+        assert refused.status_code == 422
+        assert refused.json()["problems"][0]["field"] == "pattern"
         options = {
             "pattern": "{dyad}_{session}_{role}.csv",
             "kind": "eda",

@@ -51,6 +51,8 @@ RULES: Mapping[str, frozenset[str]] = {
     "begin_upload": WORKING,
     "upload_file": WORKING,
     "drop_upload": WORKING,
+    "look_at_upload": WORKING,
+    "read_names": WORKING,
     "plan_import": WORKING,
     "import": WORKING,
     # recording
@@ -124,6 +126,8 @@ ACTS: Mapping[str, str] = {
     "begin_upload": "",
     "upload_file": EDIT,
     "drop_upload": EDIT,
+    "look_at_upload": VIEW,
+    "read_names": "",
     "plan_import": VIEW,
     "import": EDIT,
     "stop_job": WORK,

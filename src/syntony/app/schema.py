@@ -95,6 +95,29 @@ class Upload(Shape):
     bytes: int
 
 
+class NamesTold(Shape):
+    """A pattern of file names, and what the short forms in them mean."""
+
+    pattern: str = Field(max_length=400)
+    values: dict[str, dict[str, str]] = {}
+
+
+class NameRead(Shape):
+    """What a pattern reads from one name, by field; nothing where it does not fit."""
+
+    file: str
+    fields: dict[str, str]
+
+
+class NamesRead(Shape):
+    """How many of the names a pattern fits, the first of these, and some of the others."""
+
+    all: int
+    fit: int
+    rows: list[NameRead]
+    others: list[NameRead]
+
+
 class ImportOptions(Shape):
     """What the files do not say of themselves; as ``import_files`` takes it."""
 

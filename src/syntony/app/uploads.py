@@ -19,6 +19,7 @@ from starlette.exceptions import HTTPException
 from syntony.app import schema
 from syntony.app.home import Home, Limits
 from syntony.core.errors import InputError
+from syntony.pipeline.filing import sorted_naturally
 
 DEEPEST, LONGEST, OPEN = 6, 120, 8
 _PIECE = re.compile(r"[\w][\w .,+()\[\]=@&'-]*")
@@ -56,6 +57,10 @@ class Uploads:
         if not upload.sizes:
             raise InputError("files", 0, "at least one file", "Drop files or a folder first.")
         return upload.folder
+
+    def names(self, upload_id: str) -> list[str]:
+        """What the files are called, in order, with their folders; 404 where it is not open."""
+        return [str(p) for p in sorted_naturally(map(Path, self._find(upload_id).sizes))]
 
     async def add(self, upload_id: str, name: str, body: AsyncIterator[bytes]) -> schema.Upload:
         """Take a file in as it comes; one that is too large is refused on the way (413)."""

@@ -207,6 +207,52 @@ def entry_by_pattern(
     )
 
 
+def read_names(
+    names: Iterable[str], text: str, values: Mapping[str, Mapping[str, str]] | None = None
+) -> list[tuple[str, dict[str, str] | None]]:
+    """Say what a pattern reads from each name, so that a person can look at it.
+
+    Parameters
+    ----------
+    names : iterable of str
+        Files, with the folders they lie in.
+    text : str
+        A pattern; see `compile_pattern`.
+    values : mapping of field to mapping of str to str, optional
+        What the short forms in names mean.
+
+    Returns
+    -------
+    list of (str, dict or None)
+        The name, and field to value; None where the pattern does not fit.
+
+    Raises
+    ------
+    InputError
+        If the pattern is wrong, or a name holds a short form that ``values`` does not know.
+
+    Examples
+    --------
+    >>> read_names(["d01_k.csv", "notes.txt"], "{dyad}_{role}.csv", {"role": {"k": "woman"}})
+    [('d01_k.csv', {'dyad': 'd01', 'role': 'woman'}), ('notes.txt', None)]
+    """
+    pattern = compile_pattern(text, values)
+    paths = [Path(n) for n in names]
+    if pattern.of_folders:
+        paths = list(dict.fromkeys(up for p in paths for up in reversed(p.parents[:-1])))
+    out: list[tuple[str, dict[str, str] | None]] = []
+    for path in paths:
+        entry = entry_by_pattern(path, pattern, values or {})
+        if entry is None:
+            out.append((path.as_posix(), None))
+            continue
+        told = {n: getattr(entry, n) for n in FIELDS[:-1]}
+        told["date"] = entry.started_at.isoformat(" ") if entry.started_at else ""
+        read = {n: str(v) for n, v in told.items() if v not in ("", None)}
+        out.append((path.as_posix(), read))
+    return out
+
+
 def _stamp(path: Path, text: str) -> tuple[datetime | None, float]:
     """Start stamp and half its resolution; none from a date without a time of day."""
     digits = re.sub(r"\D", "", text)

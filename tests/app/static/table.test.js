@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { matches, order } from "../../../src/syntony/app/static/study/table.js";
-import { optionsFrom, suggestPattern } from "../../../src/syntony/app/static/study/files.js";
+import { optionsFrom } from "../../../src/syntony/app/static/study/files.js";
+import { channelWords, groupCells, guessedFields } from "../../../src/syntony/app/static/study/looking.js";
 
 test("a row is shown when it holds every word, and none with a minus", () => {
   assert.ok(matches("d01s01 therapy eda", "THER d01"));
@@ -40,12 +41,36 @@ test("the form becomes options, and what is empty is left out", () => {
   assert.equal(optionsFrom(form).column, "eda");
 });
 
-test("a pattern is suggested only where all names are alike", () => {
-  assert.equal(suggestPattern(["x/d1_s1_pat.csv", "x/d1_s1_th.csv"]), "{dyad}_{session}_{role}.csv");
-  assert.equal(suggestPattern(["d1_pat.txt", "d1_th.txt"]), "{dyad}_{role}.txt");
-  assert.equal(suggestPattern(["d1_pat.txt", "d1_s1_th.txt"]), "");
-  assert.equal(suggestPattern(["d1_pat.txt", "d1_th.csv"]), "");
-  assert.equal(suggestPattern([]), "");
+test("short forms are read a field a line", () => {
+  const form = new FormData();
+  form.set("values", "role: k=woman, m = man\n\n type: w=cooperation ");
+  assert.deepEqual(optionsFrom(form).values, {
+    role: { k: "woman", m: "man" },
+    type: { w: "cooperation" },
+  });
+  form.set("values", "k=woman");
+  assert.deepEqual(optionsFrom(form).values, { "": { k: "woman" } }, "the server says which fields there are");
+});
+
+test("what files hold is told in words", () => {
+  const text = { not_inside: "none", no_stamp: "not said", beats: "{count} of {kind}" };
+  const channel = { label: "EDA1", kind: "eda", unit: "uS", rate_hz: 4, length_s: 90 };
+  assert.equal(channelWords(channel), "EDA1 (eda, uS, 4 Hz)");
+  assert.equal(channelWords({ ...channel, label: "eda", unit: "", rate_hz: null }), "eda");
+  const part = { name: "", started_at: "2024-05-01T10:00:00.25", channels: [channel], events: [{ kind: "rr", count: 3, last_s: 120 }] };
+  const group = { files: 2, example: "a.csv", title: "Table", problem: "", parts: [part] };
+  assert.deepEqual(groupCells(group, text), ["2", "a.csv", "Table", "EDA1 (eda, uS, 4 Hz), 3 of rr", "2024-05-01 10:00:00", "2.0"]);
+  assert.equal(groupCells({ ...group, problem: "damaged" }, text)[3], "damaged");
+  assert.equal(groupCells({ ...group, title: "", parts: [] }, text)[2], "none");
+});
+
+test("guesses become fields of the form", () => {
+  assert.deepEqual(guessedFields({ pattern: "{dyad}", columns: { patient: "pat", therapist: "th" }, rate_hz: 25 }), {
+    pattern: "{dyad}",
+    rate_hz: "25",
+    columns: "patient=pat, therapist=th",
+  });
+  assert.deepEqual(guessedFields({ column: "eda" }), { columns: "eda" });
 });
 
 test("further facts are read a line at a time, and what all devices caught by its kind", () => {

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Callable
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 from starlette.exceptions import HTTPException
 
 from syntony.app import work
 from syntony.app.jobs import Bounds
-from syntony.app.schema import REFUSALS, Documented, ImportOptions, Job, Upload, refusal
+from syntony.app.schema import (
+    REFUSALS,
+    Documented,
+    ImportOptions,
+    Job,
+    NameRead,
+    NamesRead,
+    NamesTold,
+    Upload,
+    refusal,
+)
+from syntony.pipeline.naming import read_names
 
 MORE: Documented = {
     409: refusal("Another one is running, or a study is there."),
@@ -22,6 +34,8 @@ RAW = {
     }
 }
 router = APIRouter(responses=REFUSALS | MORE)
+
+MOST_NAMES, SHOWN_NAMES = 200, 8
 
 
 @router.post("/api/demo", name="make_demo", status_code=202)
@@ -61,6 +75,22 @@ def drop_upload(request: Request, upload: str) -> Response:
     return Response(status_code=204)
 
 
+@router.post("/api/uploads/{upload}/look", name="look_at_upload", status_code=202)
+def look_at_upload(request: Request, upload: str) -> Job:
+    """Say what the files hold and guess at their names; the job's result is that."""
+    return _read(request, upload, "look", work.look_in)
+
+
+@router.post("/api/uploads/{upload}/names", name="read_names")
+def names(request: Request, upload: str, told: NamesTold) -> NamesRead:
+    """Say what a pattern reads from the names of the files; no file is opened."""
+    sent = request.app.state.uploads.names(upload)
+    read = read_names(sent[:MOST_NAMES], told.pattern, told.values)
+    fit = [NameRead(file=name, fields=fields) for name, fields in read if fields is not None]
+    unfit = [NameRead(file=name, fields={}) for name, fields in read if fields is None]
+    return NamesRead(all=len(read), fit=len(fit), rows=fit[:SHOWN_NAMES], others=unfit[:3])
+
+
 @router.post("/api/uploads/{upload}/plan", name="plan_import", status_code=202)
 def plan_import(request: Request, upload: str, options: ImportOptions) -> Job:
     """Say what an import would do; the job's result is the plan. Nothing is written."""
@@ -74,21 +104,23 @@ def carry_out(request: Request, upload: str, options: ImportOptions) -> Job:
 
 
 def _start(request: Request, upload: str, options: ImportOptions, *, dry_run: bool) -> Job:
+    """Plan or import, with what the files do not say."""
+    study = str(request.app.state.home.study)
+    more = {"study": study, "options": options.chosen(), "dry_run": dry_run}
+    return _read(request, upload, "plan" if dry_run else "import", work.bring_in, **more)
+
+
+def _read(request: Request, upload: str, kind: str, do: Callable[..., Any], **more: Any) -> Job:
     """Read what was sent in a process with limits of its own."""
     state = request.app.state
     limits = state.home.limits
     arguments = {
         "folder": str(state.uploads.folder(upload)),
-        "study": str(state.home.study),
-        "options": options.chosen(),
         "ratio": limits.ratio,
         "most_bytes": limits.total_bytes,
-        "dry_run": dry_run,
+        **more,
     }
     bounds = Bounds(memory_bytes=limits.memory_bytes, cpu_s=limits.cpu_s, wall_s=limits.wall_s)
-    title = state.pages.words("jobs.plan" if dry_run else "jobs.import")
-    kind = "plan" if dry_run else "import"
-    started: Job = state.jobs.start(
-        kind, title, work.bring_in, arguments, bounds=bounds, alone=True
-    )
+    title = state.pages.words(f"jobs.{kind}")
+    started: Job = state.jobs.start(kind, title, do, arguments, bounds=bounds, alone=True)
     return started

@@ -8,6 +8,7 @@ from fastapi.responses import HTMLResponse, Response
 from syntony.app.guard import visitor_of
 from syntony.app.schema import REFUSALS
 from syntony.app.session_table import session_table, sorted_by
+from syntony.core.units import KINDS, units_for
 
 AT_ONCE = 100
 """Rows that are drawn with the page; further ones are in it, and drawn when they are reached."""
@@ -31,6 +32,8 @@ def study(request: Request) -> Response:
         sorted_by=sorted_by(table),
         at_once=AT_ONCE,
         lacking=any(r.problem or r.missing for r in table),
+        kinds={name: kind.title for name, kind in KINDS.items()},
+        units_of={name: list(units_for(name) or (kind.unit,)) for name, kind in KINDS.items()},
         folder=state.home.study.name,
         text=["common", "study", "jobs"],
     )

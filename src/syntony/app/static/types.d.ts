@@ -445,6 +445,26 @@ export type Moment = {
   words: string;
 };
 
+/** What a pattern reads from one name, by field; nothing where it does not fit. */
+export type NameRead = {
+  file: string;
+  fields: Record<string, string>;
+};
+
+/** How many of the names a pattern fits, the first of these, and some of the others. */
+export type NamesRead = {
+  all: number;
+  fit: number;
+  rows: NameRead[];
+  others: NameRead[];
+};
+
+/** A pattern of file names, and what the short forms in them mean. */
+export type NamesTold = {
+  pattern: string;
+  values: Record<string, Record<string, string>>;
+};
+
 /** The second of a file at which the session clock is zero. */
 export type Offset = {
   offset_s: number;

@@ -1,5 +1,5 @@
 // @ts-check
-// What was dropped, what the form says, and a first guess at the names.
+// What was dropped, and what the form says.
 
 /**
  * All files of a drop, those in folders too, with the folders in their names.
@@ -55,8 +55,10 @@ export function optionsFrom(form) {
   const word = (name) => String(form.get(name) ?? "").trim();
   /** @type {Record<string, unknown>} */
   const options = {};
-  for (const name of ["pattern", "kind", "unit", "time_column"]) if (word(name)) options[name] = word(name);
+  for (const name of ["pattern", "kind", "unit", "time_column", "zone", "title"]) if (word(name)) options[name] = word(name);
   if (word("rate_hz")) options.rate_hz = Number(word("rate_hz"));
+  const values = word("values").split("\n").map((line) => shortForms(line)).filter((v) => v !== null);
+  if (values.length > 0) options.values = Object.fromEntries(values);
   const roles = word("roles").split(/[,;]\s*/).filter(Boolean);
   if (roles.length > 0) options.roles = roles;
   const columns = word("columns").split(/[,;]\s*/).filter(Boolean);
@@ -72,19 +74,15 @@ export function optionsFrom(form) {
 }
 
 /**
- * A first guess at the pattern of file names: dyad, session, role, between underscores.
+ * What the short forms of one field mean: ``role: k=woman, m=man``.
  *
- * @param {string[]} names
- * @returns {string} empty where the names are not alike
+ * @param {string} line
+ * @returns {[string, Record<string, string>] | null} null where the line holds nothing
  */
-export function suggestPattern(names) {
-  const last = names.map((name) => name.split("/").pop() ?? "").filter((name) => name !== "");
-  if (last.length === 0) return "";
-  const dot = last[0].lastIndexOf(".");
-  const suffix = dot > 0 ? last[0].slice(dot) : "";
-  const pieces = last.map((name) => name.slice(0, name.length - suffix.length).split("_"));
-  const count = pieces[0].length;
-  const alike = last.every((name) => name.endsWith(suffix)) && pieces.every((p) => p.length === count);
-  const fields = { 2: ["{dyad}", "{role}"], 3: ["{dyad}", "{session}", "{role}"] }[count];
-  return alike && fields ? fields.join("_") + suffix : "";
+function shortForms(line) {
+  if (!line.trim()) return null;
+  const at = line.indexOf(":");
+  const field = at < 0 ? "" : line.slice(0, at).trim();
+  const pairs = line.slice(at + 1).split(/[,;]/).map((p) => p.split("=", 2).map((w) => w.trim()));
+  return [field, Object.fromEntries(pairs.filter((p) => p[0]).map(([k, v]) => [k, v ?? ""]))];
 }

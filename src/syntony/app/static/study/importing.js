@@ -3,7 +3,9 @@
 
 import { follow } from "../jobs.js";
 import { Refused, fill, send } from "../http.js";
-import { gather, optionsFrom, suggestPattern } from "./files.js";
+import { gather, optionsFrom } from "./files.js";
+import { row, showInside, watchUnits } from "./looking.js";
+import { watchNames } from "./naming.js";
 
 /**
  * @param {HTMLElement} box  where the progress is shown
@@ -17,12 +19,17 @@ export function watchImport(box, text) {
   const problem = /** @type {HTMLElement} */ (form.querySelector(".problem"));
   const carry = /** @type {HTMLButtonElement} */ (plan.querySelector(".do"));
   const leaveOut = /** @type {HTMLInputElement} */ (plan.querySelector(".leave-out"));
+  const inside = /** @type {HTMLElement} */ (document.getElementById("inside"));
+  const named = /** @type {HTMLElement} */ (document.getElementById("names"));
   let upload = "";
+  const readNames = watchNames(form, named, () => upload, text);
+  watchUnits(form);
 
   /** @param {{name: string, file: File}[]} files */
   async function take(files) {
     if (files.length === 0) return;
     plan.hidden = true;
+    inside.hidden = true;
     problem.hidden = true;
     try {
       upload = (await send("POST", "/api/uploads")).id;
@@ -33,10 +40,13 @@ export function watchImport(box, text) {
         said.textContent = fill(text.sending, { done, total: files.length });
       }
       said.textContent = fill(text.sent, { count: files.length });
-      const field = /** @type {HTMLInputElement} */ (form.elements.namedItem("pattern"));
-      if (!field.value) field.value = suggestPattern(files.map((f) => f.name));
+      const looked = await follow(await send("POST", `/api/uploads/${upload}/look`), box);
+      if (looked.state === "finished") showInside(/** @type {any} */ (looked.result), inside, form, text);
+      else said.textContent = looked.message || text.stopped;
       form.hidden = false;
-      field.focus();
+      document.body.classList.add("importing");
+      /** @type {HTMLInputElement} */ (form.elements.namedItem("pattern")).focus();
+      readNames();
     } catch (error) {
       said.textContent = error instanceof Error ? error.message : String(error);
     }
@@ -76,8 +86,11 @@ export function watchImport(box, text) {
   });
   form.querySelector(".cancel")?.addEventListener("click", async () => {
     await send("DELETE", `/api/uploads/${upload}`);
+    upload = "";
     form.hidden = true;
     plan.hidden = true;
+    inside.hidden = true;
+    document.body.classList.remove("importing");
     said.textContent = "";
   });
 
@@ -109,7 +122,7 @@ export function watchImport(box, text) {
     problem.hidden = false;
     for (const name of fields) {
       const field = name ? form.elements.namedItem(name) : null;
-      if (field instanceof HTMLInputElement) field.setAttribute("aria-invalid", "true");
+      if (field instanceof HTMLElement) field.setAttribute("aria-invalid", "true");
     }
   }
 
@@ -121,12 +134,13 @@ export function watchImport(box, text) {
         row([
           s.session,
           s.people.map((/** @type {any} */ p) => `${p.role} ${p.id}`).join(", "),
-          s.files.map((/** @type {any} */ f) => f.file).join(", "),
+          [...new Set(s.files.map((/** @type {any} */ f) => f.file))].join(", "),
           s.overlap_s === null ? "–" : (s.overlap_s / 60).toFixed(1),
           s.why ? `${s.state}: ${s.why}` : s.state,
-        ]),
+        ], [3]),
       ),
     );
+    /** @type {HTMLElement} */ (plan.querySelector(".unused-box")).hidden = !found.unused.length;
     const unused = /** @type {HTMLElement} */ (plan.querySelector(".unused"));
     unused.replaceChildren(
       ...found.unused.map((/** @type {any} */ u) => item(`${u.file}: ${u.why}`)),
@@ -137,22 +151,6 @@ export function watchImport(box, text) {
     plan.hidden = false;
     document.getElementById("plan-title")?.focus();
   }
-}
-
-/**
- * @param {string[]} cells
- * @returns {HTMLTableRowElement}
- */
-function row(cells) {
-  const made = document.createElement("tr");
-  cells.forEach((cell, k) => {
-    const part = document.createElement(k === 0 ? "th" : "td");
-    part.textContent = cell;
-    if (k === 0) part.setAttribute("scope", "row");
-    if (k === 3) part.className = "number";
-    made.append(part);
-  });
-  return made;
 }
 
 /**
