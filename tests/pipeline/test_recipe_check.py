@@ -1,6 +1,7 @@
 """What is said of a recipe before any work: at its field, what was given and what is expected."""
 
 import pytest
+from beats_study import write_beats
 
 from syntony.config import Recipe
 from syntony.io.study import open_study
@@ -88,3 +89,12 @@ def test_a_name_is_a_plain_one_that_no_run_has(tmp_path):
     assert free_name(tmp_path, "second.try-2") == ("second.try-2", "")
     for name in ("../up", "a/b", ".hidden", "a b", "", "x" * 81, "run-001", "COM1:"):
         assert name == "" or free_name(tmp_path, name)[1], name
+
+
+def test_a_signal_that_nobody_recorded_is_said_at_its_field(tmp_path):
+    study = open_study(write_beats(tmp_path / "beats"))
+    (problem,) = check_recipe(study, {}).problems
+    assert problem.place == "signal"
+    assert "skin conductance" in problem.message
+    assert "there is" in problem.message
+    assert check_recipe(study, {"signal": "hr"}).problems == ()

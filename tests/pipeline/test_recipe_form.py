@@ -1,6 +1,7 @@
 """The form of a recipe: all of the schema, all of the lists, and only what the study offers."""
 
 import pytest
+from beats_study import write_beats
 
 from syntony.config import Recipe
 from syntony.io.study import open_study
@@ -81,3 +82,10 @@ def test_the_form_begins_with_the_recipe_given(study):
     assert (fields["signal"].value, fields[SECOND].value) == ("eda", "hr")
     assert (fields["emotion.rotations"].value, fields["emotion.rotations"].default) == (99, 999)
     assert next(r for r in held.rows if r.place == "models").value == []
+
+
+def test_the_form_begins_with_a_signal_that_was_recorded(tmp_path):
+    root = write_beats(tmp_path / "beats")
+    assert fields_in(recipe_form(open_study(root)))["signal"].value == "hr"
+    (root / "recipe.toml").write_text('signal = "eda"\n', "utf-8")
+    assert fields_in(recipe_form(open_study(root)))["signal"].value == "eda", "the study says so"

@@ -5,7 +5,9 @@ import os
 
 import numpy as np
 import pytest
+from beats_study import write_beats
 from numpy.testing import assert_allclose, assert_array_equal
+from shared import SHARED, needs_shared
 
 from syntony.app.schema_review import Review
 from syntony.core.errors import FileError
@@ -163,3 +165,27 @@ def test_a_run_that_is_not_there_is_named(root, tmp_path):
     assert run_names(root) == ["demo"]
     with pytest.raises(FileError, match="one of \\['demo'\\]"):
         make_review(root=str(root), session=SESSION, run="../demo", cache=str(tmp_path))
+
+
+def test_a_session_of_beats_alone_lasts_as_long_as_they_do(tmp_path):
+    root = write_beats(tmp_path / "beats", seconds=300.0)
+    key = make_review(root=str(root), session="s1", run="", cache=str(tmp_path))
+    told = json.loads((review_path(tmp_path, key) / FACTS).read_text("utf-8"))
+    assert told["channels"] == []
+    assert told["start_s"] == 0
+    assert 299 < told["stop_s"] <= 300
+
+
+@needs_shared("data/swps-couples-rr")
+def test_a_real_session_of_beats_lasts_as_long_as_they_do(tmp_path):
+    from syntony.pipeline.importing import import_files
+
+    files = [SHARED / "data" / "swps-couples-rr" / "relaxation"]
+    values = {"type": {"r": "relaxation"}, "role": {"k": "woman", "m": "man"}}
+    pattern = "{number}{type}{role}{dyad}[_{part}] {date}.txt"
+    plan = import_files(files, tmp_path / "study", pattern=pattern, values=values)
+    session = next(s for s in plan.sessions if s.state == "new")
+    given = {"root": str(tmp_path / "study"), "session": session.id, "run": ""}
+    key = make_review(**given, cache=str(tmp_path))
+    told = json.loads((review_path(tmp_path, key) / FACTS).read_text("utf-8"))
+    assert told["stop_s"] > session.overlap_s > 300

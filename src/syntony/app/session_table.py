@@ -75,14 +75,17 @@ def _blind(line: SessionLine) -> Row:
     return Row(
         id=line.id, dyad=line.dyad, number=line.number, type=line.type, people="", length="",
         signals="", quality="", coverage="", synchrony="", chance="", strip=None, empathy="",
-        problem="", missing=(), sort={"session": line.id, "dyad": line.dyad, "number": line.number},
+        problem="", missing=(),
+        sort={"session": line.id, "dyad": line.dyad, "number": line.number, "type": line.type},
     )  # fmt: skip
 
 
 def _row(line: SessionLine, scale: tuple[float, float]) -> Row:
+    from syntony.report import labels
     from syntony.report.numbers import MISSING, fixed
 
-    kinds = list(dict.fromkeys(k for p in line.people for k in line.signals.get(p.id, ())))
+    found = dict.fromkeys(k for p in line.people for k in line.signals.get(p.id, ()))
+    kinds = [labels.signal(k).lower() for k in found]
     shares = [line.quality[p.id] for p in line.people if p.id in line.quality]
     beside = line.synchrony
     worst = min(shares, default=float("nan"))
@@ -114,8 +117,18 @@ def _row(line: SessionLine, scale: tuple[float, float]) -> Row:
             "coverage": _sortable(line.coverage),
             "synchrony": _sortable(beside.value if beside else float("nan")),
             "empathy": _sortable(line.empathy),
+            "type": line.type,
+            "lacks": "yes" if line.missing or line.problem else "",
+            "beside": _beside_chance(beside),
         },
     )
+
+
+def _beside_chance(beside: Beside | None) -> str:
+    """Whether a value lies above its band; empty where that cannot be said."""
+    if beside is None or not _has_band(beside) or not isfinite(beside.value):
+        return ""
+    return "above" if beside.value > beside.high else "not"
 
 
 def _band(beside: Beside | None) -> str:

@@ -13,12 +13,16 @@ from math import isfinite
 from pathlib import Path
 from typing import Any
 
+from syntony.core.errors import FileError
 from syntony.core.session import Person
 from syntony.io.bids import EVENTS, PHYSIO
+from syntony.io.codes.kept import PHASES
 from syntony.io.study import SessionRow, Study, open_study
+from syntony.io.tsv import read_tsv
 from syntony.pipeline.run_states import RUNS, RunState, list_run_states, newest_run
 
 NAN = float("nan")
+_AFTER_ID = re.compile(r"[_.-]")
 _RATED = re.compile(r"^([a-z]{3,})by[a-z0-9]+$")  # a rating's label: valencebyself
 
 
@@ -57,14 +61,11 @@ class SessionLine:
     coverage : float
     synchrony : Beside or None
     empathy : float
-    empathy_range : tuple of float
-        Lowest and highest possible score.
     problem : str
         Why the run gave the session up.
-    media : bool
-        Whether the study names a video or sound file.
     missing : tuple of str
-        Codes of what is missing: ``recording:<person>``, ``media``, ``codes``.
+        What is missing: ``recording:<person>``; ``media``, ``codes`` and ``answers`` where other
+        sessions of the study have some.
     """
 
     id: str
@@ -78,15 +79,17 @@ class SessionLine:
     coverage: float = NAN
     synchrony: Beside | None = None
     empathy: float = NAN
-    empathy_range: tuple[float, float] = (NAN, NAN)
     problem: str = ""
-    media: bool = False
     missing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overview:
-    """A study at a glance; ``exists`` is False where there is none yet."""
+    """A study at a glance; ``exists`` is False where there is none yet.
+
+    ``empathy_range`` holds the lowest and the highest possible score of what is linked with
+    synchrony, ``nowhere`` names what no session has: of ``media``, ``codes`` and ``answers``.
+    """
 
     exists: bool
     title: str = ""
@@ -97,6 +100,8 @@ class Overview:
     runs: tuple[RunState, ...] = ()
     run: str = ""
     empathy_name: str = ""
+    empathy_range: tuple[float, float] | None = None
+    nowhere: tuple[str, ...] = ()
 
 
 def overview(root: Path | str) -> Overview:
@@ -121,7 +126,8 @@ def overview(root: Path | str) -> Overview:
     if not root.exists() or (root.is_dir() and not any(root.iterdir())):
         return Overview(exists=False)
     study = open_study(root, recordings=False)
-    lines = tuple(_line(study, row) for row in study.sessions)
+    beside = {"media": _with_media(study), "codes": _with_codes(study), "answers": _answered(study)}
+    lines = tuple(_line(study, row, beside) for row in study.sessions)
     newest = newest_run(root)
     found = Overview(
         exists=True,
@@ -131,15 +137,17 @@ def overview(root: Path | str) -> Overview:
         roles=study.roles,
         sessions=lines,
         runs=list_run_states(root),
+        nowhere=tuple(what for what, having in beside.items() if not having),
     )
     return found if newest is None else _with_figures(found, root / RUNS / newest.name)
 
 
-def _line(study: Study, row: SessionRow) -> SessionLine:
+def _line(study: Study, row: SessionRow, beside: Mapping[str, set[str]]) -> SessionLine:
     """What the study's tables and folders say of a session."""
     root = str(study.root)
     signals = {p.id: _kinds(f"{root}/sub-{p.id}/ses-{row.id}") for p in row.people}
     missing = [f"recording:{p}" for p, kinds in signals.items() if not kinds]
+    missing += [what for what, having in beside.items() if having and row.id not in having]
     return SessionLine(
         id=row.id,
         dyad=row.dyad,
@@ -149,6 +157,33 @@ def _line(study: Study, row: SessionRow) -> SessionLine:
         signals=signals,
         missing=tuple(missing),
     )
+
+
+def _with_media(study: Study) -> set[str]:
+    """Sessions with video or sound: named in the table, or by a file that is named for them."""
+    _, rows = read_tsv(study.root / "sessions.tsv", ["session_id"])
+    named = {r.text("session_id").removeprefix("ses-") for r in rows if r.text("media")}
+    stems = [name.rpartition(".")[0] for name in _names(f"{study.root}/media")]
+    begun = {_AFTER_ID.split(stem, 1)[0] for stem in stems}
+    return named | {row.id for row in study.sessions if row.id in begun}
+
+
+def _with_codes(study: Study) -> set[str]:
+    """Sessions that somebody coded."""
+    pieces = [name.removesuffix(".tsv").split("_", 1) for name in _names(f"{study.root}/codes")]
+    return {p[0] for p in pieces if len(p) == 2 and p[1] != PHASES and not p[1].endswith(".json")}
+
+
+def _answered(study: Study) -> set[str]:
+    """Sessions to which a questionnaire belongs."""
+    found: set[str] = set()
+    for path in sorted((study.root / "phenotype").glob("*.tsv")):
+        try:
+            _, rows = read_tsv(path, ["session_id"])
+        except FileError:
+            continue  # of people, not of sessions; what is wrong with it, the run says
+        found |= {row.text("session_id").removeprefix("ses-") for row in rows}
+    return found
 
 
 def _kinds(folder: str) -> tuple[str, ...]:
@@ -188,7 +223,8 @@ def _with_figures(found: Overview, folder: Path) -> Overview:
         _filled(s, facts.get(s.id, {}), beside.get(s.id), quality, scores.get(s.id))
         for s in found.sessions
     )
-    return replace(found, sessions=lines, run=folder.name, empathy_name=name)
+    ends = next(((float(r["low"]), float(r["high"])) for r in scores.values()), None)
+    return replace(found, sessions=lines, run=folder.name, empathy_name=name, empathy_range=ends)
 
 
 def _filled(
@@ -200,9 +236,6 @@ def _filled(
 ) -> SessionLine:
     """One session with what a run found in it."""
     shares = {p.id: quality[line.id, p.id] for p in line.people if (line.id, p.id) in quality}
-    empathy = (NAN, NAN, NAN)
-    if score is not None:
-        empathy = (score["value"], score["low"], score["high"])
     return replace(
         line,
         length_s=float(facts.get("duration_s", NAN)),
@@ -210,8 +243,7 @@ def _filled(
         quality=shares,
         coverage=float(beside["coverage"]) if beside else NAN,
         synchrony=_beside(beside) if beside else None,
-        empathy=empathy[0],
-        empathy_range=(empathy[1], empathy[2]),
+        empathy=NAN if score is None else float(score["value"]),
     )
 
 

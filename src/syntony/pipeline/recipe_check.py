@@ -11,13 +11,14 @@ from typing import Any
 import numpy as np
 from pydantic import ValidationError
 
+from syntony.body.features import feature
 from syntony.config import Recipe
 from syntony.core.errors import FileError, InputError, SyntonyError
 from syntony.io.study import Study
 from syntony.pipeline.form_fields import Field, options_of
 from syntony.pipeline.plan import Plan, make_plan, settle
 from syntony.pipeline.preregistered import followed
-from syntony.pipeline.recipe_form import gathered
+from syntony.pipeline.recipe_form import gathered, kinds_of
 from syntony.pipeline.run import next_free, recipe_for
 from syntony.pipeline.source import FromStudy
 from syntony.pipeline.suits import refuse_before_work
@@ -92,7 +93,7 @@ def check_recipe(study: Study, given: Mapping[str, Any]) -> Checked:
         return Checked(problems=(Problem(place=_place(error, recipe), message=_said(error)),))
     except (FileError, SyntonyError) as error:
         return Checked(problems=(Problem(place="", message=str(error)),))
-    problems = [*_tried(settled)]
+    problems = [*_not_recorded(study, settled), *_tried(settled)]
     return Checked(
         problems=tuple(problems),
         recipe=None if problems else recipe,
@@ -101,6 +102,22 @@ def check_recipe(study: Study, given: Mapping[str, Any]) -> Checked:
         notes=tuple(f"{note.where}: {note.text}" for note in plan.notes),
         followed=told,
     )
+
+
+def _not_recorded(study: Study, recipe: Recipe) -> Iterator[Problem]:
+    """Features that no recording of the study can become."""
+    for name in dict.fromkeys(recipe.signals):
+        wanted = feature(name)
+        kinds: dict[str, None] = {}
+        for row in study.sessions:
+            found = kinds_of(study, row)
+            if set(found) & set(wanted.kinds):
+                break
+            kinds |= dict.fromkeys(found)
+        else:
+            there = ", ".join(feature(k).title.lower() for k in kinds) or "no recording at all"
+            expected = f"No session has what {wanted.title.lower()} is made from; there is {there}."
+            yield Problem(place="signal", message=expected)
 
 
 def _strangers(plan: Plan) -> int:

@@ -12,7 +12,7 @@ from typing import Any
 from syntony.body.features import feature, features
 from syntony.config import Recipe
 from syntony.core.errors import FileError
-from syntony.io.study import Study
+from syntony.io.study import SessionRow, Study
 from syntony.link.definitions import known_instruments
 from syntony.link.instruments.registry import Instrument
 from syntony.link.models.registry import models
@@ -119,6 +119,8 @@ def recipe_form(study: Study, recipe: Recipe | None = None) -> Form:
         If the study's recipe, questionnaires or codes cannot be read.
     """
     begun = recipe_for(study.root, recipe)
+    if recipe is None and not (study.root / "recipe.toml").exists():
+        begun = _with_a_signal_at_hand(study, begun)
     fields = [f for _, part in _all_parts(begun) for f in fields_of(part, _)]
     at_hand = {f.place: f for f in _with_choices(study, begun, fields)}
     first = {place for places in BASICS.values() for place in places}
@@ -280,20 +282,33 @@ def _signals(study: Study, chosen: tuple[str, str]) -> tuple[Choice, ...]:
     return tuple(Choice(value=n, title=feature(n).title) for n in names)
 
 
+def _with_a_signal_at_hand(study: Study, recipe: Recipe) -> Recipe:
+    """Begin with a feature that the recordings can become, where the default is none of them."""
+    kinds = set(_kinds(study))
+    if not kinds or all(set(feature(name).kinds) & kinds for name in recipe.signals):
+        return recipe
+    offered = [c.value for c in _signals(study, recipe.signals) if c.value not in recipe.signals]
+    return recipe.model_copy(update={"signal": offered[0]}) if offered else recipe
+
+
 def _kinds(study: Study) -> list[str]:
-    """Kinds of channels in the first sessions, by their sidecars."""
+    """Kinds of channels in the first sessions."""
+    return list(dict.fromkeys(k for row in study.sessions[:3] for k in kinds_of(study, row)))
+
+
+def kinds_of(study: Study, row: SessionRow) -> list[str]:
+    """Kinds of channels that a session has, by the sidecars of its recordings."""
     kinds: dict[str, None] = {}
-    for row in study.sessions[:3]:
-        for person in row.people:
-            folder = study.root / f"sub-{person.id}" / f"ses-{row.id}"
-            for path in sorted(folder.glob("*/*_physio*.json")):
-                try:
-                    columns = json.loads(path.read_text("utf-8")).get("Columns", [])
-                except (json.JSONDecodeError, UnicodeDecodeError, AttributeError):
-                    continue  # what is wrong with it, the run says
-                label = path.name.partition("_recording-")[2].partition("_")[0]
-                found = [label] if path.name.endswith("events.json") else columns
-                kinds |= dict.fromkeys(str(c) for c in found)
+    for person in row.people:
+        folder = study.root / f"sub-{person.id}" / f"ses-{row.id}"
+        for path in sorted(folder.glob("*/*_physio*.json")):
+            try:
+                columns = json.loads(path.read_text("utf-8")).get("Columns", [])
+            except (json.JSONDecodeError, UnicodeDecodeError, AttributeError):
+                continue  # what is wrong with it, the run says
+            label = path.name.partition("_recording-")[2].partition("_")[0]
+            found = [label] if path.name.endswith("events.json") else columns
+            kinds |= dict.fromkeys(str(c) for c in found)
     return list(kinds)
 
 

@@ -145,8 +145,8 @@ def _assemble(
     found, more = _of_run(study, session, run, cache) if run else (_NOTHING, {})
     facts |= {k: v for k, v in found.items() if k != "channels"}
     facts["channels"] = [*found["channels"], *channels]
-    facts |= _codes(session, found["code_book"]) | _extent(facts)
-    return facts, arrays | more
+    facts |= _codes(session, found["code_book"])
+    return facts | _extent(facts, session), arrays | more
 
 
 _NOTHING: Mapping[str, Any] = {
@@ -204,10 +204,15 @@ def _codes(session: Session, book: Mapping[str, str]) -> dict[str, Any]:
     return {"codes": codes, "phases": phases}
 
 
-def _extent(facts: Mapping[str, Any]) -> dict[str, float]:
-    """First and last second of the session: from 0 or before, to the end of what there is."""
-    starts = [0.0] + [c["start_s"] for c in facts["channels"]]
+def _extent(facts: Mapping[str, Any], session: Session) -> dict[str, float]:
+    """First and last second of the session: from 0 or before, to the end of what there is.
+
+    Beats and codes count, too: a session may hold nothing else.
+    """
+    times = [e.times_s for e in session.events if e.times_s.size]
+    starts = [0.0] + [c["start_s"] for c in facts["channels"]] + [float(t[0]) for t in times]
     stops = [c["start_s"] + c["n_samples"] / c["rate_hz"] for c in facts["channels"]]
+    stops += [float(t[-1]) for t in times] + [s.stop_s for s in session.spans]
     return {"start_s": min(starts), "stop_s": max([*stops, min(starts) + 1.0])}
 
 

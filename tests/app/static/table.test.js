@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { matches, order } from "../../../src/syntony/app/static/study/table.js";
-import { optionsFrom } from "../../../src/syntony/app/static/study/files.js";
+import { isAsked, matches, order } from "../../../src/syntony/app/static/study/table.js";
+import { chosen, optionsFrom } from "../../../src/syntony/app/static/study/files.js";
 import { channelWords, groupCells, guessedFields } from "../../../src/syntony/app/static/study/looking.js";
 
 test("a row is shown when it holds every word, and none with a minus", () => {
@@ -10,6 +10,14 @@ test("a row is shown when it holds every word, and none with a minus", () => {
   assert.ok(!matches("d01s01 therapy eda", "therapy d02"));
   assert.ok(!matches("d01s01 therapy eda", "-eda"));
   assert.ok(matches("d01s01 therapy eda", "- "));
+});
+
+test("rows are chosen by what they are", () => {
+  const keys = { type: ["a=b", "c"], lacks: ["yes", ""], number: [1, null] };
+  assert.deepEqual([0, 1].map((k) => isAsked(keys, k, ["type=a=b", ""])), [true, false]);
+  assert.deepEqual([0, 1].map((k) => isAsked(keys, k, ["lacks=yes", "type=c"])), [false, false]);
+  assert.deepEqual([0, 1].map((k) => isAsked(keys, k, ["number="])), [false, true]);
+  assert.ok(isAsked(keys, 1, []));
 });
 
 test("what is missing comes last in both directions", () => {
@@ -39,6 +47,12 @@ test("the form becomes options, and what is empty is left out", () => {
   });
   form.set("columns", "eda");
   assert.equal(optionsFrom(form).column, "eda");
+});
+
+test("what the system left in a folder is not sent", () => {
+  const names = ["a/.DS_Store", "a/d1.csv", ".git/config", "a/Thumbs.db", "__MACOSX/d1.csv", "d2.csv"];
+  const files = /** @type {any} */ (names.map((n) => ({ name: n.split("/").pop(), webkitRelativePath: n })));
+  assert.deepEqual(chosen(files).map((f) => f.name), ["a/d1.csv", "d2.csv"]);
 });
 
 test("short forms are read a field a line", () => {

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
-from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,12 +12,13 @@ from fastapi.responses import HTMLResponse, Response
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
+from syntony.app.run_lines import job_of, run_lines
 from syntony.app.schema import REFUSALS, Documented, Job, Problem, Problems, refusal
 from syntony.app.schema_run import RecipeChecked, RunGiven, RunLine, RunList
 from syntony.app.work_run import run_multiverse, run_study
 from syntony.core.errors import FileError
 from syntony.io.study import open_study
-from syntony.pipeline.run_states import RunState, find_run, list_run_states, newest_run
+from syntony.pipeline.run_states import find_run, list_run_states, newest_run
 
 if TYPE_CHECKING:
     from syntony.pipeline.recipe_check import Checked
@@ -115,7 +115,7 @@ def run_page(request: Request, run: str) -> Response:
 
     state = request.app.state
     line = next((r for r in _lines(request) if r.name == run), None)
-    job = _job_of(request, run)
+    job = job_of(request.app.state.jobs, run)
     if line is None and job is None:
         raise HTTPException(404, state.pages.words("run.none_of_name", name=run))
     story = story_of(run_folder(request, run)) if line is not None else None
@@ -224,28 +224,7 @@ def _start(request: Request, kind: str, name: str, recipe: dict[str, object] | N
     return job
 
 
-def _job_of(request: Request, name: str) -> Job | None:
-    """The last job on a run of this name since the app was started."""
-    jobs: list[Job] = request.app.state.jobs.all()
-    kinds = {*KINDS, "calibrate"}
-    return next((j for j in jobs if j.kind in kinds and j.title == name), None)
-
-
 def _lines(request: Request) -> list[RunLine]:
-    """Runs as they stand, those at work first."""
-    states = list_run_states(request.app.state.home.study)
-    lines = [_line(request, state) for state in states]
-    return sorted(lines, key=lambda r: r.state != "running")
-
-
-def _line(request: Request, state: RunState) -> RunLine:
-    job = _job_of(request, state.name)
-    running = job is not None and job.state == "running"
-    return RunLine(
-        **{k: v for k, v in asdict(state).items() if k not in ("seconds", "methods", "state")},
-        state="running" if running else state.state,
-        seconds=state.seconds if isfinite(state.seconds) else None,
-        methods=list(state.methods),
-        can_resume=state.can_resume and not running,
-        job=job.id if job is not None and running else "",
-    )
+    """Runs of the study as they stand."""
+    state = request.app.state
+    return run_lines(list_run_states(state.home.study), state.jobs)

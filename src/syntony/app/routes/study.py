@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
 from syntony.app.guard import visitor_of
+from syntony.app.run_lines import run_lines
 from syntony.app.schema import REFUSALS
 from syntony.app.session_table import session_table, sorted_by
 from syntony.core.units import KINDS, units_for
@@ -22,6 +23,7 @@ def study(request: Request) -> Response:
 
     visitor, state = visitor_of(request.scope), request.app.state
     found = overview(state.home.study)
+    words = state.pages.words
     lines = [s for s in found.sessions if visitor.may_open(s.id)]
     table = session_table(lines, blind=visitor.is_blind)
     page: Response = state.pages.render(
@@ -32,6 +34,10 @@ def study(request: Request) -> Response:
         sorted_by=sorted_by(table),
         at_once=AT_ONCE,
         lacking=any(r.problem or r.missing for r in table),
+        types=sorted({s.type for s in lines if s.type}),
+        leading=next((s.synchrony for s in lines if s.synchrony), None),
+        nowhere=[words(f"study.no_{what}") for what in found.nowhere],
+        runs=run_lines(found.runs, state.jobs),
         kinds={name: kind.title for name, kind in KINDS.items()},
         units_of={name: list(units_for(name) or (kind.unit,)) for name, kind in KINDS.items()},
         folder=state.home.study.name,

@@ -131,7 +131,8 @@ export class Lane {
       const columns = this.columnsOf(trace, view);
       if (!columns) return;
       this.isWhole = this.isWhole && columns.isWhole;
-      const boxes = columnBoxes(columns, (value) => yIn(box, ranges[k], value), 1.4 * r, dashOf(trace.place, r));
+      const dash = this.traces.length > 1 ? dashOf(trace.place, r) : null; // alone, a pause would look like a gap
+      const boxes = columnBoxes(columns, (value) => yIn(box, ranges[k], value), 1.4 * r, dash);
       fillBoxes(pixels, box.width, boxes, rgbOf(personColour(this.scene.colours, trace.place)));
     });
     context.putImageData(this.picture, box.left, 0);

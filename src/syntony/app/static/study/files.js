@@ -22,12 +22,33 @@ export async function gather(dropped) {
 }
 
 /**
+ * All files of a choice, with the folders in their names.
+ *
+ * @param {FileList | null} files
+ * @returns {{name: string, file: File}[]}
+ */
+export function chosen(files) {
+  return Array.from(files ?? [], (file) => ({ name: file.webkitRelativePath || file.name, file })).filter(
+    ({ name }) => !name.split("/").some(isOfSystem),
+  );
+}
+
+/**
+ * Whether a file or folder was put there by the system, as ``.DS_Store`` is, and by no recorder.
+ *
+ * @param {string} name  without its folders
+ */
+function isOfSystem(name) {
+  return name.startsWith(".") || /^(thumbs\.db|desktop\.ini|__MACOSX)$/i.test(name);
+}
+
+/**
  * @param {FileSystemEntry} entry
  * @param {string} above
  * @param {{name: string, file: File}[]} found
  */
 async function walk(entry, above, found) {
-  if (entry.name.startsWith(".")) return;
+  if (isOfSystem(entry.name)) return;
   const name = above + entry.name;
   if (entry.isFile) {
     const one = /** @type {FileSystemFileEntry} */ (entry);

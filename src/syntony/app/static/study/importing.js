@@ -3,7 +3,7 @@
 
 import { follow } from "../jobs.js";
 import { Refused, fill, send } from "../http.js";
-import { gather, optionsFrom } from "./files.js";
+import { chosen, gather, optionsFrom } from "./files.js";
 import { row, showInside, watchUnits } from "./looking.js";
 import { watchNames } from "./naming.js";
 
@@ -33,13 +33,10 @@ export function watchImport(box, text) {
     problem.hidden = true;
     try {
       upload = (await send("POST", "/api/uploads")).id;
-      let done = 0;
-      for (const { name, file } of files) {
-        await send("PUT", `/api/uploads/${upload}/files?name=${encodeURIComponent(name)}`, file);
-        done += 1;
-        said.textContent = fill(text.sending, { done, total: files.length });
-      }
-      said.textContent = fill(text.sent, { count: files.length });
+      const refused = await sendAll(files);
+      said.textContent = fill(text.sent, { count: files.length - refused.length });
+      if (refused.length) said.textContent += " " + fill(text.not_taken, { files: refused.join(" ") });
+      if (refused.length === files.length) return;
       const looked = await follow(await send("POST", `/api/uploads/${upload}/look`), box);
       if (looked.state === "finished") showInside(/** @type {any} */ (looked.result), inside, form, text);
       else said.textContent = looked.message || text.stopped;
@@ -50,6 +47,29 @@ export function watchImport(box, text) {
     } catch (error) {
       said.textContent = error instanceof Error ? error.message : String(error);
     }
+  }
+
+  /**
+   * Send file by file; one whose name is refused is left out, and told.
+   *
+   * @param {{name: string, file: File}[]} files
+   * @returns {Promise<string[]>} what was said of those left out
+   */
+  async function sendAll(files) {
+    /** @type {string[]} */
+    const refused = [];
+    let done = 0;
+    for (const { name, file } of files) {
+      try {
+        await send("PUT", `/api/uploads/${upload}/files?name=${encodeURIComponent(name)}`, file);
+      } catch (error) {
+        if (!(error instanceof Refused && error.status === 422)) throw error;
+        refused.push(error.message);
+      }
+      done += 1;
+      said.textContent = fill(text.sending, { done, total: files.length });
+    }
+    return refused;
   }
 
   for (const event of ["dragenter", "dragover"]) {
@@ -67,12 +87,7 @@ export function watchImport(box, text) {
   for (const id of ["files", "folder"]) {
     const input = /** @type {HTMLInputElement} */ (document.getElementById(id));
     input.addEventListener("change", () =>
-      take(
-        Array.from(input.files ?? []).map((file) => ({
-          name: file.webkitRelativePath || file.name,
-          file,
-        })),
-      ),
+      take(chosen(input.files)),
     );
   }
 

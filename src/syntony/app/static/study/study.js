@@ -20,20 +20,37 @@ if (table && filter && shown) {
 }
 
 const demo = /** @type {HTMLButtonElement | null} */ (document.getElementById("demo"));
-demo?.addEventListener("click", async () => {
+demo?.addEventListener("click", () => void watchWork(() => send("POST", "/api/demo")));
+
+if (box && document.getElementById("drop")) {
+  watchImport(box, text);
+  void findWork();
+}
+
+/** Go on showing the demo or the import that was at work when the page was opened again. */
+async function findWork() {
+  const { jobs } = /** @type {import("../types").JobList} */ (await send("GET", "/api/jobs"));
+  const found = jobs.find((j) => j.state === "running" && ["demo", "import"].includes(j.kind));
+  if (found) await watchWork(async () => found);
+}
+
+/**
+ * Show a job until it ends; then the study is another.
+ *
+ * @param {() => Promise<import("../types").Job>} begin
+ */
+async function watchWork(begin) {
   if (!box) return;
-  demo.disabled = true;
+  if (demo) demo.disabled = true;
   try {
-    const ended = await follow(await send("POST", "/api/demo"), box);
+    const ended = await follow(await begin(), box);
     if (ended.state === "finished") window.location.reload();
     else tell(ended.message || text.stopped);
   } catch (error) {
     tell(error instanceof Error ? error.message : String(error));
   }
-  demo.disabled = false;
-});
-
-if (box && document.getElementById("drop")) watchImport(box, text);
+  if (demo) demo.disabled = false;
+}
 
 /** @param {string} message */
 function tell(message) {
@@ -41,5 +58,5 @@ function tell(message) {
   said.className = "problem";
   said.setAttribute("role", "alert");
   said.textContent = message;
-  demo?.closest("section")?.append(said);
+  box?.before(said);
 }

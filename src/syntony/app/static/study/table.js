@@ -39,6 +39,21 @@ export function order(a, b, down) {
 }
 
 /**
+ * Whether a row is among those asked for, such as "lacks=yes"; nothing asked: every row is.
+ *
+ * @param {Record<string, (number | string | null)[]>} keys
+ * @param {number} k  the row
+ * @param {string[]} asked
+ * @returns {boolean}
+ */
+export function isAsked(keys, k, asked) {
+  return asked.every((one) => {
+    const at = one.indexOf("=");
+    return at < 0 || String((keys[one.slice(0, at)] ?? [])[k] ?? "") === one.slice(at + 1);
+  });
+}
+
+/**
  * Rows that the page holds as text only, since so many would be slow to draw with it.
  *
  * @param {string} text  of the page's own template, escaped there
@@ -50,7 +65,7 @@ function furtherRows(text) {
 }
 
 /**
- * Give the table its filter box, its sort buttons, and its further rows as they are reached.
+ * Give the table its filters, its sort buttons, and its further rows as they are reached.
  *
  * @param {HTMLTableElement} table
  * @param {HTMLInputElement} filter
@@ -80,11 +95,14 @@ export function watchTable(table, filter, keys, told) {
   const choose = () => {
     unpack();
     if (!texts.length) texts = rows.map((row) => row.textContent ?? "");
-    matching = sequence.filter((k) => matches(texts[k], filter.value));
+    const asked = only.map((select) => select.value);
+    matching = sequence.filter((k) => isAsked(keys, k, asked) && matches(texts[k], filter.value));
     draw(Math.max(drawn, STEP));
     told(matching.length, rows.length);
   };
   filter.addEventListener("input", choose);
+  const only = Array.from(/** @type {NodeListOf<HTMLSelectElement>} */ (document.querySelectorAll("select.only")));
+  for (const select of only) select.addEventListener("change", choose);
   more?.addEventListener("click", () => {
     draw(matching.length);
     /** @type {HTMLElement | null} */ (body.rows[STEP]?.querySelector("a"))?.focus();
