@@ -60,6 +60,17 @@ def session_table(lines: Sequence[SessionLine], *, blind: bool) -> list[Row]:
     return [_row(line, scale) for line in lines]
 
 
+def shown_figure(lines: Sequence[SessionLine]) -> dict[str, str]:
+    """What the figures beside chance are called, and the chance; nothing where there are none."""
+    from syntony.report import labels
+    from syntony.report.phrases import lower
+
+    beside = next((s.synchrony for s in lines if s.synchrony), None)
+    if beside is None:
+        return {}
+    return {"index": lower(beside.index), "surrogate": lower(labels.surrogate(beside.surrogate))}
+
+
 def sorted_by(rows: Sequence[Row]) -> dict[str, list[float | str | None]]:
     """What the table can be sorted by: column by column, in the order of the rows.
 

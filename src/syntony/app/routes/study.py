@@ -8,7 +8,7 @@ from fastapi.responses import HTMLResponse, Response
 from syntony.app.guard import visitor_of
 from syntony.app.run_lines import run_lines
 from syntony.app.schema import REFUSALS
-from syntony.app.session_table import session_table, sorted_by
+from syntony.app.session_table import session_table, shown_figure, sorted_by
 from syntony.core.units import KINDS, units_for
 
 AT_ONCE = 100
@@ -35,7 +35,7 @@ def study(request: Request) -> Response:
         at_once=AT_ONCE,
         lacking=any(r.problem or r.missing for r in table),
         types=sorted({s.type for s in lines if s.type}),
-        leading=next((s.synchrony for s in lines if s.synchrony), None),
+        leading=shown_figure(lines),
         nowhere=[words(f"study.no_{what}") for what in found.nowhere],
         runs=run_lines(found.runs, state.jobs),
         kinds={name: kind.title for name, kind in KINDS.items()},

@@ -21,6 +21,9 @@ theme?.addEventListener("click", () => {
   document.dispatchEvent(new CustomEvent("syntony-theme"));
 });
 
+const here = document.querySelector(".bar nav [aria-current]"); // on a small screen the bar scrolls
+here?.closest("ul")?.scrollTo({ left: /** @type {HTMLElement} */ (here).offsetLeft - 80 });
+
 document.getElementById("leave")?.addEventListener("click", async () => {
   await send("POST", "/api/leave");
   window.location.assign("/enter");
