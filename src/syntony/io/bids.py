@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -25,6 +25,7 @@ PHYSIO, EVENTS = "_physio.tsv.gz", "_physioevents.tsv.gz"
 _LABEL = re.compile(r"[0-9a-zA-Z]+")
 _KINDS_IN_BIDS = {"respiratory": "resp"}
 _DEEPEST = 6
+_BLOCK_BYTES = 1 << 24
 
 
 def label_of(field: str, text: str) -> str:
@@ -272,31 +273,36 @@ def _unit_in(path: Path, said: Mapping[str, Any], column: str, given: str | None
 
 def _table(path: Path, columns: Sequence[str]) -> Array:
     """Read the numbers of a BIDS table without a header, shape (n_rows, n_columns)."""
-    data = read_gzip(path)
-    width = len(columns)
-    text = data.replace(b"n/a", b"nan").replace(b"\r\n", b"\n")
-    if text and not text.endswith(b"\n"):
-        text += b"\n"
-    cells = text.split()
-    rows = text.count(b"\n")
-    whole = len(cells) == rows * width and text.count(b"\t") == rows * (width - 1)
-    if whole and b"_" not in text:
-        try:
-            flat = np.fromiter(map(float, cells), np.float64, len(cells))
-        except ValueError:
-            whole = False
-        else:
-            whole = not np.isinf(flat).any()
-    if not whole or b"_" in text:
+    import pyarrow as pa
+    from pyarrow import csv
+
+    text = read_gzip(path)
+    if not text.strip():
+        return np.empty((0, len(columns)))
+    numbered = [str(k) for k in range(len(columns))]
+    try:
+        table = csv.read_csv(  # rounds as Python does, seven times faster than float()
+            pa.py_buffer(text),
+            csv.ReadOptions(column_names=numbered, use_threads=False, block_size=_BLOCK_BYTES),
+            csv.ParseOptions(delimiter="\t", quote_char=False, ignore_empty_lines=False),
+            csv.ConvertOptions(
+                column_types=dict.fromkeys(numbered, pa.float64()), null_values=["n/a"]
+            ),
+        )
+    except pa.ArrowInvalid:
         _refuse_cell(path, text, columns)
-    return flat.reshape(rows, width)
+    found = np.column_stack([column.to_numpy() for column in table.columns])
+    if np.isinf(found).any():
+        _refuse_cell(path, text, columns)
+    return found
 
 
-def _refuse_cell(path: Path, text: bytes, columns: Sequence[str]) -> None:
+def _refuse_cell(path: Path, text: bytes, columns: Sequence[str]) -> NoReturn:
     """Find the first row or cell that is wrong and raise for it."""
     width = len(columns)
-    for i, row in enumerate(text.decode("utf-8", "replace").split("\n")[:-1]):
-        cells = row.split("\t")
+    rows = text.decode("utf-8", "replace").replace("n/a", "nan").split("\n")
+    for i, row in enumerate(rows if rows[-1] else rows[:-1]):
+        cells = row.removesuffix("\r").split("\t")
         if len(cells) != width:
             raise FileError(
                 path,
