@@ -238,7 +238,7 @@ class Page {
 
   /** @param {string} kind */
   titleOf(kind) {
-    if (kind === "*") return "*";
+    if (kind === "*") return said.every;
     return this.lanes.find((l) => l.of.kind === kind)?.of.title ?? kind;
   }
 
