@@ -79,9 +79,8 @@ class Pages:
             "visitor": visitor,
             "csrf": state.get("csrf", ""),
             "nav": [
-                (name, url)
-                for name, url in (*NAV, *_of_session(request))
-                if name in routes and allows(name, role)
+                [(name, url) for name, url in part if name in routes and allows(name, role)]
+                for part in (NAV, _of_session(request))
             ],
             "here": request.url.path,
             "can": lambda route: route in routes and allows(route, role),
