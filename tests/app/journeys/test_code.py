@@ -9,6 +9,7 @@ from app_looks import LOOKS
 from coding_study import make_coding_study
 
 from syntony.io.codes.kept import finish_codes, read_kept
+from syntony.io.codes.value import CodeEvent
 from syntony.io.study import load_session, open_study
 from syntony.io.tsv import tsv_text
 from syntony.pipeline.coding import keep_codes
@@ -94,6 +95,58 @@ def test_unsaved_codes_of_a_browser_that_died_are_taken_up(new_page, serve, codi
     assert codes_of(coding_study)[1:] == [(30.0, "negative", "T01")]
 
 
+def kept_in_time(page, root, seconds=2.0):
+    """The codes of kim once there are some; sooner than what runs is saved while it plays."""
+    for _ in range(int(seconds / 0.1)):
+        if events := read_kept(root, "d01s01", "kim").events:
+            return events
+        page.wait_for_timeout(100)
+    return ()
+
+
+def test_a_code_that_runs_is_saved_when_it_stops_and_ends_when_all_is_done(
+    new_page, serve, coding_study
+):
+    served = serve(coding_study)
+    page = new_page()
+    page.goto(served.url)
+    begin(page, served.base)
+    page.keyboard.press("Space")
+    page.keyboard.press("p")  # a tap: runs on
+    page.wait_for_timeout(500)
+    page.keyboard.press("Space")
+    (one,) = kept_in_time(page, coding_study)
+    assert one.duration_s > 0.3
+    page.locator("#seek").fill("50")  # ends it
+    page.keyboard.press("Space")
+    page.keyboard.down("n")
+    page.wait_for_timeout(500)
+    page.evaluate("window.dispatchEvent(new Event('blur'))")
+    page.locator("#rows tr").nth(1).wait_for()
+    page.keyboard.up("n")
+    page.keyboard.press("Space")
+    page.locator("#seek").fill("399")
+    page.keyboard.press("m")
+    page.keyboard.press("Space")
+    page.locator("#rows tr").nth(2).wait_for()  # the end of the session
+    page.locator("#seek").fill("200")
+    page.keyboard.press("Space")
+    page.keyboard.press("p")
+    page.wait_for_timeout(500)
+    page.locator("#finish").click()
+    page.locator("#finished").wait_for()
+    kept = read_kept(coding_study, "d01s01", "kim")
+    assert kept.standing.finished_at
+    assert [(e.code, round(e.onset_s, -1)) for e in kept.events] == [
+        ("positive", 0),
+        ("neutral", 50),
+        ("positive", 200),
+        ("negative", 400),
+    ]
+    assert all(e.duration_s > 0.3 for e in kept.events)
+    assert kept.events[-1].stop_s == pytest.approx(400, abs=0.05)
+
+
 @pytest.mark.slow
 def test_two_windows_of_one_coder(new_page, serve, coding_study):
     served = serve(coding_study)
@@ -105,7 +158,6 @@ def test_two_windows_of_one_coder(new_page, serve, coding_study):
     first.keyboard.press("Shift+P")
     wait_saved(first)
     second.locator("#seek").fill("50")
-    second.evaluate("document.activeElement.blur()")
     second.keyboard.press("Shift+M")
     second.locator("#conflict").wait_for()
     assert [c[1] for c in codes_of(coding_study)] == ["positive"]
@@ -148,7 +200,6 @@ def test_edits_by_keyboard_and_in_the_table(new_page, serve, coding_study):
     page.keyboard.press("Alt+ArrowRight")
     page.keyboard.press("Alt+ArrowRight")
     page.locator("#seek").fill("8")
-    page.evaluate("document.activeElement.blur()")
     page.keyboard.press("]")
     wait_saved(page)
     (one,) = read_kept(coding_study, "d01s01", "kim").events
@@ -167,6 +218,49 @@ def test_edits_by_keyboard_and_in_the_table(new_page, serve, coding_study):
     row.locator("[data-field=start]").fill("nonsense")
     row.locator("[data-field=start]").press("Enter")
     assert row.locator("[data-field=start][aria-invalid=true]").input_value() == "0:02.200"
+
+
+def test_keys_code_after_the_slider_and_a_list_and_scroll_what_scrolls(
+    new_page, serve, coding_study
+):
+    events = [
+        CodeEvent(
+            onset_s=5.0 * k, duration_s=5.0, person="P01", code=("positive", "neutral")[k % 2]
+        )
+        for k in range(60)
+    ]
+    keep_codes(coding_study, "d01s01", "kim", events, revision="")
+    served = serve(coding_study)
+    page = new_page()
+    page.goto(served.url)
+    begin(page, served.base)
+    page.locator("#seek").click(position={"x": 2, "y": 8})
+    page.locator("#seek").fill("350")
+    page.keyboard.press("ArrowRight")  # the slider's own
+    page.keyboard.press("Shift+P")
+    page.locator("#rows tr").nth(60).wait_for()
+    page.locator("#speed").dispatch_event("pointerdown")
+    page.locator("#speed").focus()
+    page.locator("#speed").select_option("1.5")
+    page.keyboard.press("Shift+M")
+    page.locator("#rows tr").nth(61).wait_for()
+    page.locator("#speed").focus()
+    page.keyboard.press("ArrowUp")  # by keyboard a list is gone through step by step
+    page.keyboard.press("ArrowUp")
+    assert page.locator("#speed").input_value() == "1"
+    wait_saved(page)
+    new = read_kept(coding_study, "d01s01", "kim").events[-2:]
+    assert {(e.code, e.onset_s) for e in new} == {("positive", 350.1), ("negative", 350.1)}
+    listed = page.locator(".list")
+    listed.focus()
+    page.keyboard.press("PageDown")
+    page.wait_for_timeout(500)
+    assert listed.evaluate("(e) => e.scrollTop") > 100
+    before = page.locator("#clock").inner_text()
+    page.keyboard.press("Space")
+    page.wait_for_timeout(500)
+    assert page.locator("#clock").inner_text() == before
+    assert page.locator("#rows tr[aria-current]").count() == 1  # nothing else was selected
 
 
 def test_drag_on_the_tiers(new_page, serve, coding_study):
@@ -196,8 +290,6 @@ def test_drag_on_the_tiers(new_page, serve, coding_study):
 
 
 def test_two_coders_and_their_kappa(new_page, serve, coding_study, accessible):
-    from syntony.io.codes.value import CodeEvent
-
     def track(other):
         names = ("positive", "neutral", "negative")
         return [

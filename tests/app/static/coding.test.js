@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { History } from "../../../src/syntony/app/static/code/undo.js";
 import { Running } from "../../../src/syntony/app/static/code/running.js";
 import { Saver, readDraft } from "../../../src/syntony/app/static/code/saver.js";
-import { meaning } from "../../../src/syntony/app/static/code/keys.js";
+import { isTaken, meaning } from "../../../src/syntony/app/static/code/keys.js";
 import { Player, clockText, readClock } from "../../../src/syntony/app/static/code/player.js";
 import { inkOn } from "../../../src/syntony/app/static/code/timeline.js";
 import { Desk, bare, sameCodes } from "../../../src/syntony/app/static/code/desk.js";
@@ -146,6 +146,17 @@ test("a held key lasts as long as it is held, a tap runs on until the next", () 
   assert.deepEqual(run.runs, []);
 });
 
+test("a window that loses the keyboard lets go of what is held, and of nothing else", () => {
+  const run = new Running(BOOK);
+  run.press("pos", "P", "KeyP", 1, 5000);
+  run.press("pos", "T", "KeyP", 2, 6000);
+  run.release("KeyP", 2.1, 6100); // the first was held, the second a tap
+  run.press("laugh", "P", "KeyL", 3, 9000);
+  run.press("silence", "P", "mouse silence", 4, -1);
+  assert.deepEqual(run.letGo(4.2).map((m) => [m.code, m.duration_s]), [["laugh", 1.2]]);
+  assert.deepEqual(run.runs.map((r) => [r.code, r.person]), [["pos", "T"], ["silence", ""]]);
+});
+
 test("only rivals end one another: not free codes, not other people", () => {
   const run = new Running(BOOK);
   run.press("pos", "P", "a", 0, 0);
@@ -172,6 +183,23 @@ test("keys: codes first, points with shift, the rest is the same in every book",
   assert.deepEqual(press("ArrowLeft", { altKey: true }), { deed: "earlier" });
   assert.equal(press("p", { ctrlKey: true }), null, "printing stays the browser's");
   assert.equal(press("q"), null);
+});
+
+test("what has the keyboard keeps the keys that it needs, and no others", () => {
+  /** An element that is matched by its name, or by name and attributes in brackets. */
+  const element = (...names) => ({
+    matches: (list) => list.split(", ").some((one) => names.includes(one)),
+    closest: (one) => (names.includes(one) ? {} : null),
+  });
+  const kept = (at, keys) => keys.filter((key) => isTaken(at, { key }));
+  const all = ["p", " ", "Enter", "ArrowLeft", "ArrowDown", "PageDown", "Home", ",", "["];
+  assert.deepEqual(kept(null, all), []);
+  assert.deepEqual(kept(element("input", "input[type=range]"), all), ["ArrowLeft", "ArrowDown", "PageDown", "Home"]);
+  assert.deepEqual(kept(element("input", "input[type=radio]"), all), [" ", "ArrowLeft", "ArrowDown"]);
+  assert.deepEqual(kept(element("[role=region][tabindex]"), all), [" ", "ArrowLeft", "ArrowDown", "PageDown", "Home"]);
+  assert.deepEqual(kept(element("summary"), all), [" ", "Enter"]);
+  for (const name of ["input", "select", "textarea", "dialog[open]"]) assert.deepEqual(kept(element(name), all), all);
+  assert.equal(isTaken(element("[role=region][tabindex]"), { key: "ArrowLeft", altKey: true }), false, "it moves the code");
 });
 
 /** A store and a clock that do what the test says. */
@@ -322,6 +350,23 @@ test("what another window wrote is a conflict, after a lost answer too", async (
   assert.equal(saver.revision, "r0");
 });
 
+test("who waits for the last save is told whether all is there", async () => {
+  const answers = [];
+  const { saver, waits } = bench(() => new Promise((yes, no) => answers.push({ yes, no })));
+  assert.equal(await saver.settle(), true, "nothing to save");
+  saver.changed([1]);
+  saver.changed([1, 2]); // while the first is on its way
+  const settled = saver.settle();
+  answers[0].yes({ revision: "r1" });
+  await settle();
+  answers[1].yes({ revision: "r2" });
+  assert.deepEqual([await settled, saver.revision], [true, "r2"]);
+  saver.changed([1, 2, 3]);
+  const failed = saver.settle();
+  answers[2].no(new TypeError("failed to fetch"));
+  assert.deepEqual([await failed, waits.length], [false, 1], "tried again, but not waited for");
+});
+
 test("a true conflict stops saving until somebody decides", async () => {
   const sent = [];
   const { saver, store, told } = bench(async (doc, revision) => {
@@ -399,6 +444,18 @@ test("letters on a code's colour can be read", () => {
     const [a, b] = [light(ground), light(inkOn(ground))];
     assert.ok(Math.max(a, b) / Math.min(a, b) >= 4.5, ground);
   }
+});
+
+test("it is over at the end of the session, and where the film ends before", () => {
+  const film = { readyState: 1, currentTime: 60, paused: false, ended: false };
+  const player = new Player(/** @type {any} */ (film), { start_s: 0, stop_s: 100, offset_s: 2 });
+  film.currentTime = 60;
+  assert.equal(player.isOver, false);
+  film.ended = true;
+  assert.equal(player.isOver, true);
+  film.ended = false;
+  film.currentTime = 102;
+  assert.equal(player.isOver, true);
 });
 
 test("another camera goes on at the same second of the session", () => {

@@ -109,6 +109,12 @@ export class Desk {
     this.give([{ code: name, person: this.running.who(name, this.person), onset_s: time_s, duration_s: 0 }]);
   }
 
+  /** End codes whose key is held. @param {number} time_s */
+  letGo(time_s) {
+    this.give(this.running.letGo(time_s));
+    this.out.show();
+  }
+
   /** End all codes that run. @param {number} time_s */
   endAll(time_s) {
     this.give(this.running.end(this.running.runs, time_s));

@@ -5,7 +5,7 @@ import { Refused, fill, send, words } from "../http.js";
 import { startCompare } from "./compare.js";
 import { Desk, bare, sameCodes } from "./desk.js";
 import { offerCameras, openFilm } from "./film.js";
-import { isTaken, meaning } from "./keys.js";
+import { freeLists, isTaken, meaning } from "./keys.js";
 import { Player, clockText } from "./player.js";
 import { listen } from "./pointer.js";
 import { Saver, readDraft } from "./saver.js";
@@ -102,7 +102,7 @@ function begin(sheet) {
   const keys = new Map(sheet.codes.filter((c) => c.key).map((c) => [c.key, c.name]));
   let armed = sheet.codes[0]?.name ?? "";
   const palette = showPalette(at("palette"), sheet.codes, text, {
-    press: (name) => desk.press(name, `mouse ${name}`, player.time_s, performance.now() - 1e6),
+    press: (name) => desk.press(name, `mouse ${name}`, player.time_s, -1),
     arm: (name) => {
       armed = name;
       show();
@@ -161,14 +161,28 @@ function begin(sheet) {
     if (!blind) showStanding(desk.locked, at);
   }
 
+  let went = false;
   function frame() {
     if (player.tick()) desk.endAll(player.loop?.to_s ?? player.time_s);
+    if (went && !player.isPlaying) rest();
+    went = player.isPlaying;
     if (player.isPlaying || stale) {
       if (player.isPlaying) line.follow(player.time_s);
       if (stale) list();
       draw();
     }
     window.requestAnimationFrame(frame);
+  }
+
+  /** It stopped, whoever stopped it: what runs is saved, and at the end of the recording it ends. */
+  function rest() {
+    if (player.isOver) desk.endAll(player.time_s);
+    keepRunning();
+    show();
+  }
+
+  function keepRunning() {
+    if (desk.running.runs.length && !desk.locked) saver.changed(desk.state(player.time_s));
   }
 
   /** @param {number} to_s */
@@ -249,7 +263,7 @@ function begin(sheet) {
   }
 
   document.addEventListener("keydown", (e) => {
-    if (isTaken(document.activeElement, e.key)) {
+    if (isTaken(document.activeElement, e)) {
       const field = /** @type {HTMLElement | null} */ (document.activeElement);
       if (e.key === "Escape" && field?.matches("input, select, textarea")) field.blur();
       return;
@@ -261,6 +275,7 @@ function begin(sheet) {
     else if (!e.repeat && found.point) desk.point(found.code, player.time_s);
     else if (!e.repeat) desk.press(found.code, found.key, player.time_s, performance.now());
   });
+  freeLists();
   document.addEventListener("keyup", (e) => desk.release(e.code || e.key.toLowerCase(), player.time_s, performance.now()));
   document.addEventListener("syntony-theme", show);
   window.addEventListener("resize", show);
@@ -286,10 +301,11 @@ function begin(sheet) {
   fillBook(sheet, at, text, coder, asked);
   listen(line, desk, { armed: () => armed, seek, show });
   if (blind) fillClip(sheet, path, coder, at, text);
-  else startCompare({ path, coder, sheet, saver, desk, seek, at, text });
+  else startCompare({ path, coder, saver, desk, seek, at, text, now: () => player.time_s });
   window.setInterval(() => {
-    if (player.isPlaying && desk.running.runs.length && !desk.locked) saver.changed(desk.state(player.time_s));
+    if (player.isPlaying) keepRunning();
   }, RUNNING_MS);
+  window.addEventListener("blur", () => desk.letGo(player.time_s));
   window.addEventListener("pagehide", () => {
     if (desk.running.runs.length) saver.keep(desk.state(player.time_s));
   });

@@ -41,7 +41,7 @@ export class Player {
   }
 
   async play() {
-    if (this.time_s >= this.stop_s - 0.01) this.seek(this.start_s);
+    if (this.isOver) this.seek(this.start_s);
     if (this.film) {
       await this.film.play();
     } else if (!this.playing) {
@@ -83,6 +83,11 @@ export class Player {
     this.film.src = camera.url;
     this.film.currentTime = this.at_s + this.offset_s;
     if (went) void this.film.play().catch(() => {});
+  }
+
+  /** @returns {boolean} whether there is nothing after this */
+  get isOver() {
+    return this.time_s >= this.stop_s - 0.01 || Boolean(this.film?.ended);
   }
 
   /**
