@@ -135,6 +135,7 @@ def test_a_code_that_runs_is_saved_when_it_stops_and_ends_when_all_is_done(
     page.wait_for_timeout(500)
     page.locator("#finish").click()
     page.locator("#finished").wait_for()
+    assert page.locator("#rows tr").count() == 4  # ended, not only saved as far as it went
     kept = read_kept(coding_study, "d01s01", "kim")
     assert kept.standing.finished_at
     assert [(e.code, round(e.onset_s, -1)) for e in kept.events] == [
