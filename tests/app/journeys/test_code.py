@@ -342,17 +342,32 @@ def test_blind_clips(new_page, serve, coding_study, accessible):
     page.locator("tbody a").click()
     page.locator("#desk").wait_for(state="visible")
     accessible(page)
+    point = {"onset_s": 3.0, "duration_s": 0.0, "person": "patient", "code": "neutral"}
+    draft = {"base": "", "at": "2030-01-01T10:00:00Z", "sent": None,
+             "doc": [point, point | {"duration_s": 2.0, "code": "negative"}]}  # fmt: skip
+    page.evaluate(
+        "(d) => localStorage.setItem('syntony-codes /api/clips/clips-001/1 kim', d)",
+        json.dumps(draft),
+    )
+    page.reload()  # a point that an older page left behind keeps nothing else back
+    wait_saved(page)
+    page.keyboard.press("Shift+P")
+    assert "no points in time" in page.locator("#said").inner_text()
     page.keyboard.down("p")
     page.keyboard.press("Space")
     page.wait_for_timeout(600)
     page.keyboard.up("p")
+    page.locator("#rows tr").nth(1).wait_for()
+    page.wait_for_timeout(100)
     wait_saved(page)
     page.locator("#clip-after").click()
     page.wait_for_url("**/clips-001/2?coder=kim")
     assert page.locator("#rows tr").count() == 0
     sheet = (folder / "codes" / "kim.csv").read_text("utf-8").splitlines()
-    assert len(sheet) == 2
-    assert sheet[1].startswith("clips-001,1,patient,positive,kim,")
+    assert [line.split(",")[:5] for line in sheet[1:]] == [
+        ["clips-001", "1", "patient", "positive", "kim"],
+        ["clips-001", "1", "patient", "negative", "kim"],
+    ]
 
 
 @pytest.mark.parametrize(("theme", "width"), LOOKS)

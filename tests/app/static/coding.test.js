@@ -58,6 +58,14 @@ test("a point inside a code, the same code twice, a time outside are refused", (
   assert.deepEqual(spans(put([], ev(2, 95, 30)).events), [["pos", 95, 100]]);
 });
 
+test("where there are no points in time, none is given and none is made by the table", () => {
+  const clip = { ...SPAN, least_s: 0.04 };
+  assert.deepEqual(place([], ev(1, 5, 0), BOOK, clip, newId), { refused: "point" });
+  assert.deepEqual(place([], ev(1, 99.99, 5), BOOK, clip, newId), { refused: "point" }, "cut by the end");
+  assert.deepEqual(changed([ev(1, 5, 3)], 1, { duration_s: 0 }, BOOK, clip), { refused: "point" });
+  assert.deepEqual(spans(place([], ev(1, 5, 3), BOOK, clip, newId).events), [["pos", 5, 8]]);
+});
+
 test("moving and trimming stop at the neighbours", () => {
   const list = [ev(1, 0, 10), ev(2, 20, 5, "neg"), ev(3, 40, 10)];
   assert.deepEqual(room(list, list[1], BOOK, SPAN), { low: 10, high: 40 });

@@ -10,7 +10,7 @@ import { changed, moved, neighbour, place, stopOf, trimmed } from "./tiers.js";
  * @typedef {import("../types").CodeShape} Code
  * @typedef {import("./tiers.js").Given} Given
  * @typedef {import("./running.js").Made} Made
- * @typedef {{start_s: number, stop_s: number}} Span
+ * @typedef {import("./tiers.js").Span} Span
  */
 
 export class Desk {

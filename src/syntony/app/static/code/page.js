@@ -11,6 +11,7 @@ import { listen } from "./pointer.js";
 import { Saver, readDraft } from "./saver.js";
 import { fillBook, fillClip, freshToken, readSpeed, showPalette, showStanding, showWhom, tellSaved } from "./parts.js";
 import { CodeTable } from "./table.js";
+import { LEAST_S, isPoint } from "./tiers.js";
 import { Timeline } from "./timeline.js";
 
 /** @typedef {import("../types").CodingSheet} Sheet */
@@ -59,7 +60,7 @@ async function open() {
 function begin(sheet) {
   at("desk").hidden = false;
   const { film, offset_s, cameras } = openFilm(sheet.films, at, text);
-  const span = { start_s: sheet.start_s, stop_s: sheet.stop_s };
+  const span = { start_s: sheet.start_s, stop_s: sheet.stop_s, least_s: blind ? LEAST_S : 0 };
   const player = new Player(film, { ...span, offset_s });
   offerCameras(cameras, player, at);
 
@@ -322,7 +323,8 @@ function begin(sheet) {
       return tellSaved({ kind: "fresh" }, at, text);
     }
     const safe = draft.base === sheet.revision || sameCodes(draft.sent, sheet.events);
-    desk.history.push(desk.numbered(draft.doc), text.did_recover);
+    const kept = draft.doc.filter((/** @type {import("./tiers.js").Given} */ e) => !isPoint(e, span)); // or none is saved
+    desk.history.push(desk.numbered(kept), text.did_recover);
     saver.pending = { doc: bare(desk.events) };
     if (safe) {
       desk.out.say(fill(text.recovered, { time: new Date(draft.at).toLocaleTimeString() }));
