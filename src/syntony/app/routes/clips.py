@@ -91,7 +91,7 @@ def code_clip(request: Request, set: str, number: int, coder: str = "") -> Respo
         simulated=open_study(state.home.study, recordings=False).simulated,
         coder="" if visitor.name == ALONE else visitor.name,
         asked=coder,
-        text=["common", "code"],
+        text=["common", "films", "code"],
     )
     return page
 

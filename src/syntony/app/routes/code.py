@@ -43,7 +43,7 @@ def code(request: Request, session: str) -> Response:
         simulated=study.simulated,
         coder="" if visitor.name == ALONE else visitor.name,
         asked="",
-        text=["common", "code"],
+        text=["common", "films", "code"],
     )
     return page
 

@@ -33,7 +33,7 @@ def rate(request: Request, session: str) -> Response:
         session=row.id,
         simulated=study.simulated,
         rater=_only_rater(request),
-        text=["common", "rate"],
+        text=["common", "films", "rate"],
     )
     return page
 

@@ -59,7 +59,7 @@ async function open() {
 /** @param {Sheet} sheet */
 function begin(sheet) {
   at("desk").hidden = false;
-  const { film, offset_s, cameras } = openFilm(sheet.films, at, text);
+  const { film, offset_s, cameras } = openFilm(sheet.films, at);
   const span = { start_s: sheet.start_s, stop_s: sheet.stop_s, least_s: blind ? LEAST_S : 0 };
   const player = new Player(film, { ...span, offset_s });
   offerCameras(cameras, player, at);

@@ -136,7 +136,7 @@ export class Players {
       return;
     }
     for (const facts of media.filter((m) => m.url)) this.root.append(this.makePlayer(facts));
-    for (const facts of media.filter((m) => !m.url)) this.root.append(troubleBox(facts, this.text));
+    for (const facts of media.filter((m) => !m.url)) this.root.append(troubleBox(facts));
     const first = this.all[0];
     for (const one of this.all) one.element.muted = one !== first;
   }
