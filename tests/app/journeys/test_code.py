@@ -383,6 +383,38 @@ def test_nothing_spills_over(new_page, serve, coding_study, accessible, width, t
 
 
 @pytest.mark.slow
+def test_a_frame_is_as_long_as_the_film_has_it(new_page, serve, coding_study):
+    pytest.importorskip("av", reason="the extra 'video' is not installed")
+    from screens_study import write_film
+
+    write_film(coding_study / "media" / "d01s01.webm", seconds=6, rate=50)
+    served = serve(coding_study)
+    page = new_page()
+    page.goto(served.url)
+    begin(page, served.base)
+    page.locator("#film[src$='/media/0']").wait_for()
+    page.wait_for_timeout(500)
+
+    def steps(way, count=5):
+        places = []
+        for _ in range(count):
+            page.keyboard.press(way)
+            places.append(page.evaluate("document.querySelector('#film').currentTime"))
+        return places
+
+    # as the file tells, before it was ever played: the middle of each frame
+    assert steps(".") == pytest.approx([(k + 0.5) / 50 for k in range(1, 6)], abs=1e-4)
+    assert steps(",") == pytest.approx([(k + 0.5) / 50 for k in (4, 3, 2, 1, 0)], abs=1e-4)
+    page.locator("#speed").select_option("0.5")  # a slow machine shows each frame, too
+    page.keyboard.press("Escape")
+    page.keyboard.press("Space")
+    page.wait_for_timeout(2500)
+    page.keyboard.press("Space")
+    before, after = steps(".", 2)
+    assert after - before == pytest.approx(0.02, abs=1e-4)
+
+
+@pytest.mark.slow
 def test_several_cameras_and_what_does_not_play(new_page, serve, coding_study, accessible):
     pytest.importorskip("av", reason="the extra 'video' is not installed")
     from screens_study import write_film

@@ -471,8 +471,18 @@ test("another camera goes on at the same second of the session", () => {
   const player = new Player(/** @type {any} */ (film), { start_s: 0, stop_s: 100, offset_s: 2 });
   player.seek(30);
   film.readyState = 0;
-  player.change({ url: "/other", offset_s: -5 });
+  player.change({ url: "/other", offset_s: -5, rate_hz: 50 });
   assert.equal(film.src, "/other");
   assert.equal(film.currentTime, 25);
   assert.equal(player.time_s, 30);
+  film.readyState = 1;
+  film.currentTime = 25.01; // within the frame from 25 to 25.02 of the file
+  assert.ok(Math.abs(player.frameFrom(1) - 30.03) < 1e-9);
+  assert.ok(Math.abs(player.frameFrom(-1) - 29.99) < 1e-9);
+});
+
+test("without a film a frame is as long as films usually have it", () => {
+  const player = new Player(null, { start_s: 0, stop_s: 100, offset_s: 2 });
+  player.seek(10);
+  assert.equal(player.frameFrom(1), 10.06);
 });

@@ -117,6 +117,7 @@ def film_shapes(session: str, films: tuple[Film, ...]) -> list[schema.FilmShape]
             url=f"{start}/{f.number}" if f.plays else "",
             name=f.name,
             offset_s=f.offset_s,
+            rate_hz=f.rate_hz,
             trouble=f.trouble,
             remedy=f.remedy,
         )

@@ -59,9 +59,9 @@ async function open() {
 /** @param {Sheet} sheet */
 function begin(sheet) {
   at("desk").hidden = false;
-  const { film, offset_s, cameras } = openFilm(sheet.films, at);
+  const { film, offset_s, rate_hz, cameras } = openFilm(sheet.films, at);
   const span = { start_s: sheet.start_s, stop_s: sheet.stop_s, least_s: blind ? LEAST_S : 0 };
-  const player = new Player(film, { ...span, offset_s });
+  const player = new Player(film, { ...span, offset_s, rate_hz });
   offerCameras(cameras, player, at);
 
   const saver = new Saver({
@@ -233,14 +233,13 @@ function begin(sheet) {
     show();
   }
 
-  const frame_s = 1 / 25;
   /** @type {Record<import("./keys.js").Deed, () => void>} */
   const deeds = {
     play: toggle, loop,
     back: () => seek(player.time_s - 1), on: () => seek(player.time_s + 1),
     far_back: () => seek(player.time_s - 5), far_on: () => seek(player.time_s + 5),
-    frame_back: () => (player.pause(), seek(player.time_s - frame_s)),
-    frame_on: () => (player.pause(), seek(player.time_s + frame_s)),
+    frame_back: () => (player.pause(), seek(player.frameFrom(-1))),
+    frame_on: () => (player.pause(), seek(player.frameFrom(1))),
     slower: () => speed(readSpeed(player.rate, -1)), faster: () => speed(readSpeed(player.rate, 1)),
     up: () => lane(-1), down: () => lane(1),
     previous: () => walk(-1), next: () => walk(1),
