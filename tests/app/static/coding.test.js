@@ -8,7 +8,8 @@ import { Running } from "../../../src/syntony/app/static/code/running.js";
 import { Saver, readDraft } from "../../../src/syntony/app/static/code/saver.js";
 import { isTaken, meaning } from "../../../src/syntony/app/static/code/keys.js";
 import { Player, clockText, readClock } from "../../../src/syntony/app/static/code/player.js";
-import { inkOn } from "../../../src/syntony/app/static/code/timeline.js";
+import { laneHeight, placeOf, rowsOf } from "../../../src/syntony/app/static/code/rows.js";
+import { Timeline, inkOn } from "../../../src/syntony/app/static/code/timeline.js";
 import { Desk, bare, sameCodes } from "../../../src/syntony/app/static/code/desk.js";
 import { changed, exclusiveTier, moved, ms, neighbour, place, room, stopOf, trimmed } from "../../../src/syntony/app/static/code/tiers.js";
 
@@ -464,6 +465,59 @@ test("it is over at the end of the session, and where the film ends before", () 
   film.ended = false;
   film.currentTime = 102;
   assert.equal(player.isOver, true);
+});
+
+test("free codes lie below the exclusive ones, and none of them on another", () => {
+  const list = [ev(1, 0, 10), ev(2, 1, 5, "laugh"), ev(3, 2, 5, "laugh"), ev(4, 7.5, 1, "laugh"), ev(5, 20, 0, "laugh"), ev(6, 20.2, 3, "unknown")];
+  const { row, count } = rowsOf(list, "P", BOOK);
+  assert.deepEqual([...row], [[1, 0], [2, 1], [3, 2], [4, 1], [5, 1], [6, 2]]);
+  assert.equal(count, 3);
+  assert.deepEqual(rowsOf([], "", BOOK).count, 1, "the dyad has exclusive codes only");
+  const free = new Map([["laugh", BOOK.get("laugh")]]);
+  assert.deepEqual([...rowsOf([ev(2, 1, 5, "laugh")], "P", free).row], [[2, 0]], "without exclusive codes no row is empty");
+  for (let k = 0; k < 4; k += 1) assert.ok(placeOf(k).y + placeOf(k).tall < placeOf(k + 1).y, `row ${k}`);
+  assert.ok(laneHeight(3) > placeOf(2).y + placeOf(2).tall);
+});
+
+/** A canvas that writes down what is drawn on it. */
+function paper() {
+  const drawn = [];
+  const state = { fillStyle: "", font: "" };
+  const g = new Proxy(state, {
+    get: (of, name) => {
+      if (name in of) return of[name];
+      return (...rest) => {
+        drawn.push({ what: name, rest, fill: of.fillStyle });
+        return { width: 8 * String(rest[0]).length };
+      };
+    },
+  });
+  globalThis.window ??= { devicePixelRatio: 1 };
+  globalThis.getComputedStyle = () => ({ fontFamily: "sans", getPropertyValue: (name) => name });
+  return { drawn, canvas: { clientWidth: 600, width: 0, height: 0, style: {}, getContext: () => g } };
+}
+
+test("every code is seen, and a narrow one is told by the letter of its key", () => {
+  const { drawn, canvas } = paper();
+  const codes = CODES.map((c, k) => ({ ...c, colour: `#0000${k}0`, key: "xyzw"[k] }));
+  const book = new Map(codes.map((c) => [c.name, c]));
+  const line = new Timeline(/** @type {any} */ (canvas), [{ id: "P", label: "P", second: false }, { id: "T", label: "T", second: true }], book, { start_s: 0, stop_s: 60 });
+  const before = line.height;
+  const events = [ev(1, 0, 20), ev(2, 5, 10, "laugh"), ev(3, 6, 10, "laugh"), ev(4, 30, 1, "neg"), ev(5, 40, 0, "neg"), ev(6, 40.1, 0.5, "pos", "T")];
+  line.draw({ events, running: [], selected: null, person: "P", time_s: 0, loop: null });
+  assert.ok(line.height > before, "the lane has one row more");
+  const bars = drawn.filter((d) => d.what === "fillRect" && /^#/.test(d.fill) && d.rest[1] > 48).map((d) => d.rest);
+  assert.equal(bars.length, 5);
+  for (const [i, [x, y, w, h]] of bars.entries()) {
+    for (const [x2, y2, w2, h2] of bars.slice(i + 1)) assert.ok(x + w <= x2 || x2 + w2 <= x || y + h <= y2 || y2 + h2 <= y, `bar ${i}`);
+  }
+  const told = drawn.filter((d) => d.what === "fillText").map((d) => d.rest[0]);
+  assert.deepEqual(told.filter((t) => "xyzw".includes(t)), ["y", "y", "x"]);
+  assert.equal(told.filter((t) => t === "laugh").length, 2);
+  assert.equal(line.hit(events, line.x(10), line.band(events[2]).y + 4)?.event.id, 3);
+  assert.equal(line.hit(events, line.x(10), line.band(events[1]).y + 4)?.event.id, 2);
+  assert.equal(line.hit(events, line.x(10), line.band(events[0]).y + 4)?.event.id, 1);
+  assert.equal(line.laneAt(line.place("T").top + 1)?.id, "T");
 });
 
 test("another camera goes on at the same second of the session", () => {
