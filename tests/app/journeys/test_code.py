@@ -324,8 +324,8 @@ def test_two_coders_and_their_kappa(new_page, serve, coding_study, accessible):
     assert float(page.locator("#seek").input_value()) == pytest.approx(begin_s, abs=0.1)
 
 
-@pytest.mark.slow
-def test_blind_clips(new_page, serve, coding_study, accessible):
+def lay_clips(coding_study):
+    """A set of two clips, one of each session; give its folder."""
     folder = coding_study / "derivatives" / "syntony" / "clips-001"
     folder.mkdir(parents=True)
     rows = [
@@ -334,6 +334,12 @@ def test_blind_clips(new_page, serve, coding_study, accessible):
         for n, kind in ((1, "high"), (2, "low"))
     ]  # fmt: skip
     (folder / "key.tsv").write_text(tsv_text(list(rows[0]), rows), "utf-8")
+    return folder
+
+
+@pytest.mark.slow
+def test_blind_clips(new_page, serve, coding_study, accessible):
+    folder = lay_clips(coding_study)
     served = serve(coding_study)
     page = new_page()
     page.goto(served.url)
@@ -368,6 +374,40 @@ def test_blind_clips(new_page, serve, coding_study, accessible):
         ["clips-001", "1", "patient", "positive", "kim"],
         ["clips-001", "1", "patient", "negative", "kim"],
     ]
+
+
+@pytest.mark.slow
+def test_a_clip_plays_its_stretch_and_never_names_the_session(new_page, serve, coding_study):
+    pytest.importorskip("av", reason="the extra 'video' is not installed")
+    from screens_study import write_film
+
+    lay_clips(coding_study)
+    write_film(coding_study / "media" / "d01s01_a.webm", seconds=80)
+    (coding_study / "media" / "d01s01_b.avi").write_bytes(b"x")
+    served = serve(coding_study)
+    page = new_page()
+    page.goto(served.url)
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"{served.base}/code/clips/clips-001/1?coder=kim")
+    page.locator("#film[src='/api/clips/clips-001/1/films/0']").wait_for()
+    assert page.locator("#troubles").inner_text().startswith("Camera 2 cannot be played here.")
+    page.wait_for_timeout(500)
+
+    def second():
+        return page.evaluate("document.querySelector('#film').currentTime")
+
+    assert second() == pytest.approx(50, abs=0.01)
+    page.keyboard.press("ArrowLeft")
+    assert second() == pytest.approx(50, abs=0.01)
+    page.locator("#seek").fill("23.5")
+    page.keyboard.press("Space")
+    page.get_by_role("button", name="Pause").wait_for()
+    page.get_by_role("button", name="Play").wait_for()  # by itself, at the end of the clip
+    assert second() == pytest.approx(74, abs=0.4)
+    assert any("/films/0" in url for url in asked)
+    assert not [url for url in asked if "d01s0" in url or "sessions" in url]
+    assert "d01s0" not in page.content()
 
 
 @pytest.mark.parametrize(("theme", "width"), LOOKS)

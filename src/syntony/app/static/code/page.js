@@ -163,10 +163,15 @@ function begin(sheet) {
   }
 
   let went = false;
-  function frame() {
+  function advance() {
     if (player.tick()) desk.endAll(player.loop?.to_s ?? player.time_s);
     if (went && !player.isPlaying) rest();
     went = player.isPlaying;
+  }
+  film?.addEventListener("timeupdate", advance); // frames are not drawn while the page is hidden
+
+  function frame() {
+    advance();
     if (player.isPlaying || stale) {
       if (player.isPlaying) line.follow(player.time_s);
       if (stale) list();
