@@ -161,6 +161,8 @@ def test_a_blind_coder_is_given_clips_without_class_or_session(as_visitor, own_s
     part = client.get(films[1]["url"], headers={"Range": "bytes=2-5"})
     assert (part.status_code, part.content) == (206, b"film")
     assert part.headers["content-type"] == "video/mp4"
+    told = [(e.act, e.what, e.about) for e in client.app.state.audit.lines()]
+    assert told[-1] == ("play", "clip_film", "set=clips-001 number=2 film=1")
     for answer in (part, sheet):
         assert "d01s02" not in str(answer.headers)
         assert "content-disposition" not in answer.headers
