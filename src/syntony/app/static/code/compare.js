@@ -2,6 +2,7 @@
 // After coding: codes are called finished, and may then be compared by those who may see all.
 
 import { send } from "../http.js";
+import { showStanding } from "./parts.js";
 
 /**
  * @typedef {import("../types").CodingAgreement} Agreement
@@ -21,6 +22,7 @@ export function startCompare(given) {
       const answer = await send("POST", `${path}/${way}`, { coder, revision: saver.revision });
       saver.revision = answer.revision;
       desk.locked = way === "finish";
+      showStanding(desk.locked, at);
       desk.out.say(way === "finish" ? text.is_finished : text.is_open);
     } catch (error) {
       desk.locked = was;
@@ -29,6 +31,7 @@ export function startCompare(given) {
     desk.out.show();
   }
 
+  showStanding(desk.locked, at);
   at("finish").addEventListener("click", () => void stand("finish"));
   at("reopen").addEventListener("click", () => void stand("reopen"));
   const ask = document.getElementById("compare");

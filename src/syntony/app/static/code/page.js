@@ -9,7 +9,7 @@ import { freeLists, isTaken, meaning } from "./keys.js";
 import { Player, clockText } from "./player.js";
 import { listen } from "./pointer.js";
 import { Saver, readDraft } from "./saver.js";
-import { fillBook, fillClip, freshToken, readSpeed, showPalette, showStanding, showWhom, tellSaved } from "./parts.js";
+import { fillBook, fillClip, freshToken, readSpeed, showPalette, showWhom, tellSaved } from "./parts.js";
 import { CodeTable } from "./table.js";
 import { LEAST_S, isPoint } from "./tiers.js";
 import { Timeline } from "./timeline.js";
@@ -159,7 +159,6 @@ function begin(sheet) {
     table.show(desk.events, desk.selected, desk.locked);
     at("count").textContent = fill(text.count, { count: desk.events.length });
     at("none").hidden = desk.events.length > 0;
-    if (!blind) showStanding(desk.locked, at);
   }
 
   let went = false;
