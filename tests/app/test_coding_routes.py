@@ -143,19 +143,39 @@ def test_agreement_is_for_those_who_may_see_all_and_are_done(as_visitor):
     assert client.post("/api/coding/d01s01/reopen", json={}).status_code == 200
 
 
-def test_a_blind_coder_is_given_clips_without_class_or_session(as_visitor):
+def test_a_blind_coder_is_given_clips_without_class_or_session(as_visitor, own_study):
+    media = own_study / "media"
+    media.mkdir()
+    for name in ("d01s02_a.webm", "d01s02_b.mp4", "d01s02_c.avi"):
+        (media / name).write_bytes(b"a film of some bytes")
     client = as_visitor(kim("d01s02"))
     assert ">1<" in client.get("/clips").text  # one clip of two
     assert client.get("/api/clips/clips-001/1").status_code == 422
     sheet = client.get("/api/clips/clips-001/2")
-    held = {k: v for k, v in sheet.json().items() if k != "films"}
-    assert "d01s02" not in json.dumps(held)
-    assert "P01" not in json.dumps(held)
+    assert "d01s02" not in sheet.text
+    assert "P01" not in sheet.text
+    films = sheet.json()["films"]
+    assert [f["name"] for f in films] == ["Camera 1", "Camera 2", "Camera 3"]
+    assert films[2]["trouble"] == "Browsers do not play AVI files."
+    assert [f["url"] for f in films] == [*(f"/api/clips/clips-001/2/films/{k}" for k in (0, 1)), ""]
+    part = client.get(films[1]["url"], headers={"Range": "bytes=2-5"})
+    assert (part.status_code, part.content) == (206, b"film")
+    assert part.headers["content-type"] == "video/mp4"
+    told = [(e.act, e.what, e.about) for e in client.app.state.audit.lines()]
+    assert told[-1] == ("play", "clip_film", "set=clips-001 number=2 film=1")
+    for answer in (part, sheet):
+        assert "d01s02" not in str(answer.headers)
+        assert "content-disposition" not in answer.headers
+    for number, film, status in ((2, 2, 404), (2, 3, 404), (1, 0, 422), (9, 0, 422)):
+        refused = client.get(f"/api/clips/clips-001/{number}/films/{film}")
+        assert refused.status_code == status
+        assert "d01s0" not in refused.text
     assert sheet.json()["core"] == [2.0, 22.0]
     page = client.get("/code/clips/clips-001/2", headers={"Accept": "text/html"}).text
-    for word in ("high", "low", "d01s02", "P01"):
+    for word in ("high", "low", "P01"):
         assert f">{word}" not in page
         assert f'"{word}"' not in page
+    assert "d01s02" not in page
     code = ONE | {"person": "patient"}
     saved = client.put("/api/clips/clips-001/2", json={"events": [code]})
     assert saved.json()["count"] == 1

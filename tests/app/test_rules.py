@@ -48,7 +48,7 @@ def test_only_the_door_is_open_to_anybody():
 CODERS_ROUTES = {
     *("static", "enter", "log_in", "leave", "study", "media_list", "media_file"),
     *("code", "coding", "save_coding", "finish_coding", "reopen_coding"),
-    *("clips", "code_clip", "clip_coding", "save_clip_coding"),
+    *("clips", "code_clip", "clip_coding", "clip_film", "save_clip_coding"),
     *("rate", "rating", "begin_rating", "add_samples", "finish_rating", "drop_rating", "rated"),
 }
 """What blind eyes may use; a page for coding adds its routes here, and they show no signals."""

@@ -14,7 +14,7 @@ from syntony.cli import main
 from syntony.core.errors import FileError, InputError
 from syntony.io.study import open_study
 from syntony.io.study_write import create_study, write_session
-from syntony.io.video import cut_clip
+from syntony.io.video import cut_clip, frame_rate
 from syntony.link.clips import ClipCode, Stretch, contrast_findings, elsewhere, lay_clips
 from syntony.pipeline.clip_codes import read_clip_codes
 from syntony.pipeline.clips import make_clips
@@ -374,6 +374,8 @@ def test_a_cut_file_shows_its_seconds_and_nothing_else(tmp_path):
     (tmp_path / "text.mp4").write_text("no video", "utf-8")
     with pytest.raises(FileError, match="video or sound"):
         cut_clip(tmp_path / "text.mp4", tmp_path / "out.mp4", start_s=0, stop_s=5)
+    rates = [frame_rate(tmp_path / name) for name in ("0.mp4", "text.mp4", "none.mp4")]
+    assert rates == [10.0, 0.0, 0.0]
 
 
 def test_files_are_cut_in_media_time_and_named_by_number(whole, tmp_path, monkeypatch):

@@ -190,9 +190,13 @@ def seen(onset, duration, code="positive", person="patient"):
 
 
 def test_a_blind_sheet_tells_neither_class_nor_person_nor_place(clips):
+    (clips / "media").mkdir()
+    (clips / "media" / "d01s02_a.avi").write_bytes(b"x")
     sheet = clip_sheet(clips, "clips-001", 3, "kim")
+    assert [(f.name, f.remedy, f.offset_s) for f in sheet.films] == [("", "", 150.0)]
     assert [p.id for p in sheet.people] == ["patient", "therapist"]
     assert (sheet.length_s, sheet.core_s) == (24.0, (2.0, 22.0))
+    assert "d01s02" not in repr(sheet)
     assert "kind" not in repr(sheet)
     assert "high" not in repr(sheet)
     assert "low" not in repr(sheet)

@@ -41,7 +41,7 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), gamepad=(self)",
 }
-_TOLD = ("session", "run", "part", "job", "upload", "account")
+_TOLD = ("session", "run", "part", "job", "upload", "account", "set", "number", "film")
 _POLICIES = {POLICY, REPORT_POLICY}
 
 

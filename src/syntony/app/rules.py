@@ -37,6 +37,7 @@ RULES: Mapping[str, frozenset[str]] = {
     "make_clips": WORKING,
     "code_clip": CODING,
     "clip_coding": CODING,
+    "clip_film": CODING,
     "save_clip_coding": CODING,
     # rating: of everybody their own; coders as outside raters under their own name
     "rate": CODING,
@@ -173,6 +174,7 @@ ACTS: Mapping[str, str] = {
     "clips": VIEW,
     "code_clip": VIEW,
     "clip_coding": VIEW,
+    "clip_film": PLAY,
     "save_clip_coding": EDIT,
     "rate": VIEW,
     "rating": VIEW,

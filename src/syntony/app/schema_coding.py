@@ -44,12 +44,14 @@ class FilmShape(Shape):
     """A recording to be watched; session second 0 is its second ``offset_s``.
 
     ``url`` is empty where a browser cannot play it: then ``trouble`` says why, and ``remedy``
-    is the command that makes a file which can be played.
+    is the command that makes a file which can be played. ``rate_hz`` are the frames a second
+    that the file tells; 0 where it does not.
     """
 
     url: str
     name: str
     offset_s: float
+    rate_hz: float
     trouble: str
     remedy: str
 

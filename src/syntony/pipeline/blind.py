@@ -19,6 +19,7 @@ from syntony.io.codes.book import CodeBook, read_code_book
 from syntony.io.codes.kept import check_coder, refuse_stale, refuse_wrong
 from syntony.io.codes.value import CodeEvent
 from syntony.io.lasting import alone, write_lasting
+from syntony.io.media import Media, media_of
 from syntony.io.study import Study, open_study
 from syntony.link.clips import DYAD, Clip
 from syntony.pipeline.clip_codes import read_key
@@ -43,14 +44,13 @@ class ClipList:
 class ClipSheet:
     """One clip as its coder sees it; second 0 is the beginning of the clip.
 
-    ``film_start_s`` is that beginning on the session clock, ``core_s`` what will count of it.
-    ``people`` are known by their roles only.
+    ``core_s`` is what will count of it. ``people`` are known by their roles only, and ``films``
+    by their numbers: file names and the commands that convert them would tell the session.
     """
 
     set: str
     number: int
     numbers: tuple[int, ...]
-    session: str
     people: tuple[Person, ...]
     length_s: float
     core_s: tuple[float, float]
@@ -96,7 +96,7 @@ def clip_sheet(
     folder, clips, clip = _find(opened, name, number, may_open)
     book = blind_book(opened.root)
     films = tuple(
-        replace(f, offset_s=round(f.offset_s + clip.start_s, 6))
+        replace(f, name="", remedy="", offset_s=round(f.offset_s + clip.start_s, 6))
         for f in films_of(opened, clip.session)
     )
     rows = [r for r in _read(folder, coder) if r["clip"] == str(number)]
@@ -104,7 +104,6 @@ def clip_sheet(
         set=folder.name,
         number=clip.number,
         numbers=tuple(c.number for c in clips),
-        session=clip.session,
         people=_roles(opened, clip),
         length_s=round(clip.stop_s - clip.start_s, 3),
         core_s=(
@@ -117,6 +116,27 @@ def clip_sheet(
         events=tuple(_event(folder, coder, r) for r in rows if r["code"]),
         revision=_revision(rows),
     )
+
+
+def clip_film(
+    study: Path,
+    name: str,
+    number: int,
+    film: int,
+    *,
+    may_open: Callable[[str], bool] = lambda session: True,
+) -> Media | None:
+    """Find a film of a clip by its number; None where there is none that a browser plays.
+
+    Raises
+    ------
+    InputError
+        For a set or clip that there is not, or that is of a session not assigned.
+    """
+    opened = open_study(study, recordings=False)
+    _, _, clip = _find(opened, name, number, may_open)
+    found = media_of(opened, clip.session)
+    return found[film] if film < len(found) and found[film].mime else None
 
 
 def keep_clip_codes(

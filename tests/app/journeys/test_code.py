@@ -9,6 +9,7 @@ from app_looks import LOOKS
 from coding_study import make_coding_study
 
 from syntony.io.codes.kept import finish_codes, read_kept
+from syntony.io.codes.value import CodeEvent
 from syntony.io.study import load_session, open_study
 from syntony.io.tsv import tsv_text
 from syntony.pipeline.coding import keep_codes
@@ -94,6 +95,59 @@ def test_unsaved_codes_of_a_browser_that_died_are_taken_up(new_page, serve, codi
     assert codes_of(coding_study)[1:] == [(30.0, "negative", "T01")]
 
 
+def kept_in_time(page, root, seconds=2.0):
+    """The codes of kim once there are some; sooner than what runs is saved while it plays."""
+    for _ in range(int(seconds / 0.1)):
+        if events := read_kept(root, "d01s01", "kim").events:
+            return events
+        page.wait_for_timeout(100)
+    return ()
+
+
+def test_a_code_that_runs_is_saved_when_it_stops_and_ends_when_all_is_done(
+    new_page, serve, coding_study
+):
+    served = serve(coding_study)
+    page = new_page()
+    page.goto(served.url)
+    begin(page, served.base)
+    page.keyboard.press("Space")
+    page.keyboard.press("p")  # a tap: runs on
+    page.wait_for_timeout(500)
+    page.keyboard.press("Space")
+    (one,) = kept_in_time(page, coding_study)
+    assert one.duration_s > 0.3
+    page.locator("#seek").fill("50")  # ends it
+    page.keyboard.press("Space")
+    page.keyboard.down("n")
+    page.wait_for_timeout(500)
+    page.evaluate("window.dispatchEvent(new Event('blur'))")
+    page.locator("#rows tr").nth(1).wait_for()
+    page.keyboard.up("n")
+    page.keyboard.press("Space")
+    page.locator("#seek").fill("399")
+    page.keyboard.press("m")
+    page.keyboard.press("Space")
+    page.locator("#rows tr").nth(2).wait_for()  # the end of the session
+    page.locator("#seek").fill("200")
+    page.keyboard.press("Space")
+    page.keyboard.press("p")
+    page.wait_for_timeout(500)
+    page.locator("#finish").click()
+    page.locator("#finished").wait_for()
+    assert page.locator("#rows tr").count() == 4  # ended, not only saved as far as it went
+    kept = read_kept(coding_study, "d01s01", "kim")
+    assert kept.standing.finished_at
+    assert [(e.code, round(e.onset_s, -1)) for e in kept.events] == [
+        ("positive", 0),
+        ("neutral", 50),
+        ("positive", 200),
+        ("negative", 400),
+    ]
+    assert all(e.duration_s > 0.3 for e in kept.events)
+    assert kept.events[-1].stop_s == pytest.approx(400, abs=0.05)
+
+
 @pytest.mark.slow
 def test_two_windows_of_one_coder(new_page, serve, coding_study):
     served = serve(coding_study)
@@ -105,7 +159,6 @@ def test_two_windows_of_one_coder(new_page, serve, coding_study):
     first.keyboard.press("Shift+P")
     wait_saved(first)
     second.locator("#seek").fill("50")
-    second.evaluate("document.activeElement.blur()")
     second.keyboard.press("Shift+M")
     second.locator("#conflict").wait_for()
     assert [c[1] for c in codes_of(coding_study)] == ["positive"]
@@ -148,7 +201,6 @@ def test_edits_by_keyboard_and_in_the_table(new_page, serve, coding_study):
     page.keyboard.press("Alt+ArrowRight")
     page.keyboard.press("Alt+ArrowRight")
     page.locator("#seek").fill("8")
-    page.evaluate("document.activeElement.blur()")
     page.keyboard.press("]")
     wait_saved(page)
     (one,) = read_kept(coding_study, "d01s01", "kim").events
@@ -167,6 +219,49 @@ def test_edits_by_keyboard_and_in_the_table(new_page, serve, coding_study):
     row.locator("[data-field=start]").fill("nonsense")
     row.locator("[data-field=start]").press("Enter")
     assert row.locator("[data-field=start][aria-invalid=true]").input_value() == "0:02.200"
+
+
+def test_keys_code_after_the_slider_and_a_list_and_scroll_what_scrolls(
+    new_page, serve, coding_study
+):
+    events = [
+        CodeEvent(
+            onset_s=5.0 * k, duration_s=5.0, person="P01", code=("positive", "neutral")[k % 2]
+        )
+        for k in range(60)
+    ]
+    keep_codes(coding_study, "d01s01", "kim", events, revision="")
+    served = serve(coding_study)
+    page = new_page()
+    page.goto(served.url)
+    begin(page, served.base)
+    page.locator("#seek").click(position={"x": 2, "y": 8})
+    page.locator("#seek").fill("350")
+    page.keyboard.press("ArrowRight")  # the slider's own
+    page.keyboard.press("Shift+P")
+    page.locator("#rows tr").nth(60).wait_for()
+    page.locator("#speed").dispatch_event("pointerdown")
+    page.locator("#speed").focus()
+    page.locator("#speed").select_option("1.5")
+    page.keyboard.press("Shift+M")
+    page.locator("#rows tr").nth(61).wait_for()
+    page.locator("#speed").focus()
+    page.keyboard.press("ArrowUp")  # by keyboard a list is gone through step by step
+    page.keyboard.press("ArrowUp")
+    assert page.locator("#speed").input_value() == "1"
+    wait_saved(page)
+    new = read_kept(coding_study, "d01s01", "kim").events[-2:]
+    assert {(e.code, e.onset_s) for e in new} == {("positive", 350.1), ("negative", 350.1)}
+    listed = page.locator(".list")
+    listed.focus()
+    page.keyboard.press("PageDown")
+    page.wait_for_timeout(500)
+    assert listed.evaluate("(e) => e.scrollTop") > 100
+    before = page.locator("#clock").inner_text()
+    page.keyboard.press("Space")
+    page.wait_for_timeout(500)
+    assert page.locator("#clock").inner_text() == before
+    assert page.locator("#rows tr[aria-current]").count() == 1  # nothing else was selected
 
 
 def test_drag_on_the_tiers(new_page, serve, coding_study):
@@ -196,8 +291,6 @@ def test_drag_on_the_tiers(new_page, serve, coding_study):
 
 
 def test_two_coders_and_their_kappa(new_page, serve, coding_study, accessible):
-    from syntony.io.codes.value import CodeEvent
-
     def track(other):
         names = ("positive", "neutral", "negative")
         return [
@@ -231,8 +324,8 @@ def test_two_coders_and_their_kappa(new_page, serve, coding_study, accessible):
     assert float(page.locator("#seek").input_value()) == pytest.approx(begin_s, abs=0.1)
 
 
-@pytest.mark.slow
-def test_blind_clips(new_page, serve, coding_study, accessible):
+def lay_clips(coding_study):
+    """A set of two clips, one of each session; give its folder."""
     folder = coding_study / "derivatives" / "syntony" / "clips-001"
     folder.mkdir(parents=True)
     rows = [
@@ -241,6 +334,12 @@ def test_blind_clips(new_page, serve, coding_study, accessible):
         for n, kind in ((1, "high"), (2, "low"))
     ]  # fmt: skip
     (folder / "key.tsv").write_text(tsv_text(list(rows[0]), rows), "utf-8")
+    return folder
+
+
+@pytest.mark.slow
+def test_blind_clips(new_page, serve, coding_study, accessible):
+    folder = lay_clips(coding_study)
     served = serve(coding_study)
     page = new_page()
     page.goto(served.url)
@@ -249,17 +348,66 @@ def test_blind_clips(new_page, serve, coding_study, accessible):
     page.locator("tbody a").click()
     page.locator("#desk").wait_for(state="visible")
     accessible(page)
+    point = {"onset_s": 3.0, "duration_s": 0.0, "person": "patient", "code": "neutral"}
+    draft = {"base": "", "at": "2030-01-01T10:00:00Z", "sent": None,
+             "doc": [point, point | {"duration_s": 2.0, "code": "negative"}]}  # fmt: skip
+    page.evaluate(
+        "(d) => localStorage.setItem('syntony-codes /api/clips/clips-001/1 kim', d)",
+        json.dumps(draft),
+    )
+    page.reload()  # a point that an older page left behind keeps nothing else back
+    wait_saved(page)
+    page.keyboard.press("Shift+P")
+    assert "no points in time" in page.locator("#said").inner_text()
     page.keyboard.down("p")
     page.keyboard.press("Space")
     page.wait_for_timeout(600)
     page.keyboard.up("p")
+    page.locator("#rows tr").nth(1).wait_for()
+    page.wait_for_timeout(100)
     wait_saved(page)
     page.locator("#clip-after").click()
     page.wait_for_url("**/clips-001/2?coder=kim")
     assert page.locator("#rows tr").count() == 0
     sheet = (folder / "codes" / "kim.csv").read_text("utf-8").splitlines()
-    assert len(sheet) == 2
-    assert sheet[1].startswith("clips-001,1,patient,positive,kim,")
+    assert [line.split(",")[:5] for line in sheet[1:]] == [
+        ["clips-001", "1", "patient", "positive", "kim"],
+        ["clips-001", "1", "patient", "negative", "kim"],
+    ]
+
+
+@pytest.mark.slow
+def test_a_clip_plays_its_stretch_and_never_names_the_session(new_page, serve, coding_study):
+    pytest.importorskip("av", reason="the extra 'video' is not installed")
+    from screens_study import write_film
+
+    lay_clips(coding_study)
+    write_film(coding_study / "media" / "d01s01_a.webm", seconds=80)
+    (coding_study / "media" / "d01s01_b.avi").write_bytes(b"x")
+    served = serve(coding_study)
+    page = new_page()
+    page.goto(served.url)
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"{served.base}/code/clips/clips-001/1?coder=kim")
+    page.locator("#film[src='/api/clips/clips-001/1/films/0']").wait_for()
+    assert page.locator("#troubles").inner_text().startswith("Camera 2 cannot be played here.")
+    page.wait_for_timeout(500)
+
+    def second():
+        return page.evaluate("document.querySelector('#film').currentTime")
+
+    assert second() == pytest.approx(50, abs=0.01)
+    page.keyboard.press("ArrowLeft")
+    assert second() == pytest.approx(50, abs=0.01)
+    page.locator("#seek").fill("23.5")
+    page.keyboard.press("Space")
+    page.get_by_role("button", name="Pause").wait_for()
+    page.get_by_role("button", name="Play").wait_for()  # by itself, at the end of the clip
+    assert second() == pytest.approx(74, abs=0.4)
+    assert any("/films/0" in url for url in asked)
+    assert not [url for url in asked if "d01s0" in url or "sessions" in url]
+    assert "d01s0" not in page.content()
 
 
 @pytest.mark.parametrize(("theme", "width"), LOOKS)
@@ -272,6 +420,38 @@ def test_nothing_spills_over(new_page, serve, coding_study, accessible, width, t
         page.wait_for_timeout(300)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
         accessible(page)
+
+
+@pytest.mark.slow
+def test_a_frame_is_as_long_as_the_film_has_it(new_page, serve, coding_study):
+    pytest.importorskip("av", reason="the extra 'video' is not installed")
+    from screens_study import write_film
+
+    write_film(coding_study / "media" / "d01s01.webm", seconds=6, rate=50)
+    served = serve(coding_study)
+    page = new_page()
+    page.goto(served.url)
+    begin(page, served.base)
+    page.locator("#film[src$='/media/0']").wait_for()
+    page.wait_for_timeout(500)
+
+    def steps(way, count=5):
+        places = []
+        for _ in range(count):
+            page.keyboard.press(way)
+            places.append(page.evaluate("document.querySelector('#film').currentTime"))
+        return places
+
+    # as the file tells, before it was ever played: the middle of each frame
+    assert steps(".") == pytest.approx([(k + 0.5) / 50 for k in range(1, 6)], abs=1e-4)
+    assert steps(",") == pytest.approx([(k + 0.5) / 50 for k in (4, 3, 2, 1, 0)], abs=1e-4)
+    page.locator("#speed").select_option("0.5")  # a slow machine shows each frame, too
+    page.keyboard.press("Escape")
+    page.keyboard.press("Space")
+    page.wait_for_timeout(2500)
+    page.keyboard.press("Space")
+    before, after = steps(".", 2)
+    assert after - before == pytest.approx(0.02, abs=1e-4)
 
 
 @pytest.mark.slow

@@ -6,9 +6,10 @@ import { test } from "node:test";
 import { History } from "../../../src/syntony/app/static/code/undo.js";
 import { Running } from "../../../src/syntony/app/static/code/running.js";
 import { Saver, readDraft } from "../../../src/syntony/app/static/code/saver.js";
-import { meaning } from "../../../src/syntony/app/static/code/keys.js";
+import { isTaken, meaning } from "../../../src/syntony/app/static/code/keys.js";
 import { Player, clockText, readClock } from "../../../src/syntony/app/static/code/player.js";
-import { inkOn } from "../../../src/syntony/app/static/code/timeline.js";
+import { laneHeight, placeOf, rowsOf } from "../../../src/syntony/app/static/code/rows.js";
+import { Timeline, inkOn } from "../../../src/syntony/app/static/code/timeline.js";
 import { Desk, bare, sameCodes } from "../../../src/syntony/app/static/code/desk.js";
 import { changed, exclusiveTier, moved, ms, neighbour, place, room, stopOf, trimmed } from "../../../src/syntony/app/static/code/tiers.js";
 
@@ -56,6 +57,14 @@ test("a point inside a code, the same code twice, a time outside are refused", (
   assert.deepEqual(put([ev(1, 0, 10, "laugh")], ev(2, 0, 10, "laugh")), { refused: "twice" });
   assert.deepEqual(put([], ev(2, 100, 3)), { refused: "outside" });
   assert.deepEqual(spans(put([], ev(2, 95, 30)).events), [["pos", 95, 100]]);
+});
+
+test("where there are no points in time, none is given and none is made by the table", () => {
+  const clip = { ...SPAN, least_s: 0.04 };
+  assert.deepEqual(place([], ev(1, 5, 0), BOOK, clip, newId), { refused: "point" });
+  assert.deepEqual(place([], ev(1, 99.99, 5), BOOK, clip, newId), { refused: "point" }, "cut by the end");
+  assert.deepEqual(changed([ev(1, 5, 3)], 1, { duration_s: 0 }, BOOK, clip), { refused: "point" });
+  assert.deepEqual(spans(place([], ev(1, 5, 3), BOOK, clip, newId).events), [["pos", 5, 8]]);
 });
 
 test("moving and trimming stop at the neighbours", () => {
@@ -146,6 +155,17 @@ test("a held key lasts as long as it is held, a tap runs on until the next", () 
   assert.deepEqual(run.runs, []);
 });
 
+test("a window that loses the keyboard lets go of what is held, and of nothing else", () => {
+  const run = new Running(BOOK);
+  run.press("pos", "P", "KeyP", 1, 5000);
+  run.press("pos", "T", "KeyP", 2, 6000);
+  run.release("KeyP", 2.1, 6100); // the first was held, the second a tap
+  run.press("laugh", "P", "KeyL", 3, 9000);
+  run.press("silence", "P", "mouse silence", 4, -1);
+  assert.deepEqual(run.letGo(4.2).map((m) => [m.code, m.duration_s]), [["laugh", 1.2]]);
+  assert.deepEqual(run.runs.map((r) => [r.code, r.person]), [["pos", "T"], ["silence", ""]]);
+});
+
 test("only rivals end one another: not free codes, not other people", () => {
   const run = new Running(BOOK);
   run.press("pos", "P", "a", 0, 0);
@@ -172,6 +192,23 @@ test("keys: codes first, points with shift, the rest is the same in every book",
   assert.deepEqual(press("ArrowLeft", { altKey: true }), { deed: "earlier" });
   assert.equal(press("p", { ctrlKey: true }), null, "printing stays the browser's");
   assert.equal(press("q"), null);
+});
+
+test("what has the keyboard keeps the keys that it needs, and no others", () => {
+  /** An element that is matched by its name, or by name and attributes in brackets. */
+  const element = (...names) => ({
+    matches: (list) => list.split(", ").some((one) => names.includes(one)),
+    closest: (one) => (names.includes(one) ? {} : null),
+  });
+  const kept = (at, keys) => keys.filter((key) => isTaken(at, { key }));
+  const all = ["p", " ", "Enter", "ArrowLeft", "ArrowDown", "PageDown", "Home", ",", "["];
+  assert.deepEqual(kept(null, all), []);
+  assert.deepEqual(kept(element("input", "input[type=range]"), all), ["ArrowLeft", "ArrowDown", "PageDown", "Home"]);
+  assert.deepEqual(kept(element("input", "input[type=radio]"), all), [" ", "ArrowLeft", "ArrowDown"]);
+  assert.deepEqual(kept(element("[role=region][tabindex]"), all), [" ", "ArrowLeft", "ArrowDown", "PageDown", "Home"]);
+  assert.deepEqual(kept(element("summary"), all), [" ", "Enter"]);
+  for (const name of ["input", "select", "textarea", "dialog[open]"]) assert.deepEqual(kept(element(name), all), all);
+  assert.equal(isTaken(element("[role=region][tabindex]"), { key: "ArrowLeft", altKey: true }), false, "it moves the code");
 });
 
 /** A store and a clock that do what the test says. */
@@ -322,6 +359,23 @@ test("what another window wrote is a conflict, after a lost answer too", async (
   assert.equal(saver.revision, "r0");
 });
 
+test("who waits for the last save is told whether all is there", async () => {
+  const answers = [];
+  const { saver, waits } = bench(() => new Promise((yes, no) => answers.push({ yes, no })));
+  assert.equal(await saver.settle(), true, "nothing to save");
+  saver.changed([1]);
+  saver.changed([1, 2]); // while the first is on its way
+  const settled = saver.settle();
+  answers[0].yes({ revision: "r1" });
+  await settle();
+  answers[1].yes({ revision: "r2" });
+  assert.deepEqual([await settled, saver.revision], [true, "r2"]);
+  saver.changed([1, 2, 3]);
+  const failed = saver.settle();
+  answers[2].no(new TypeError("failed to fetch"));
+  assert.deepEqual([await failed, waits.length], [false, 1], "tried again, but not waited for");
+});
+
 test("a true conflict stops saving until somebody decides", async () => {
   const sent = [];
   const { saver, store, told } = bench(async (doc, revision) => {
@@ -401,13 +455,88 @@ test("letters on a code's colour can be read", () => {
   }
 });
 
+test("it is over at the end of the session, and where the film ends before", () => {
+  const film = { readyState: 1, currentTime: 60, paused: false, ended: false };
+  const player = new Player(/** @type {any} */ (film), { start_s: 0, stop_s: 100, offset_s: 2 });
+  film.currentTime = 60;
+  assert.equal(player.isOver, false);
+  film.ended = true;
+  assert.equal(player.isOver, true);
+  film.ended = false;
+  film.currentTime = 102;
+  assert.equal(player.isOver, true);
+});
+
+test("free codes lie below the exclusive ones, and none of them on another", () => {
+  const list = [ev(1, 0, 10), ev(2, 1, 5, "laugh"), ev(3, 2, 5, "laugh"), ev(4, 7.5, 1, "laugh"), ev(5, 20, 0, "laugh"), ev(6, 20.2, 3, "unknown")];
+  const { row, count } = rowsOf(list, "P", BOOK);
+  assert.deepEqual([...row], [[1, 0], [2, 1], [3, 2], [4, 1], [5, 1], [6, 2]]);
+  assert.equal(count, 3);
+  assert.deepEqual(rowsOf([], "", BOOK).count, 1, "the dyad has exclusive codes only");
+  const free = new Map([["laugh", BOOK.get("laugh")]]);
+  assert.deepEqual([...rowsOf([ev(2, 1, 5, "laugh")], "P", free).row], [[2, 0]], "without exclusive codes no row is empty");
+  for (let k = 0; k < 4; k += 1) assert.ok(placeOf(k).y + placeOf(k).tall < placeOf(k + 1).y, `row ${k}`);
+  assert.ok(laneHeight(3) > placeOf(2).y + placeOf(2).tall);
+});
+
+/** A canvas that writes down what is drawn on it. */
+function paper() {
+  const drawn = [];
+  const state = { fillStyle: "", font: "" };
+  const g = new Proxy(state, {
+    get: (of, name) => {
+      if (name in of) return of[name];
+      return (...rest) => {
+        drawn.push({ what: name, rest, fill: of.fillStyle });
+        return { width: 8 * String(rest[0]).length };
+      };
+    },
+  });
+  globalThis.window ??= { devicePixelRatio: 1 };
+  globalThis.getComputedStyle = () => ({ fontFamily: "sans", getPropertyValue: (name) => name });
+  return { drawn, canvas: { clientWidth: 600, width: 0, height: 0, style: {}, getContext: () => g } };
+}
+
+test("every code is seen, and a narrow one is told by the letter of its key", () => {
+  const { drawn, canvas } = paper();
+  const codes = CODES.map((c, k) => ({ ...c, colour: `#0000${k}0`, key: "xyzw"[k] }));
+  const book = new Map(codes.map((c) => [c.name, c]));
+  const line = new Timeline(/** @type {any} */ (canvas), [{ id: "P", label: "P", second: false }, { id: "T", label: "T", second: true }], book, { start_s: 0, stop_s: 60 });
+  const before = line.height;
+  const events = [ev(1, 0, 20), ev(2, 5, 10, "laugh"), ev(3, 6, 10, "laugh"), ev(4, 30, 1, "neg"), ev(5, 40, 0, "neg"), ev(6, 40.1, 0.5, "pos", "T")];
+  line.draw({ events, running: [], selected: null, person: "P", time_s: 0, loop: null });
+  assert.ok(line.height > before, "the lane has one row more");
+  const bars = drawn.filter((d) => d.what === "fillRect" && /^#/.test(d.fill) && d.rest[1] > 48).map((d) => d.rest);
+  assert.equal(bars.length, 5);
+  for (const [i, [x, y, w, h]] of bars.entries()) {
+    for (const [x2, y2, w2, h2] of bars.slice(i + 1)) assert.ok(x + w <= x2 || x2 + w2 <= x || y + h <= y2 || y2 + h2 <= y, `bar ${i}`);
+  }
+  const told = drawn.filter((d) => d.what === "fillText").map((d) => d.rest[0]);
+  assert.deepEqual(told.filter((t) => "xyzw".includes(t)), ["y", "y", "x"]);
+  assert.equal(told.filter((t) => t === "laugh").length, 2);
+  assert.equal(line.hit(events, line.x(10), line.band(events[2]).y + 4)?.event.id, 3);
+  assert.equal(line.hit(events, line.x(10), line.band(events[1]).y + 4)?.event.id, 2);
+  assert.equal(line.hit(events, line.x(10), line.band(events[0]).y + 4)?.event.id, 1);
+  assert.equal(line.laneAt(line.place("T").top + 1)?.id, "T");
+});
+
 test("another camera goes on at the same second of the session", () => {
   const film = { readyState: 1, currentTime: 0, src: "", paused: true, ended: false, pause() {} };
   const player = new Player(/** @type {any} */ (film), { start_s: 0, stop_s: 100, offset_s: 2 });
   player.seek(30);
   film.readyState = 0;
-  player.change({ url: "/other", offset_s: -5 });
+  player.change({ url: "/other", offset_s: -5, rate_hz: 50 });
   assert.equal(film.src, "/other");
   assert.equal(film.currentTime, 25);
   assert.equal(player.time_s, 30);
+  film.readyState = 1;
+  film.currentTime = 25.01; // within the frame from 25 to 25.02 of the file
+  assert.ok(Math.abs(player.frameFrom(1) - 30.03) < 1e-9);
+  assert.ok(Math.abs(player.frameFrom(-1) - 29.99) < 1e-9);
+});
+
+test("without a film a frame is as long as films usually have it", () => {
+  const player = new Player(null, { start_s: 0, stop_s: 100, offset_s: 2 });
+  player.seek(10);
+  assert.equal(player.frameFrom(1), 10.06);
 });

@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { Clock, frameRate, frameStep } from "../../../src/syntony/app/static/review/clock.js";
+import { Frames, frameRate, frameStep } from "../../../src/syntony/app/static/frames.js";
+import { Clock } from "../../../src/syntony/app/static/review/clock.js";
 import { wheelFactor } from "../../../src/syntony/app/static/review/gestures.js";
 import { actionOf, keepsKey, neighbour } from "../../../src/syntony/app/static/review/keys.js";
 import { codesIn, lanesOf } from "../../../src/syntony/app/static/review/layout.js";
@@ -89,6 +90,22 @@ test("the frame rate is found from frames that were shown, even when some were d
   assert.equal(frameRate(times), 25);
   assert.equal(frameRate([0, 1 / 30]), null);
   assert.ok(Math.abs((frameRate(Array.from({ length: 12 }, (_, k) => k / 17)) ?? 0) - 17) < 1e-6);
+});
+
+test("a film is stepped by the rate seen while it plays, before that by the one its file tells", () => {
+  /** @type {((now: number, told: {mediaTime: number}) => void) | null} */
+  let next = null;
+  const video = { paused: true, dataset: {}, requestVideoFrameCallback: (/** @type {any} */ f) => (next = f) };
+  const show = (/** @type {number} */ time) => next?.(0, { mediaTime: time });
+  const frames = new Frames(/** @type {any} */ (video), 30);
+  for (let k = 0; k < 20; k += 1) show(k / 10); // steps that somebody made
+  assert.deepEqual([frames.rate_hz, frames.isSeen], [30, false]);
+  video.paused = false;
+  for (let k = 0; k < 20; k += 1) show(5 + k / 50);
+  assert.deepEqual([frames.rate_hz, frames.isSeen], [50, true]);
+  frames.begin(0); // another camera, whose file says nothing
+  assert.deepEqual([frames.rate_hz, frames.isSeen], [25, false]);
+  assert.equal(new Frames(/** @type {any} */ ({})).rate_hz, 25);
 });
 
 const plain = { shiftKey: false, ctrlKey: false, metaKey: false, altKey: false };

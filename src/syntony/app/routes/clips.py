@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import quote
 
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse, Response
+from fastapi import Path as Part
+from fastapi.responses import FileResponse, HTMLResponse, Response
+from starlette.exceptions import HTTPException
 
 from syntony.app import schema_coding as schema
 from syntony.app.guard import visitor_of
@@ -91,7 +94,7 @@ def code_clip(request: Request, set: str, number: int, coder: str = "") -> Respo
         simulated=open_study(state.home.study, recordings=False).simulated,
         coder="" if visitor.name == ALONE else visitor.name,
         asked=coder,
-        text=["common", "code"],
+        text=["common", "films", "code"],
     )
     return page
 
@@ -102,7 +105,25 @@ def clip_coding(request: Request, set: str, number: int, coder: str = "") -> sch
     from syntony.pipeline.blind import clip_sheet
 
     who = coder_of(request, coder)
-    return _sheet(clip_sheet(**_asked(request, set, number), coder=who), who)
+    return _sheet(request, clip_sheet(**_asked(request, set, number), coder=who), who)
+
+
+@router.get(
+    "/api/clips/{set}/{number}/films/{film}",
+    name="clip_film",
+    response_class=FileResponse,
+    responses={206: {"description": "A part."}, 416: {"description": "A range outside of it."}},
+)
+def clip_film(
+    request: Request, set: str, number: int, film: Annotated[int, Part(ge=0, le=999)]
+) -> FileResponse:
+    """The bytes of a film of a clip, under numbers that do not tell the session."""
+    from syntony.pipeline.blind import clip_film as find
+
+    found = find(**_asked(request, set, number), film=film)
+    if found is None:
+        raise HTTPException(404, "This clip has no such film.")
+    return FileResponse(found.path, media_type=found.mime)
 
 
 @router.put("/api/clips/{set}/{number}", name="save_clip_coding")
@@ -130,14 +151,16 @@ def _asked(request: Request, name: str, number: int) -> Mapping[str, Any]:
     }
 
 
-def _sheet(sheet: ClipSheet, coder: str) -> schema.CodingSheet:
+def _sheet(request: Request, sheet: ClipSheet, coder: str) -> schema.CodingSheet:
+    words = request.app.state.pages.words
+    films = [replace(f, name=words("code.camera_number", number=f.number + 1)) for f in sheet.films]
     return schema.CodingSheet(
         session=f"{sheet.set} {sheet.number}",
         coder=coder,
         people=[schema.CodedPerson(id=p.id, role=p.role) for p in sheet.people],
         start_s=0.0,
         stop_s=sheet.length_s,
-        films=film_shapes(sheet.session, sheet.films),
+        films=film_shapes(f"/api/clips/{quote(sheet.set)}/{sheet.number}/films", films),
         book=sheet.book.name,
         book_title=sheet.book.title,
         book_status=sheet.book.status,

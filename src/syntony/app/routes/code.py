@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from math import isfinite
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -43,7 +43,7 @@ def code(request: Request, session: str) -> Response:
         simulated=study.simulated,
         coder="" if visitor.name == ALONE else visitor.name,
         asked="",
-        text=["common", "code"],
+        text=["common", "films", "code"],
     )
     return page
 
@@ -109,14 +109,19 @@ def coder_of(request: Request, asked: str) -> str:
     return visitor.name
 
 
-def film_shapes(session: str, films: tuple[Film, ...]) -> list[schema.FilmShape]:
+def media_address(session: str) -> str:
+    """Where the media of a session lie."""
+    return f"/api/sessions/{quote(session)}/media"
+
+
+def film_shapes(address: str, films: Iterable[Film]) -> list[schema.FilmShape]:
     """Films with the address they are played from, or what keeps a browser from playing them."""
-    start = f"/api/sessions/{quote(session)}/media"
     return [
         schema.FilmShape(
-            url=f"{start}/{f.number}" if f.plays else "",
+            url=f"{address}/{f.number}" if f.plays else "",
             name=f.name,
             offset_s=f.offset_s,
+            rate_hz=f.rate_hz,
             trouble=f.trouble,
             remedy=f.remedy,
         )
@@ -147,7 +152,7 @@ def _sheet(sheet: Sheet) -> schema.CodingSheet:
         people=[schema.CodedPerson(id=p.id, role=p.role) for p in sheet.people],
         start_s=sheet.start_s,
         stop_s=sheet.stop_s,
-        films=film_shapes(sheet.session, sheet.films),
+        films=film_shapes(media_address(sheet.session), sheet.films),
         book=sheet.book.name,
         book_title=sheet.book.title,
         book_status=sheet.book.status,

@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 
 from syntony.app import schema_coding as schema
 from syntony.app.guard import visitor_of
-from syntony.app.routes.code import film_shapes
+from syntony.app.routes.code import film_shapes, media_address
 from syntony.app.schema import REFUSALS
 from syntony.app.visitors import ALONE
 from syntony.core.rated import rating_kind, split_kind
@@ -33,7 +33,7 @@ def rate(request: Request, session: str) -> Response:
         session=row.id,
         simulated=study.simulated,
         rater=_only_rater(request),
-        text=["common", "rate"],
+        text=["common", "films", "rate"],
     )
     return page
 
@@ -49,7 +49,7 @@ def rating(request: Request, session: str) -> schema.RatingPage:
         people=[schema.CodedPerson(id=p.id, role=p.role) for p in sheet.people],
         start_s=sheet.start_s,
         stop_s=sheet.stop_s,
-        films=film_shapes(session, sheet.films),
+        films=film_shapes(media_address(session), sheet.films),
         kept=[schema.KeptRating(person=p, what=w[0], rater=w[1]) for p, w in kept],
         begun=[_begun(log, below.next_sample(home, log)) for log in sheet.begun],
     )

@@ -29,6 +29,6 @@ def review(request: Request, session: str, run: str | None = None) -> Response:
         after=ids[at + 1] if at + 1 < len(ids) else "",
         runs=run_names(study.root),
         run=chosen_run(study, run),
-        text=["common", "review"],
+        text=["common", "films", "review"],
     )
     return page

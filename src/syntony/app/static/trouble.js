@@ -1,18 +1,18 @@
 // @ts-check
 // A recording that a browser cannot play: which, why, and the command that makes one which it can.
 
-import { fill } from "./http.js";
+import { fill, words } from "./http.js";
 
 /**
  * @param {{name: string, trouble: string, remedy: string}} film
- * @param {Record<string, string>} text  with the words trouble and remedy
  */
-export function troubleBox(film, text) {
+export function troubleBox(film) {
+  const text = words("films");
   const box = document.createElement("div");
   box.className = "note trouble";
-  const words = document.createElement("p");
-  words.textContent = fill(text.trouble, { name: film.name, trouble: film.trouble });
-  box.append(words);
+  const what = document.createElement("p");
+  what.textContent = fill(text.trouble, { name: film.name, trouble: film.trouble });
+  box.append(what);
   if (film.remedy) {
     const how = document.createElement("p");
     how.textContent = text.remedy;

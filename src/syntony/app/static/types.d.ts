@@ -168,11 +168,12 @@ export type CourseFacts = {
   band: string;
 };
 
-/** A recording to be watched; session second 0 is its second ``offset_s``. ``url`` is empty where a browser cannot play it: then ``trouble`` says why, and ``remedy`` is the command that makes a file which can be played. */
+/** A recording to be watched; session second 0 is its second ``offset_s``. ``url`` is empty where a browser cannot play it: then ``trouble`` says why, and ``remedy`` is the command that makes a file which can be played. ``rate_hz`` are the frames a second that the file tells; 0 where it does not. */
 export type FilmShape = {
   url: string;
   name: string;
   offset_s: number;
+  rate_hz: number;
   trouble: string;
   remedy: string;
 };

@@ -2,29 +2,36 @@
 // After coding: codes are called finished, and may then be compared by those who may see all.
 
 import { send } from "../http.js";
+import { showStanding } from "./parts.js";
 
 /**
  * @typedef {import("../types").CodingAgreement} Agreement
- * @param {{path: string, coder: string, sheet: import("../types").CodingSheet, saver: import("./saver.js").Saver,
- *  desk: import("./desk.js").Desk, seek(t: number): void, at(id: string): HTMLElement, text: Record<string, string>}} given
+ * @param {{path: string, coder: string, saver: import("./saver.js").Saver, desk: import("./desk.js").Desk,
+ *  seek(t: number): void, now(): number, at(id: string): HTMLElement, text: Record<string, string>}} given
  */
 export function startCompare(given) {
-  const { path, coder, saver, desk, seek, at, text } = given;
+  const { path, coder, saver, desk, seek, now, at, text } = given;
 
   /** @param {"finish" | "reopen"} way */
   async function stand(way) {
-    if (!saver.isClean) return desk.out.say(text.not_saved_yet);
+    const was = desk.locked;
+    if (way === "finish") desk.endAll(now());
+    desk.locked = true; // nothing is added to what is on its way
     try {
+      if (!(await saver.settle())) throw new Error(text.not_saved_yet);
       const answer = await send("POST", `${path}/${way}`, { coder, revision: saver.revision });
       saver.revision = answer.revision;
       desk.locked = way === "finish";
+      showStanding(desk.locked, at);
       desk.out.say(way === "finish" ? text.is_finished : text.is_open);
     } catch (error) {
+      desk.locked = was;
       desk.out.say(String(/** @type {Error} */ (error).message));
     }
     desk.out.show();
   }
 
+  showStanding(desk.locked, at);
   at("finish").addEventListener("click", () => void stand("finish"));
   at("reopen").addEventListener("click", () => void stand("reopen"));
   const ask = document.getElementById("compare");

@@ -10,7 +10,7 @@ import { changed, moved, neighbour, place, stopOf, trimmed } from "./tiers.js";
  * @typedef {import("../types").CodeShape} Code
  * @typedef {import("./tiers.js").Given} Given
  * @typedef {import("./running.js").Made} Made
- * @typedef {{start_s: number, stop_s: number}} Span
+ * @typedef {import("./tiers.js").Span} Span
  */
 
 export class Desk {
@@ -107,6 +107,12 @@ export class Desk {
   point(name, time_s) {
     if (this.locked) return this.out.say(this.out.words.locked);
     this.give([{ code: name, person: this.running.who(name, this.person), onset_s: time_s, duration_s: 0 }]);
+  }
+
+  /** End codes whose key is held. @param {number} time_s */
+  letGo(time_s) {
+    this.give(this.running.letGo(time_s));
+    this.out.show();
   }
 
   /** End all codes that run. @param {number} time_s */

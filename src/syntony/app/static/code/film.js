@@ -1,7 +1,7 @@
 // @ts-check
 // The recordings of a session beside the codes: which is watched, and what does not play.
 
-import { fill } from "../http.js";
+import { fill, words } from "../http.js";
 import { troubleBox } from "../trouble.js";
 
 /** @typedef {import("../types").FilmShape} Film */
@@ -11,24 +11,23 @@ import { troubleBox } from "../trouble.js";
  *
  * @param {Film[]} films
  * @param {(id: string) => HTMLElement} at
- * @param {Record<string, string>} text
- * @returns {{film: HTMLVideoElement | null, offset_s: number, cameras: Film[]}}
+ * @returns {{film: HTMLVideoElement | null, offset_s: number, rate_hz: number, cameras: Film[]}}
  */
-export function openFilm(films, at, text) {
+export function openFilm(films, at) {
   const cameras = films.filter((f) => f.url);
-  for (const one of films.filter((f) => !f.url)) at("troubles").append(troubleBox(one, text));
+  for (const one of films.filter((f) => !f.url)) at("troubles").append(troubleBox(one));
   at("no-film").hidden = cameras.length > 0;
-  if (!cameras.length) return { film: null, offset_s: 0, cameras };
+  if (!cameras.length) return { film: null, offset_s: 0, rate_hz: 0, cameras };
   const film = /** @type {HTMLVideoElement} */ (at("film"));
   film.src = cameras[0].url;
   at("screen").hidden = false;
   film.addEventListener("error", () => {
     at("no-film").hidden = false;
-    at("no-film").textContent = fill(text.film_fails, { name: film.dataset.name ?? "" });
+    at("no-film").textContent = fill(words("films").fails, { name: film.dataset.name ?? "" });
   });
   film.addEventListener("loadeddata", () => (at("no-film").hidden = true));
   film.dataset.name = cameras[0].name;
-  return { film, offset_s: cameras[0].offset_s, cameras };
+  return { film, offset_s: cameras[0].offset_s, rate_hz: cameras[0].rate_hz, cameras };
 }
 
 /**

@@ -46,14 +46,35 @@ export function meaning(e, codes) {
   return PLAIN[e.key] ? { deed: PLAIN[e.key] } : null;
 }
 
+const ARROWS = ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"];
+const PAGES = ["PageUp", "PageDown", "Home", "End"];
+/** What keeps some keys while it has the keyboard, and leaves the others to the page. @type {[string, string[]][]} */
+const KEPT = [
+  ["input[type=range]", [...ARROWS, ...PAGES]],
+  ["input[type=radio], input[type=checkbox]", [...ARROWS, " "]],
+  ["button, a, summary, [role=button]", [" ", "Enter"]],
+  ["[role=region][tabindex]", [...ARROWS, ...PAGES, " "]], // it scrolls
+];
+const ALL_KEPT = "input, textarea, select";
+
 /**
- * Whether keys belong to what has the keyboard now: a field, a list, an open dialog.
- * @param {Element | null} at @param {string} key
+ * Whether a key belongs to what has the keyboard now: a field, a list, an open dialog, a region
+ * that scrolls.
+ * @param {Element | null} at @param {{key: string, altKey?: boolean}} e
  */
-export function isTaken(at, key) {
+export function isTaken(at, e) {
   if (!at) return false;
   if (at.closest("dialog[open]")) return true;
-  if (at.matches("input, textarea, select")) return true;
-  const pressed = key === " " || key === "Enter";
-  return pressed && at.matches("button, a, summary, [role=button]");
+  for (const [what, kept] of KEPT) if (at.matches(what)) return !e.altKey && kept.includes(e.key);
+  return at.matches(ALL_KEPT);
+}
+
+/** A list gives the keys back once something was chosen from it by mouse; by keyboard, with Esc. */
+export function freeLists() {
+  let byMouse = false;
+  document.addEventListener("pointerdown", () => (byMouse = true), true);
+  document.addEventListener("keydown", () => (byMouse = false), true);
+  document.addEventListener("change", (e) => {
+    if (byMouse && e.target instanceof HTMLSelectElement) e.target.blur();
+  });
 }

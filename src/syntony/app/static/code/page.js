@@ -5,12 +5,13 @@ import { Refused, fill, send, words } from "../http.js";
 import { startCompare } from "./compare.js";
 import { Desk, bare, sameCodes } from "./desk.js";
 import { offerCameras, openFilm } from "./film.js";
-import { isTaken, meaning } from "./keys.js";
+import { freeLists, isTaken, meaning } from "./keys.js";
 import { Player, clockText } from "./player.js";
 import { listen } from "./pointer.js";
 import { Saver, readDraft } from "./saver.js";
-import { fillBook, fillClip, freshToken, readSpeed, showPalette, showStanding, showWhom, tellSaved } from "./parts.js";
+import { fillBook, fillClip, freshToken, readSpeed, showPalette, showWhom, tellSaved } from "./parts.js";
 import { CodeTable } from "./table.js";
+import { LEAST_S, isPoint } from "./tiers.js";
 import { Timeline } from "./timeline.js";
 
 /** @typedef {import("../types").CodingSheet} Sheet */
@@ -58,9 +59,9 @@ async function open() {
 /** @param {Sheet} sheet */
 function begin(sheet) {
   at("desk").hidden = false;
-  const { film, offset_s, cameras } = openFilm(sheet.films, at, text);
-  const span = { start_s: sheet.start_s, stop_s: sheet.stop_s };
-  const player = new Player(film, { ...span, offset_s });
+  const { film, offset_s, rate_hz, cameras } = openFilm(sheet.films, at);
+  const span = { start_s: sheet.start_s, stop_s: sheet.stop_s, least_s: blind ? LEAST_S : 0 };
+  const player = new Player(film, { ...span, offset_s, rate_hz });
   offerCameras(cameras, player, at);
 
   const saver = new Saver({
@@ -102,7 +103,7 @@ function begin(sheet) {
   const keys = new Map(sheet.codes.filter((c) => c.key).map((c) => [c.key, c.name]));
   let armed = sheet.codes[0]?.name ?? "";
   const palette = showPalette(at("palette"), sheet.codes, text, {
-    press: (name) => desk.press(name, `mouse ${name}`, player.time_s, performance.now() - 1e6),
+    press: (name) => desk.press(name, `mouse ${name}`, player.time_s, -1),
     arm: (name) => {
       armed = name;
       show();
@@ -158,17 +159,35 @@ function begin(sheet) {
     table.show(desk.events, desk.selected, desk.locked);
     at("count").textContent = fill(text.count, { count: desk.events.length });
     at("none").hidden = desk.events.length > 0;
-    if (!blind) showStanding(desk.locked, at);
   }
 
-  function frame() {
+  let went = false;
+  function advance() {
     if (player.tick()) desk.endAll(player.loop?.to_s ?? player.time_s);
+    if (went && !player.isPlaying) rest();
+    went = player.isPlaying;
+  }
+  film?.addEventListener("timeupdate", advance); // frames are not drawn while the page is hidden
+
+  function frame() {
+    advance();
     if (player.isPlaying || stale) {
       if (player.isPlaying) line.follow(player.time_s);
       if (stale) list();
       draw();
     }
     window.requestAnimationFrame(frame);
+  }
+
+  /** It stopped, whoever stopped it: what runs is saved, and at the end of the recording it ends. */
+  function rest() {
+    if (player.isOver) desk.endAll(player.time_s);
+    keepRunning();
+    show();
+  }
+
+  function keepRunning() {
+    if (desk.running.runs.length && !desk.locked) saver.changed(desk.state(player.time_s));
   }
 
   /** @param {number} to_s */
@@ -218,14 +237,13 @@ function begin(sheet) {
     show();
   }
 
-  const frame_s = 1 / 25;
   /** @type {Record<import("./keys.js").Deed, () => void>} */
   const deeds = {
     play: toggle, loop,
     back: () => seek(player.time_s - 1), on: () => seek(player.time_s + 1),
     far_back: () => seek(player.time_s - 5), far_on: () => seek(player.time_s + 5),
-    frame_back: () => (player.pause(), seek(player.time_s - frame_s)),
-    frame_on: () => (player.pause(), seek(player.time_s + frame_s)),
+    frame_back: () => (player.pause(), seek(player.frameFrom(-1))),
+    frame_on: () => (player.pause(), seek(player.frameFrom(1))),
     slower: () => speed(readSpeed(player.rate, -1)), faster: () => speed(readSpeed(player.rate, 1)),
     up: () => lane(-1), down: () => lane(1),
     previous: () => walk(-1), next: () => walk(1),
@@ -249,7 +267,7 @@ function begin(sheet) {
   }
 
   document.addEventListener("keydown", (e) => {
-    if (isTaken(document.activeElement, e.key)) {
+    if (isTaken(document.activeElement, e)) {
       const field = /** @type {HTMLElement | null} */ (document.activeElement);
       if (e.key === "Escape" && field?.matches("input, select, textarea")) field.blur();
       return;
@@ -261,6 +279,7 @@ function begin(sheet) {
     else if (!e.repeat && found.point) desk.point(found.code, player.time_s);
     else if (!e.repeat) desk.press(found.code, found.key, player.time_s, performance.now());
   });
+  freeLists();
   document.addEventListener("keyup", (e) => desk.release(e.code || e.key.toLowerCase(), player.time_s, performance.now()));
   document.addEventListener("syntony-theme", show);
   window.addEventListener("resize", show);
@@ -286,10 +305,11 @@ function begin(sheet) {
   fillBook(sheet, at, text, coder, asked);
   listen(line, desk, { armed: () => armed, seek, show });
   if (blind) fillClip(sheet, path, coder, at, text);
-  else startCompare({ path, coder, sheet, saver, desk, seek, at, text });
+  else startCompare({ path, coder, saver, desk, seek, at, text, now: () => player.time_s });
   window.setInterval(() => {
-    if (player.isPlaying && desk.running.runs.length && !desk.locked) saver.changed(desk.state(player.time_s));
+    if (player.isPlaying) keepRunning();
   }, RUNNING_MS);
+  window.addEventListener("blur", () => desk.letGo(player.time_s));
   window.addEventListener("pagehide", () => {
     if (desk.running.runs.length) saver.keep(desk.state(player.time_s));
   });
@@ -306,7 +326,8 @@ function begin(sheet) {
       return tellSaved({ kind: "fresh" }, at, text);
     }
     const safe = draft.base === sheet.revision || sameCodes(draft.sent, sheet.events);
-    desk.history.push(desk.numbered(draft.doc), text.did_recover);
+    const kept = draft.doc.filter((/** @type {import("./tiers.js").Given} */ e) => !isPoint(e, span)); // or none is saved
+    desk.history.push(desk.numbered(kept), text.did_recover);
     saver.pending = { doc: bare(desk.events) };
     if (safe) {
       desk.out.say(fill(text.recovered, { time: new Date(draft.at).toLocaleTimeString() }));

@@ -1,15 +1,18 @@
 // @ts-check
 // The playhead: a film, or the clock alone. Seconds are those of the session.
 
+import { Frames, USUAL_HZ, frameStep } from "../frames.js";
+
 /** Film or clock, with the same handles. */
 export class Player {
   /**
    * @param {HTMLMediaElement | null} film
-   * @param {{start_s: number, stop_s: number, offset_s: number}} about
-   *   session second 0 is second `offset_s` of the film
+   * @param {{start_s: number, stop_s: number, offset_s: number, rate_hz?: number}} about
+   *   session second 0 is second `offset_s` of the film, which by its file has `rate_hz` frames
    */
   constructor(film, about) {
     this.film = film;
+    this.frames = film && new Frames(film, about.rate_hz);
     this.start_s = about.start_s;
     this.stop_s = about.stop_s;
     this.offset_s = about.offset_s;
@@ -41,7 +44,7 @@ export class Player {
   }
 
   async play() {
-    if (this.time_s >= this.stop_s - 0.01) this.seek(this.start_s);
+    if (this.isOver) this.seek(this.start_s);
     if (this.film) {
       await this.film.play();
     } else if (!this.playing) {
@@ -63,6 +66,12 @@ export class Player {
     if (this.film) this.film.currentTime = this.at_s + this.offset_s;
   }
 
+  /** @param {1 | -1} frames @returns {number} the second of the frame after or before */
+  frameFrom(frames) {
+    const offset_s = this.film ? this.offset_s : 0;
+    return frameStep(this.time_s + offset_s, frames, this.frames?.rate_hz ?? USUAL_HZ) - offset_s;
+  }
+
   /** @param {number} rate */
   setRate(rate) {
     const now = this.time_s;
@@ -73,16 +82,22 @@ export class Player {
 
   /**
    * Go on with another camera at the same second of the session.
-   * @param {{url: string, offset_s: number}} camera
+   * @param {{url: string, offset_s: number, rate_hz: number}} camera
    */
   change(camera) {
     if (!this.film) return;
     const went = this.isPlaying;
     this.pause();
     this.offset_s = camera.offset_s;
+    this.frames?.begin(camera.rate_hz);
     this.film.src = camera.url;
     this.film.currentTime = this.at_s + this.offset_s;
     if (went) void this.film.play().catch(() => {});
+  }
+
+  /** @returns {boolean} whether there is nothing after this */
+  get isOver() {
+    return this.time_s >= this.stop_s - 0.01 || Boolean(this.film?.ended);
   }
 
   /**

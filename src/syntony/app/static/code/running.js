@@ -6,6 +6,7 @@ import { ms } from "./tiers.js";
 /**
  * @typedef {import("../types").CodeShape} Code
  * @typedef {{code: string, person: string, start_s: number, key: string, down_ms: number}} Run
+ *   `down_ms` is below zero where no key is held: after a tap, or begun by mouse
  * @typedef {{code: string, person: string, onset_s: number, duration_s: number}} Made
  */
 
@@ -61,6 +62,15 @@ export class Running {
     const over = held.filter((r) => at_ms - r.down_ms >= TAP_MS);
     this.runs = this.runs.map((r) => (held.includes(r) && !over.includes(r) ? { ...r, down_ms: -1 } : r));
     return this.end(over, time_s);
+  }
+
+  /**
+   * The window lost the keyboard: no key goes up any more. What was held ends, however short; what
+   * was tapped runs on.
+   * @param {number} time_s @returns {Made[]}
+   */
+  letGo(time_s) {
+    return this.end(this.runs.filter((r) => r.down_ms >= 0), time_s);
   }
 
   /**

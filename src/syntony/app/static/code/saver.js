@@ -41,6 +41,8 @@ export class Saver {
     /** @type {unknown} sent, and neither confirmed nor refused: the server may have it */
     this.unheard = null;
     this.busy = false;
+    /** @type {Promise<void>} of what is on its way */
+    this.flight = Promise.resolve();
     this.tries = 0;
     this.stopped = false;
   }
@@ -67,14 +69,25 @@ export class Saver {
     }
   }
 
-  async flush() {
-    if (this.busy || this.stopped || !this.pending) return;
+  /** Wait until what there is was sent and answered. @returns {Promise<boolean>} whether all is saved */
+  async settle() {
+    await this.flush();
+    return this.isClean;
+  }
+
+  /** @returns {Promise<void>} done when nothing is on its way any more */
+  flush() {
+    if (!this.busy && !this.stopped && this.pending) this.flight = this.send();
+    return this.flight;
+  }
+
+  async send() {
     this.busy = true;
     this.tell({ kind: "saving" });
     let isSent = false;
     try {
       if (this.unheard !== null) await this.hear();
-      const sent = this.pending;
+      const sent = /** @type {{doc: unknown}} */ (this.pending);
       isSent = true;
       this.unheard = sent.doc;
       this.keep(sent.doc);
@@ -89,7 +102,7 @@ export class Saver {
         this.tell({ kind: "saved", at: this.clock().toISOString() });
       } else {
         if (this.pending) this.keep(this.pending.doc);
-        void this.flush();
+        await this.flush();
       }
     } catch (error) {
       this.busy = false;

@@ -4,8 +4,9 @@
 /**
  * @typedef {import("../types").CodedEvent & {id: number}} Given  a code that was given
  * @typedef {import("../types").CodeShape} Code
- * @typedef {{start_s: number, stop_s: number}} Span
- * @typedef {{events: Given[], cut: number, gone: number} | {refused: "taken" | "twice" | "outside" | "who"}} Outcome
+ * @typedef {{start_s: number, stop_s: number, least_s?: number}} Span  where codes may stand, and the
+ *   least that one lasts where there are no points in time
+ * @typedef {{events: Given[], cut: number, gone: number} | {refused: "taken" | "twice" | "outside" | "who" | "point"}} Outcome
  */
 
 export const SLACK_S = 1e-3;
@@ -51,6 +52,11 @@ function overlap(a, b) {
   return second.onset_s < stopOf(first) - SLACK_S;
 }
 
+/** @param {{duration_s: number}} e @param {Span} span @returns {boolean} whether it is a point where there are none */
+export function isPoint(e, span) {
+  return e.duration_s < (span.least_s ?? 0);
+}
+
 /** @param {Given[]} events @param {Given} one */
 function isTwice(events, one) {
   return events.some(
@@ -81,6 +87,7 @@ export function place(events, made, book, span, newId) {
   const stop = ms(Math.min(span.stop_s, made.onset_s + made.duration_s));
   if (stop < start || start >= span.stop_s) return { refused: "outside" };
   const one = { ...made, onset_s: start, duration_s: ms(stop - start) };
+  if (isPoint(one, span)) return { refused: "point" };
   if (isTwice(events, one)) return { refused: "twice" };
   const tier = exclusiveTier(one, book);
   let cut = 0;
@@ -178,6 +185,7 @@ export function changed(events, id, patch, book, span) {
   if (about === "person" && !one.person) return { refused: "who" };
   const inside = one.onset_s >= span.start_s && one.onset_s < span.stop_s && stopOf(one) <= span.stop_s + SLACK_S;
   if (!(one.duration_s >= 0) || !inside) return { refused: "outside" };
+  if (isPoint(one, span)) return { refused: "point" };
   if (isTwice(events, one)) return { refused: "twice" };
   if (rivals(events, one, book).some((e) => overlap(e, one))) return { refused: "taken" };
   return { events: ordered(events.map((e) => (e.id === id ? one : e))), cut: 0, gone: 0 };

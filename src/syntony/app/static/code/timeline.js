@@ -1,7 +1,8 @@
 // @ts-check
 // The tiers on a canvas: an overview of the whole session, and below it a stretch to work in.
 
-import { LEAST_S, stopOf } from "./tiers.js";
+import { laneHeight, placeOf, rowsOf } from "./rows.js";
+import { LEAST_S, exclusiveTier, stopOf } from "./tiers.js";
 import { clockText } from "./player.js";
 
 /**
@@ -14,8 +15,9 @@ import { clockText } from "./player.js";
 
 const OVERVIEW = 28;
 const AXIS = 20;
-const LANE = 46;
 const EDGE = 6;
+/** What a letter takes (px). */
+const LETTER = 10;
 
 export class Timeline {
   /**
@@ -32,8 +34,23 @@ export class Timeline {
     this.view = { from_s: span.start_s, to_s: Math.min(span.stop_s, span.start_s + 60) };
     /** @type {Drag | null} */
     this.drag = null;
-    this.height = OVERVIEW + AXIS + lanes.length * LANE + 4;
-    canvas.style.height = `${this.height}px`;
+    this.height = 0;
+    /** @type {Map<string, {top: number, tall: number, row: Map<number, number>}>} */
+    this.places = new Map();
+    this.layOut([]);
+  }
+
+  /** Give every lane the rows that its codes need. @param {Given[]} events */
+  layOut(events) {
+    let top = OVERVIEW + AXIS;
+    for (const { id } of this.lanes) {
+      const { row, count } = rowsOf(events.filter((e) => e.person === id), id, this.book);
+      this.places.set(id, { top, tall: laneHeight(count), row });
+      top += laneHeight(count);
+    }
+    if (this.height === top + 4) return;
+    this.height = top + 4;
+    this.canvas.style.height = `${this.height}px`;
   }
 
   get width() {
@@ -57,7 +74,7 @@ export class Timeline {
 
   /** @param {number} y @returns {Lane | null} */
   laneAt(y) {
-    return this.lanes[Math.floor((y - OVERVIEW - AXIS) / LANE)] ?? null;
+    return this.lanes.find((l) => y >= this.place(l.id).top && y < this.place(l.id).top + this.place(l.id).tall) ?? null;
   }
 
   /** @param {number} y */
@@ -66,8 +83,15 @@ export class Timeline {
   }
 
   /** @param {string} lane */
-  top(lane) {
-    return OVERVIEW + AXIS + this.lanes.findIndex((l) => l.id === lane) * LANE;
+  place(lane) {
+    return /** @type {{top: number, tall: number, row: Map<number, number>}} */ (this.places.get(lane));
+  }
+
+  /** Where a code lies, up and down. @param {Given} e @returns {{y: number, tall: number}} */
+  band(e) {
+    const { top, row } = this.place(e.person);
+    const { y, tall } = placeOf(row.get(e.id) ?? 0);
+    return { y: top + y, tall };
   }
 
   /** Keep the playhead in sight. @param {number} t */
@@ -99,7 +123,11 @@ export class Timeline {
   hit(events, x, y) {
     const lane = this.laneAt(y);
     if (!lane || y < OVERVIEW + AXIS) return null;
-    const here = events.filter((e) => e.person === lane.id);
+    const here = events.filter((e) => {
+      if (e.person !== lane.id) return false;
+      const { y: top, tall } = this.band(e);
+      return y < top + tall + 2 && (y >= top - 1 || !(this.place(lane.id).row.get(e.id) ?? 0)); // the first row has the title's
+    });
     for (const e of [...here].reverse()) {
       const a = this.x(e.onset_s);
       const b = this.x(stopOf(e));
@@ -113,6 +141,7 @@ export class Timeline {
 
   /** @param {Shown} shown */
   draw(shown) {
+    this.layOut([...shown.events, ...shown.running]);
     const ratio = window.devicePixelRatio || 1;
     const width = this.width;
     if (this.canvas.width !== Math.round(width * ratio) || this.canvas.height !== Math.round(this.height * ratio)) {
@@ -141,10 +170,12 @@ export class Timeline {
     g.fillStyle = colour("--panel");
     g.fillRect(0, 0, this.width, OVERVIEW - 4);
     const tall = (OVERVIEW - 8) / this.lanes.length;
+    const hasFree = [...this.book.values()].some((c) => !c.exclusive);
     for (const e of [...shown.events, ...shown.running]) {
-      const row = Math.max(0, this.lanes.findIndex((l) => l.id === e.person));
+      const lane = Math.max(0, this.lanes.findIndex((l) => l.id === e.person));
+      const [from, share] = !hasFree ? [0, 1] : exclusiveTier(e, this.book) === null ? [0.6, 0.4] : [0, 0.6];
       g.fillStyle = this.fill(e, colour);
-      g.fillRect(px(e.onset_s), 2 + row * tall, Math.max(1, px(stopOf(e)) - px(e.onset_s)), tall - 1);
+      g.fillRect(px(e.onset_s), 2 + (lane + from) * tall, Math.max(1, px(stopOf(e)) - px(e.onset_s)), share * tall - 1);
     }
     g.strokeStyle = colour("--ink");
     g.lineWidth = 1.5;
@@ -173,21 +204,23 @@ export class Timeline {
    * @param {(n: string) => string} colour
    */
   drawLane(g, lane, shown, colour) {
-    const top = this.top(lane.id);
+    const { top, tall } = this.place(lane.id);
     g.fillStyle = colour(lane.id === shown.person ? "--hover" : "--panel");
-    g.fillRect(0, top, this.width, LANE - 3);
+    g.fillRect(0, top, this.width, tall - 3);
     if (shown.loop) {
       g.fillStyle = colour("--band");
-      g.fillRect(this.x(shown.loop.from_s), top, this.x(shown.loop.to_s) - this.x(shown.loop.from_s), LANE - 3);
+      g.fillRect(this.x(shown.loop.from_s), top, this.x(shown.loop.to_s) - this.x(shown.loop.from_s), tall - 3);
     }
-    for (const e of shown.events) if (e.person === lane.id) this.drawCode(g, e, top, shown.selected === e.id, colour);
-    for (const e of shown.running) if (e.person === lane.id) this.drawCode(g, e, top, true, colour);
+    const here = (/** @type {Given[]} */ list) => list.filter((e) => e.person === lane.id);
+    for (const e of here(shown.events)) this.drawCode(g, e, shown.selected === e.id, colour);
+    for (const e of here(shown.running)) this.drawCode(g, e, true, colour);
+    this.drawLetters(g, [...here(shown.events), ...here(shown.running)], colour);
     const drag = this.drag;
     if (drag?.kind === "new" && drag.lane === lane.id) {
       const [a, b] = [Math.min(drag.from_s, drag.to_s), Math.max(drag.from_s, drag.to_s)];
       g.setLineDash([4, 3]);
       g.strokeStyle = colour("--ink");
-      g.strokeRect(this.x(a), top + 16, Math.max(1, this.x(b) - this.x(a)), LANE - 22);
+      g.strokeRect(this.x(a), top + 16, Math.max(1, this.x(b) - this.x(a)), 24);
       g.setLineDash([]);
     }
     const y = top + 8;
@@ -211,15 +244,14 @@ export class Timeline {
   }
 
   /**
-   * @param {CanvasRenderingContext2D} g @param {Given} e @param {number} top
+   * @param {CanvasRenderingContext2D} g @param {Given} e
    * @param {boolean} chosen @param {(n: string) => string} colour
    */
-  drawCode(g, e, top, chosen, colour) {
+  drawCode(g, e, chosen, colour) {
     const a = this.x(e.onset_s);
     const b = this.x(stopOf(e));
     if (b < -8 || a > this.width + 8) return;
-    const y = top + 16;
-    const tall = LANE - 21;
+    const { y, tall } = this.band(e);
     g.fillStyle = this.fill(e, colour);
     if (e.duration_s < LEAST_S) {
       g.beginPath();
@@ -239,7 +271,7 @@ export class Timeline {
     }
     const title = this.book.get(e.code)?.name.replaceAll("_", " ") ?? e.code;
     const left = Math.max(a, 0) + 6;
-    if (e.duration_s >= LEAST_S && b - left > 22) {
+    if (this.hasRoom(e)) {
       g.save();
       g.beginPath();
       g.rect(left, y, Math.min(b, this.width) - left - 3, tall);
@@ -249,6 +281,42 @@ export class Timeline {
       g.fillText(e.comment ? `${title} ✎` : title, left, y + tall / 2 + 1);
       g.restore();
     }
+  }
+
+  /** @param {Given} e @returns {boolean} whether its name fits into it */
+  hasRoom(e) {
+    return e.duration_s >= LEAST_S && this.x(stopOf(e)) - Math.max(this.x(e.onset_s), 0) > 28;
+  }
+
+  /**
+   * What is too narrow for its name shows the letter of its key, as the palette does: a colour alone
+   * does not tell codes apart. Where letters would lie on one another the first of them stands.
+   * @param {CanvasRenderingContext2D} g @param {Given[]} events @param {(n: string) => string} colour
+   */
+  drawLetters(g, events, colour) {
+    /** @type {Map<number, number>} where the last letter of each row ends */
+    const ends = new Map();
+    g.font = `600 11px ${getComputedStyle(this.canvas).fontFamily}`;
+    g.textAlign = "center";
+    g.lineJoin = "round";
+    g.lineWidth = 3;
+    for (const e of [...events].sort((a, b) => a.onset_s - b.onset_s)) {
+      const [a, b] = [Math.max(0, this.x(e.onset_s)), Math.min(this.width, this.x(stopOf(e)))];
+      const { y, tall } = this.band(e);
+      const x = (a + b) / 2;
+      if (this.hasRoom(e) || b < a || x - LETTER / 2 < (ends.get(y) ?? -Infinity)) continue;
+      const letter = this.book.get(e.code)?.key || e.code[0];
+      const isInside = e.duration_s < LEAST_S ? tall > 20 : b - a >= LETTER + 2;
+      if (!isInside) {
+        g.strokeStyle = colour("--ground");
+        g.strokeText(letter, x, y + tall / 2 + 1);
+      }
+      g.fillStyle = isInside ? inkOn(this.fill(e, colour)) : colour("--ink");
+      g.fillText(letter, x, y + tall / 2 + 1);
+      ends.set(y, x + LETTER / 2);
+    }
+    g.font = `12px ${getComputedStyle(this.canvas).fontFamily}`;
+    g.textAlign = "left";
   }
 
   /** @param {Given} e @param {(n: string) => string} colour @returns {string} */

@@ -4,7 +4,9 @@
 import { clockText, Player } from "../code/player.js";
 import { clock24, freshToken } from "../code/parts.js";
 import { Refused, fill, send, words } from "../http.js";
+import { troubleBox } from "../trouble.js";
 import { drawCourse, drawScale } from "./draw.js";
+import { askEnding } from "./ending.js";
 import { Hand } from "./hand.js";
 import { Keeper } from "./keeper.js";
 import { Sampler, summary } from "./sampler.js";
@@ -62,6 +64,7 @@ function fillForm() {
   at("skip").addEventListener("click", () => ready());
   at("begin").addEventListener("click", () => void begin());
   at("again").addEventListener("click", () => window.location.reload());
+  for (const one of sheet.films.filter((f) => !f.url)) at("troubles").append(troubleBox(one));
   showThere();
 }
 
@@ -101,7 +104,9 @@ function showThere() {
     line.append(
       button(text.go_on, () => void start(one)),
       " ",
-      button(text.keep_it, () => void finish(one)),
+      button(text.keep_it, async () => {
+        if ((await ending(one, one.next / one.rate_hz)) === "save") await finish(one);
+      }),
       " ",
       button(text.put_aside, async () => {
         sheet = await ask("POST", `${path}/drop`, { id: one.id });
@@ -126,11 +131,23 @@ function showThere() {
   at("there").hidden = !sheet.begun.length && !sheet.kept.length;
 }
 
+/** @param {string} what  of a rating, which may be one that this page does not offer */
+function named(what) {
+  return text[`name_${what}`] ?? what;
+}
+
+/** @param {Begun} begun @param {number} time_s  up to where it is rated */
+function ending(begun, time_s) {
+  const whole = clockText(sheet.stop_s);
+  const dialog = /** @type {HTMLDialogElement} */ (at("ending"));
+  return askEnding(dialog, text.ending_words, { time: clockText(Math.min(time_s, sheet.stop_s)), whole });
+}
+
 /** @param {{person: string, what: string, rater: string}} one */
 function said(one) {
   const about = sheet.people.find((p) => p.id === one.person);
   const rater = one.rater === "self" ? text.self : one.rater;
-  return { what: one.what, about: `${about?.role ?? ""} (${one.person})`, rater };
+  return { what: named(one.what), about: `${about?.role ?? ""} (${one.person})`, rater };
 }
 
 /** @param {string} label @param {() => void} deed */
@@ -170,7 +187,7 @@ async function start(begun) {
   const [low, high] = begun ? [begun.low, begun.high] : SCALES[/** @type {"valence"} */ (what)];
   show("stage");
   at("stage").dataset.practice = String(!begun);
-  at("stage-what").textContent = fill(begun ? text.now_rating : text.now_practising, begun ? said(begun) : { what });
+  at("stage-what").textContent = fill(begun ? text.now_rating : text.now_practising, begun ? said(begun) : { what: named(what) });
   const known = what === "arousal" ? "arousal" : "valence";
   at("scale-high").textContent = text[`${known}_high`];
   at("scale-low").textContent = text[`${known}_low`];
@@ -180,7 +197,10 @@ async function start(begun) {
   const film = camera ? /** @type {HTMLVideoElement} */ (at("film")) : null;
   at("screen").hidden = !film;
   at("no-film").hidden = Boolean(film);
-  if (film && !film.src) film.src = camera?.url ?? "";
+  if (film && !film.src) {
+    film.addEventListener("error", () => tell(fill(words("films").fails, { name: camera?.name ?? "" })));
+    film.src = camera?.url ?? "";
+  }
   const player = new Player(film, { start_s: sheet.start_s, stop_s: sheet.stop_s, offset_s: camera?.offset_s ?? 0 });
   if (film && film.readyState < 1) {
     await new Promise((done) => {
@@ -192,7 +212,7 @@ async function start(begun) {
   const scale = at("scale");
   scale.setAttribute("aria-valuemin", String(low));
   scale.setAttribute("aria-valuemax", String(high));
-  scale.setAttribute("aria-label", fill(text.scale, { what }));
+  scale.setAttribute("aria-label", fill(text.scale, { what: named(what) }));
   const hand = new Hand(scale, low, high);
   const keeper = begun ? keeperOf(begun) : null;
   keeper?.recall();
@@ -207,7 +227,16 @@ async function start(begun) {
     scale.focus();
   }
 
-  async function over() {
+  /** What is rated stays when the hand slips: asked before the end, and nothing plays meanwhile. */
+  async function end() {
+    player.pause();
+    const way = begun ? await ending(begun, sampler.next / sampler.rate_hz) : "save";
+    if (way === "back") scale.focus();
+    else await over(way);
+  }
+
+  /** @param {"later" | "save"} way */
+  async function over(way) {
     if (isOver) return;
     isOver = true;
     player.pause();
@@ -222,16 +251,18 @@ async function start(begun) {
       await keeper.flush();
       if (!keeper.isClean) await new Promise((done) => window.setTimeout(done, 500));
     }
-    if (keeper.isClean) await finish(begun);
-    else tell(text.not_kept);
+    if (!keeper.isClean) tell(text.not_kept);
+    else if (way === "later") window.location.reload();
+    else await finish(begun);
   }
 
   const stop = new AbortController();
   const { signal } = stop;
   at("go").addEventListener("click", () => void toggle(), { signal });
-  at("end").addEventListener("click", () => void over(), { signal });
+  at("end").addEventListener("click", () => void end(), { signal });
   document.addEventListener("keydown", (e) => {
-    if (e.key === "Escape") void over();
+    if (/** @type {HTMLDialogElement} */ (at("ending")).open) return;
+    if (e.key === "Escape") player.pause();
     else if (e.key === " " && !(e.target instanceof HTMLButtonElement)) {
       e.preventDefault();
       void toggle();
@@ -254,7 +285,7 @@ async function start(begun) {
       scale.setAttribute("aria-valuenow", String(Math.round(value ?? 0)));
       if (keeper) void keeper.flush();
     }
-    if (now >= sheet.stop_s - 0.005 || film?.ended) void over();
+    if (now >= sheet.stop_s - 0.005 || film?.ended) void over("save");
     window.requestAnimationFrame(frame);
   }
   scale.focus();

@@ -92,34 +92,3 @@ export class Clock {
     return "";
   }
 }
-
-/**
- * The middle of the frame that is ``frames`` away from the one at this time. The middle, because
- * a border may be shown as either of its frames.
- * @param {number} time       second of the file
- * @param {number} frames
- * @param {number} rate_hz    frames per second
- */
-export function frameStep(time, frames, rate_hz) {
-  const now = Math.floor(time * rate_hz + 1e-6);
-  return (Math.max(0, now + frames) + 0.5) / rate_hz;
-}
-
-/**
- * Frame rate from the times of frames that were shown: the median of what lies between them.
- * @param {number[]} times  seconds of the file
- * @returns {number | null}
- */
-export function frameRate(times) {
-  const steps = [];
-  const sorted = [...new Set(times)].sort((a, b) => a - b);
-  for (let k = 1; k < sorted.length; k += 1) {
-    const step = sorted[k] - sorted[k - 1];
-    if (step > 1 / 250 && step < 0.5) steps.push(step);
-  }
-  if (steps.length < 3) return null;
-  steps.sort((a, b) => a - b);
-  const rate = 1 / steps[Math.floor(steps.length / 2)];
-  const usual = [24, 25, 30, 50, 60, 24000 / 1001, 30000 / 1001, 60000 / 1001, 15, 10, 12, 20];
-  return usual.find((u) => Math.abs(u - rate) < 0.012 * u) ?? rate;
-}

@@ -1,12 +1,10 @@
 // @ts-check
 import { fill, send } from "../http.js";
+import { Frames, USUAL_HZ, frameStep } from "../frames.js";
 import { troubleBox } from "../trouble.js";
-import { frameRate, frameStep } from "./clock.js";
 
 /** @typedef {import("../types").MediaFacts} MediaFacts */
 
-/** Assumed until enough frames were seen. */
-const USUAL_HZ = 25;
 /** A follower that is further off than this is set anew, in seconds. */
 const FAR_S = 0.08;
 
@@ -21,38 +19,17 @@ export class Player {
     this.facts = facts;
     this.offset_s = facts.offset_s;
     this.hasFailed = false;
-    /** @type {number[]} */
-    this.frames = [];
-    /** Second of the file that the picture on the screen belongs to. */
-    this.shown = NaN;
-    this.rate_hz = USUAL_HZ;
-    this.isRateKnown = false;
+    this.frames = new Frames(element);
     this.wanted = NaN;
     /** Says that there is nothing at this time. @type {HTMLElement | null} */
     this.note = null;
     element.addEventListener("error", () => {
       this.hasFailed = true;
     });
-    this.watchFrames();
   }
 
-  watchFrames() {
-    const video = /** @type {HTMLVideoElement} */ (this.element);
-    if (typeof video.requestVideoFrameCallback !== "function") return;
-    video.requestVideoFrameCallback((_, told) => {
-      this.shown = told.mediaTime;
-      video.dataset.shown = String(told.mediaTime);
-      if (!this.isRateKnown) {
-        this.frames.push(told.mediaTime);
-        const rate = this.frames.length >= 12 ? frameRate(this.frames) : null;
-        if (rate) {
-          this.rate_hz = rate;
-          this.isRateKnown = true;
-        }
-        if (this.frames.length > 60) this.frames = [];
-      }
-      this.watchFrames();
-    });
+  get rate_hz() {
+    return this.frames.rate_hz;
   }
 
   /** Whether it has a picture or sound at this time of the session. @param {number} time */
@@ -136,7 +113,7 @@ export class Players {
       return;
     }
     for (const facts of media.filter((m) => m.url)) this.root.append(this.makePlayer(facts));
-    for (const facts of media.filter((m) => !m.url)) this.root.append(troubleBox(facts, this.text));
+    for (const facts of media.filter((m) => !m.url)) this.root.append(troubleBox(facts));
     const first = this.all[0];
     for (const one of this.all) one.element.muted = one !== first;
   }
