@@ -46,7 +46,7 @@ def test_only_the_door_is_open_to_anybody():
 
 
 CODERS_ROUTES = {
-    *("static", "enter", "log_in", "leave", "study", "media_list", "media_file"),
+    *("static", "enter", "log_in", "here", "leave", "study", "media_list", "media_file"),
     *("code", "coding", "save_coding", "finish_coding", "reopen_coding"),
     *("clips", "code_clip", "clip_coding", "save_clip_coding"),
     *("rate", "rating", "begin_rating", "add_samples", "finish_rating", "drop_rating", "rated"),
@@ -114,7 +114,7 @@ def test_a_coder_opens_only_what_is_assigned(bare, monkeypatch):
 def test_what_a_coder_was_refused_is_in_the_log_with_its_session(bare, monkeypatch):
     bare.app.add_api_route("/clip/{session}", lambda session: session, name="clip")
     monkeypatch.setattr("syntony.app.rules.RULES", {**rules.RULES, "clip": rules.ALL})
-    monkeypatch.setattr("syntony.app.guard.ACTS", {**rules.ACTS, "clip": rules.PLAY})
+    monkeypatch.setattr("syntony.app.notes.ACTS", {**rules.ACTS, "clip": rules.PLAY})
     coder = Visitor(name="jo", role="coder", sessions=frozenset({"d01s01"}), id="u7")
     bare.app.state.visitors.lookup = lambda name: (coder, 0)
     let_in(bare, coder)
