@@ -62,10 +62,11 @@ def test_what_the_study_has_is_told_in_full(client):
     paths = [
         *("/api/sessions/d01s01?run=demo", "/runs/demo", "/report/demo?page=index.html"),
         *("/report/demo/texts/methods.md", "/report/demo/tables/pairs.csv"),
-        *("/plan", "/runs", "/report", "/run?like=demo"),
+        *("/runs", "/report", "/run?like=demo"),
     ]
     assert [client.get(path).status_code for path in paths] == [200] * len(paths)
     client.get("/compare?first=demo&second=demo")  # the same one twice: refused, and told
+    client.get("/plan")  # there is none
     told = {(what, about) for _, what, about, _ in lines_of(client)}
     assert told >= {
         ("review_facts", "session=d01s01 run=demo"),
