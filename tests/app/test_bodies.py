@@ -1,5 +1,7 @@
 """How much a request may bring: refused by its own word, and while it is read."""
 
+import asyncio
+
 import pytest
 from app_client import let_in
 
@@ -27,6 +29,29 @@ def test_a_stranger_s_long_log_in_is_refused_before_it_is_read(bare):
     assert answer.status_code == 413
     assert answer.json()["problems"]
     assert bare.post("/api/enter", content=b"{}").status_code == 422
+
+
+def test_what_says_that_it_is_too_long_is_not_read(bare):
+    said = {
+        "Host": "127.0.0.1",
+        "Content-Length": str(150 * LIMIT),
+        "X-Syntony-Token": bare.app.state.visitors.csrf(""),
+    }
+    scope = {
+        "type": "http", "method": "POST", "path": "/api/enter", "query_string": b"",
+        "scheme": "http", "root_path": "", "http_version": "1.1", "client": ("127.0.0.1", 1),
+        "headers": [(k.lower().encode(), v.encode()) for k, v in said.items()],
+    }  # fmt: skip
+    sent = []
+
+    async def receive():
+        pytest.fail("it was read")
+
+    async def send(message):
+        sent.append(message)
+
+    asyncio.run(bare.app(scope, receive, send))
+    assert sent[0]["status"] == 413
 
 
 @pytest.mark.parametrize(("size", "status"), [(LIMIT // 2, 422), (LIMIT + 1, 413)])
