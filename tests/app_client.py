@@ -19,10 +19,16 @@ def test_client(app, **options):
 test_client.__test__ = False
 
 
-def let_in(client, visitor=None):
+def let_in_as(client, name):
+    """Log a client in by an account that there is, without its password."""
+    account, version = client.app.state.accounts.find(name)
+    return let_in(client, account.visitor, version)
+
+
+def let_in(client, visitor=None, version=0):
     """Log a client in: as the one person of the study, or as a visitor; its token is sent."""
     state = client.app.state
-    cookie = state.visitors.let_in(visitor or Visitor(name="local", role="owner"))
+    cookie = state.visitors.let_in(visitor or Visitor(name="local", role="owner"), version)
     client.cookies.set(state.home.cookie, cookie)
     client.headers["X-Syntony-Token"] = state.visitors.csrf(cookie)
     return client

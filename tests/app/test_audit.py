@@ -8,6 +8,7 @@ from app_client import let_in
 from click.testing import CliRunner
 
 from syntony.app.audit import Audit
+from syntony.app.guard import POLICY
 from syntony.cli import main
 from syntony.core.errors import FileError
 
@@ -148,7 +149,9 @@ def test_what_is_used_is_written_down_without_names(client):
     told = [(e.act, e.what, e.about, e.status) for e in client.app.state.audit.lines()]
     assert told == [
         ("view", "study", "", 200),
+        ("intent", "upload_file", "upload=?", 0),
         ("edit", "upload_file", f"upload={upload}", 200),
+        ("view", "jobs", "", 200),
     ]
     assert b"Anna" not in client.app.state.audit.path.read_bytes()
 
@@ -166,8 +169,11 @@ def test_without_a_line_there_is_no_answer(bare, monkeypatch):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(Audit, "append", full)
-    with pytest.raises(OSError, match="No space"):
-        let_in(bare).get("/")
+    answer = let_in(bare).get("/")
+    assert answer.status_code == 503
+    assert "audit log cannot be written" in answer.text
+    assert "Syntony" not in answer.text
+    assert answer.headers["content-security-policy"] == POLICY
 
 
 def test_the_log_is_kept_outside_the_study(client, home):

@@ -1,5 +1,9 @@
 """The door: the launch token, accounts, their roles and how long a log-in lasts."""
 
+import threading
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -111,10 +115,91 @@ def test_too_many_wrong_tries_have_to_wait_even_with_the_right_one(shared):
 
 def test_tries_are_counted_for_an_address_too():
     attempts = Attempts(clock=lambda: 0.0, tries=2)
-    attempts.failed("name a", "from 1")
-    attempts.failed("name b", "from 1")
-    assert attempts.wait_s("name c", "from 1") > 0
-    assert attempts.wait_s("name c", "from 2") == 0
+    assert attempts.begin("name a", "from 1") == 0
+    assert attempts.begin("name b", "from 1") == 0
+    assert attempts.begin("name c", "from 1") > 0
+    assert attempts.begin("name c", "from 2") == 0
+    attempts.undo("name b", "from 1")
+    assert attempts.begin("name b", "from 1") == 0
+
+
+def _as_from(client, address, name, password="wrong"):
+    """A try from an address that a proxy names; what the stranger says of it stands before."""
+    said = {"X-Forwarded-For": f"10.9.9.9, {address}"}
+    client.headers.update(said)
+    try:
+        return _log_in(client, name, password).status_code
+    finally:
+        client.headers.pop("X-Forwarded-For")
+
+
+def test_by_the_route_an_address_waits_whatever_the_name(shared):
+    client, _ = shared
+    tries = [_log_in(client, f"name{k}", "wrong").status_code for k in range(6)]
+    assert tries == [401] * 5 + [429]
+    assert _log_in(client, "mira", PASSWORD).status_code == 429
+    assert _as_from(client, "10.0.0.8", "mira", PASSWORD) == 429  # without a proxy: anybody's word
+
+
+def test_behind_a_proxy_only_the_one_who_tried_waits(shared):
+    client, _ = shared
+    app = make_app(replace(client.app.state.home, behind_proxy=True))
+    with test_client(app) as proxied:
+        tries = [_as_from(proxied, "10.0.0.7", f"name{k}") for k in range(6)]
+        assert tries == [401] * 5 + [429]
+        assert _as_from(proxied, "10.0.0.7", "mira", PASSWORD) == 429
+        assert _as_from(proxied, "10.0.0.8", "mira", PASSWORD) == 204
+
+
+def test_tries_at_the_same_time_are_counted_before_any_is_judged(shared, monkeypatch):
+    client, _ = shared
+    at_once, most, lock = 0, 0, threading.Lock()
+
+    def check(self, name, password):
+        nonlocal at_once, most
+        with lock:
+            at_once += 1
+            most = max(most, at_once)
+        time.sleep(0.05)
+        with lock:
+            at_once -= 1
+
+    monkeypatch.setattr(Accounts, "check", check)
+    token = {"X-Syntony-Token": client.app.state.visitors.csrf("")}
+
+    def attempt(k):
+        asked = {"name": "mira" if k % 2 else f"name{k}", "password": "wrong"}
+        return client.post("/api/enter", json=asked, headers=token).status_code
+
+    with ThreadPoolExecutor(30) as pool:
+        answers = Counter(pool.map(attempt, range(30)))
+    assert answers == {401: 5, 429: 25}
+    assert most <= 2
+
+
+def test_a_good_password_is_no_try_of_its_address(shared):
+    client, _ = shared
+    for _ in range(7):
+        assert _log_in(client, "mira", PASSWORD).status_code == 204
+
+
+def test_an_unknown_name_costs_a_hash_as_a_known_one_does(shared, monkeypatch):
+    import argon2
+
+    counted = []
+
+    class Counting(argon2.PasswordHasher):
+        def verify(self, hashed, password):
+            counted.append((hashed.split("$")[1:4], len(password)))
+            return super().verify(hashed, password)
+
+    monkeypatch.setattr(argon2, "PasswordHasher", Counting)
+    accounts = shared[1]
+    assert accounts.check("mira", "wrong word") is None
+    known = list(counted)
+    assert accounts.check("nobody", "wrong word") is None
+    assert counted == known * 2
+    assert len(known) == 1
 
 
 def test_an_account_is_logged_off_when_idle():
@@ -128,6 +213,65 @@ def test_an_account_is_logged_off_when_idle():
     assert visitors.find(cookie) is None
     now[0] = 118.0
     assert visitors.find(cookie) is None
+
+
+def test_only_what_a_person_did_is_use():
+    now = [0.0]
+    mira = Visitor(name="mira", role="owner")
+    visitors = Visitors(token="", idle_s=60, lookup=lambda name: (mira, 1), clock=lambda: now[0])
+    cookie = visitors.let_in(mira, 1)
+    for now[0] in (20.0, 40.0, 60.0):  # a page asks of itself, a socket is open
+        assert visitors.find(cookie, idle_s=now[0]) == mira
+        assert visitors.find(cookie, idle_s=None) == mira
+    now[0] = 61.0
+    assert visitors.find(cookie, idle_s=61.0) is None
+    cookie = visitors.let_in(mira, 1)
+    now[0] = 111.0
+    assert visitors.find(cookie, idle_s=10.0) == mira  # a click at 101, told at 111
+    now[0] = 160.0
+    assert visitors.find(cookie, idle_s=59.0) == mira
+    now[0] = 162.0
+    assert visitors.find(cookie, idle_s=0.0) is None
+
+
+def test_a_cookie_of_one_who_is_gone_is_not_the_next_of_that_name(shared):
+    client, accounts = shared
+    accounts.add("kim", "reader", PASSWORD)
+    assert _log_in(client, "kim", PASSWORD).status_code == 204
+    assert client.get("/").status_code == 200
+    gone = accounts.find("kim")
+    accounts.remove("kim")
+    accounts.add("kim", "owner", PASSWORD)
+    now = accounts.find("kim")
+    assert gone[1] == now[1]
+    assert gone[0].id < now[0].id
+    assert client.get("/").status_code == 401
+    assert client.get("/accounts").status_code == 401
+
+
+def test_the_first_account_ends_the_address_and_the_log_in_without_accounts(bare):
+    state = bare.app.state
+    with test_client(bare.app) as other:
+        let_in(other)
+        assert other.get("/").status_code == 200
+        state.accounts.add("mira", "owner", PASSWORD)
+        assert other.get("/").status_code == 401
+    answer = bare.get("/enter", params={"token": state.home.token}, follow_redirects=False)
+    assert answer.status_code == 403
+    assert "set-cookie" not in answer.headers
+    assert bare.get("/").status_code == 401
+    assert _log_in(bare, "mira", PASSWORD).status_code == 204
+
+
+def test_an_entry_from_elsewhere_goes_on_by_a_page_of_our_own(bare):
+    """A browser would follow a redirect from a file without the cookie (SameSite=Strict)."""
+    asked = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Accept": "text/html"}
+    token = bare.app.state.home.token
+    answer = bare.get("/enter", params={"token": token}, headers=asked, follow_redirects=False)
+    assert answer.status_code == 200
+    assert "SameSite=strict" in answer.headers["set-cookie"]
+    assert '<meta http-equiv="refresh" content="0; url=/">' in answer.text
+    assert token not in answer.text
 
 
 def test_changes_of_an_account_count_at_once(shared):

@@ -1,11 +1,12 @@
 """The permission table, over every route that the app has, by asking each as each role."""
 
 import pytest
-from app_client import let_in
+from app_client import let_in, let_in_as
 from starlette.routing import Mount, Route, WebSocketRoute
+from starlette.websockets import WebSocketDisconnect
 
 from syntony.app import make, rules
-from syntony.app.visitors import ROLES, Visitor
+from syntony.app.visitors import ROLES
 
 FILLED = {"session": "d01s01", "job": "none", "upload": "none", "account": "u1"}
 SAFE = {"GET", "HEAD", "OPTIONS"}
@@ -18,7 +19,7 @@ def routes_of(app):
 def uses_of(app):
     """Every route and method, with its path filled in."""
     for route in routes_of(app):
-        if isinstance(route, WebSocketRoute):  # sockets are asked by test_live
+        if isinstance(route, WebSocketRoute):  # asked below
             continue
         path = "/static/style.css" if isinstance(route, Mount) else route.path
         for name in getattr(route, "param_convertors", {}):
@@ -46,7 +47,7 @@ def test_only_the_door_is_open_to_anybody():
 
 
 CODERS_ROUTES = {
-    *("static", "enter", "log_in", "leave", "study", "media_list", "media_file"),
+    *("static", "enter", "log_in", "here", "leave", "study", "media_list", "media_file"),
     *("code", "coding", "save_coding", "finish_coding", "reopen_coding"),
     *("clips", "code_clip", "clip_coding", "clip_film", "save_clip_coding"),
     *("rate", "rating", "begin_rating", "add_samples", "finish_rating", "drop_rating", "rated"),
@@ -73,11 +74,51 @@ def test_what_changes_or_shows_something_is_audited(bare):
     assert set(rules.ACTS) <= set(rules.RULES)
 
 
+@pytest.fixture
+def as_role(bare):
+    """The client of a study with an account of every role, let in as one of them or nobody."""
+    accounts = bare.app.state.accounts
+    for role in ROLES:
+        accounts.add(f"one-{role}", role, "a long enough password")
+    accounts.assign("one-coder", ["d01s01"])
+
+    def enter(role):
+        return bare if role is None else let_in_as(bare, f"one-{role}")
+
+    return enter
+
+
+def test_there_are_accounts_where_roles_are_asked(bare, as_role):
+    let_in(bare)  # the one person of a study without accounts is nobody here
+    assert bare.get("/").status_code == 401
+    for role in ROLES:
+        assert f"one-{role}" in as_role(role).get("/").text
+
+
 @pytest.mark.parametrize("role", [None, *ROLES])
-def test_every_route_is_held_to_its_rule(bare, role, monkeypatch):
+def test_every_socket_is_held_to_its_rule(as_role, role):
+    client = as_role(role)
+    sockets = [r for r in routes_of(client.app) if isinstance(r, WebSocketRoute)]
+    assert [r.name for r in sockets] == ["live_signals"]
+    own = {"Origin": "http://127.0.0.1", "Host": "127.0.0.1"}
+    for route in sockets:
+        address = f"ws://127.0.0.1{route.path}"
+        if rules.allows(route.name, role):
+            with client.websocket_connect(address, headers=own) as socket:
+                assert socket.receive_text()
+        else:
+            with (
+                pytest.raises(WebSocketDisconnect) as refused,
+                client.websocket_connect(address, headers=own),
+            ):
+                pass
+            assert refused.value.code == 1008
+
+
+@pytest.mark.parametrize("role", [None, *ROLES])
+def test_every_route_is_held_to_its_rule(as_role, role, monkeypatch):
     monkeypatch.setattr("syntony.app.jobs.Jobs.start", lambda *a, **k: pytest.fail("work began"))
-    if role is not None:
-        let_in(bare, Visitor(name="local", role=role, sessions=frozenset({"d01s01"})))
+    bare = as_role(role)
     bare.headers["X-Syntony-Token"] = "wrong"  # so that nothing that is allowed changes anything
     for route, method, path in uses_of(bare.app):
         answer = bare.request(method, path, follow_redirects=False)
@@ -100,28 +141,26 @@ def test_a_route_without_a_rule_is_refused(bare):
     assert "secret" not in answer.text
 
 
-def test_a_coder_opens_only_what_is_assigned(bare, monkeypatch):
+def test_a_coder_opens_only_what_is_assigned(bare, as_role, monkeypatch):
     bare.app.add_api_route("/clip/{session}", lambda session: session, name="clip")
     monkeypatch.setattr("syntony.app.rules.RULES", {**rules.RULES, "clip": rules.ALL})
-    let_in(bare, Visitor(name="local", role="coder", sessions=frozenset({"d01s01"})))
+    as_role("coder")
     assert bare.get("/clip/d01s01").status_code == 200
     assert bare.get("/clip/d02s01").status_code == 403
     assert bare.get("/clip/%64%302s01").status_code == 403
-    let_in(bare, Visitor(name="local", role="reader"))
+    as_role("reader")
     assert bare.get("/clip/d02s01").status_code == 200
 
 
-def test_what_a_coder_was_refused_is_in_the_log_with_its_session(bare, monkeypatch):
+def test_what_a_coder_was_refused_is_in_the_log_with_its_session(bare, as_role, monkeypatch):
     bare.app.add_api_route("/clip/{session}", lambda session: session, name="clip")
     monkeypatch.setattr("syntony.app.rules.RULES", {**rules.RULES, "clip": rules.ALL})
-    monkeypatch.setattr("syntony.app.guard.ACTS", {**rules.ACTS, "clip": rules.PLAY})
-    coder = Visitor(name="jo", role="coder", sessions=frozenset({"d01s01"}), id="u7")
-    bare.app.state.visitors.lookup = lambda name: (coder, 0)
-    let_in(bare, coder)
+    monkeypatch.setattr("syntony.app.notes.ACTS", {**rules.ACTS, "clip": rules.PLAY})
+    as_role("coder")
     bare.get("/clip/d02s01")
     bare.get("/clip/d01s01")
     told = [(e.who, e.act, e.about, e.status) for e in bare.app.state.audit.lines()]
-    assert told == [("u7", "play", "session=d02s01", 403), ("u7", "play", "session=d01s01", 200)]
+    assert told == [("u3", "play", "session=d02s01", 403), ("u3", "play", "session=d01s01", 200)]
 
 
 def test_every_part_is_made_from_one_list():

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import pytest
 from click.testing import CliRunner
@@ -177,7 +178,7 @@ def test_an_error_of_the_program_is_told_without_its_words(caplog):
     assert "RuntimeError in test_serving.py" in caplog.text
 
 
-@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.5", "lab.example.org", ""])
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.5", "lab.example.org", "0"])
 def test_another_host_needs_tls_and_an_account(host, tmp_path):
     files = [tmp_path / "c.pem", tmp_path / "k.pem"]
     for path in files:
@@ -207,11 +208,65 @@ def test_half_of_tls_and_a_listener_without_a_name_are_refused(tmp_path):
         refuse_open_door(Address(certificate=tmp_path / "c.pem"), has_accounts=True)
     with pytest.raises(InputError, match="by which others"):
         refuse_open_door(Address(host="0.0.0.0", behind_proxy=True), has_accounts=True)
+    with pytest.raises(InputError, match="by which others"):
+        refuse_open_door(Address(host="0", behind_proxy=True), has_accounts=True)
+
+
+@pytest.mark.parametrize("host", ["", " "])
+def test_an_empty_host_would_be_every_one_and_is_refused(host):
+    for more in ({}, {"behind_proxy": True, "names": ("lab.example.org",)}):
+        with pytest.raises(InputError, match="every one"):
+            refuse_open_door(Address(host=host, **more), has_accounts=True)
+
+
+@pytest.mark.parametrize(
+    "verb", [["serve", "--no-browser"], ["accounts", "list"], ["audit", "verify"]]
+)
+def test_accounts_and_log_inside_the_study_are_refused(verb, tmp_path):
+    study = tmp_path / "study"
+    for data in (study, study / "data", study / ".." / "study" / "kept"):
+        said = CliRunner().invoke(main, [*verb, str(study), "--data", str(data)])
+        assert said.exit_code == 2
+        assert "outside the study" in said.output
+    assert not study.exists()
+
+
+def test_no_token_is_given_to_a_command(monkeypatch, tmp_path):
+    """Arguments of a command are read by everybody on the machine; a file is not."""
+    seen = {}
+
+    def launch(what):
+        path = Path(unquote(urlsplit(what).path))
+        seen.update(what=what, mode=path.stat().st_mode & 0o777, text=path.read_text("utf-8"))
+
+    def stop(self, sockets):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("click.launch", launch)
+    monkeypatch.setattr("uvicorn.Server.run", stop)
+    data = tmp_path / "data"
+    said = CliRunner().invoke(main, ["serve", str(tmp_path / "new"), "--data", str(data)])
+    token = said.output.split("token=")[1].split()[0]
+    assert len(token) >= 43
+    assert token not in seen["what"]
+    assert seen["what"].startswith("file:///")
+    assert seen["mode"] == 0o600
+    assert f"/enter?token={token}" in seen["text"]
+    assert not list(data.glob("*.html")), "the file is left at the end"
 
 
 def test_the_verb_refuses_and_says_what_to_do(tmp_path):
     said = CliRunner().invoke(
-        main, ["serve", str(tmp_path), "--host", "0.0.0.0", "--no-browser", "--data", str(tmp_path)]
+        main,
+        [
+            "serve",
+            str(tmp_path),
+            "--host",
+            "0.0.0.0",
+            "--no-browser",
+            "--data",
+            str(tmp_path.parent),
+        ],
     )
     assert said.exit_code == 2
     assert "Other machines may not read a study over an open line." in said.output
@@ -222,8 +277,8 @@ def test_a_port_that_is_taken_is_told(tmp_path):
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = str(taken.getsockname()[1])
-        words = ["serve", str(tmp_path), "--port", port, "--no-browser", "--data", str(tmp_path)]
-        said = CliRunner().invoke(main, words)
+        words = ["serve", str(tmp_path / "new"), "--port", port, "--no-browser"]
+        said = CliRunner().invoke(main, [*words, "--data", str(tmp_path / "data")])
     assert said.exit_code == 2
     assert "a free port" in said.output
 

@@ -20,6 +20,8 @@ FILE = "accounts.sqlite"
 SHORTEST = 12
 LONGEST = 256
 TRIES, WITHIN_S = 5, 900.0
+AT_ONCE = 2
+"""So many passwords are checked at the same time: each takes 64 MB and a core."""
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}")
 _TABLES = """
 CREATE TABLE IF NOT EXISTS accounts (
@@ -88,13 +90,16 @@ class Accounts:
 
     def __bool__(self) -> bool:
         """Whether there is any account."""
-        return bool(self.all())
+        if not (self.folder / FILE).is_file():
+            return False
+        with opened(self.folder / FILE, _TABLES, to_read=True) as held:
+            return held.execute("SELECT 1 FROM accounts LIMIT 1").fetchone() is not None
 
     def all(self) -> list[Account]:
         """Every account, by name."""
         if not (self.folder / FILE).is_file():
             return []
-        with opened(self.folder / FILE, _TABLES) as held:
+        with opened(self.folder / FILE, _TABLES, to_read=True) as held:
             rows = held.execute("SELECT id, name, role, made_at FROM accounts ORDER BY name")
             found = [Account(**dict(row)) for row in rows]
             return [_completed(held, account) for account in found]
@@ -103,7 +108,7 @@ class Accounts:
         """One account and the version of its password; None where there is none."""
         if not (self.folder / FILE).is_file():
             return None
-        with opened(self.folder / FILE, _TABLES) as held:
+        with opened(self.folder / FILE, _TABLES, to_read=True) as held:
             row = held.execute(
                 "SELECT id, name, role, made_at, version FROM accounts WHERE name = ?", (name,)
             ).fetchone()
@@ -222,7 +227,7 @@ class Accounts:
         found = self.find(name)
         hashed = _nobody()
         if found is not None:
-            with opened(self.folder / FILE, _TABLES) as held:
+            with opened(self.folder / FILE, _TABLES, to_read=True) as held:
                 row = held.execute("SELECT hash FROM accounts WHERE id = ?", (found[0].id,))
                 hashed = str(row.fetchone()["hash"])
         try:
@@ -291,20 +296,25 @@ class Attempts:
     _failed: dict[str, list[float]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def wait_s(self, *keys: str) -> float:
-        """Seconds until another try is allowed; 0 where it is now."""
+    def begin(self, *keys: str) -> float:
+        """Count a try before it is made; seconds to wait where it may not be, and 0 where it may.
+
+        Tries made at the same time are each counted before any is judged.
+        """
         now = self.clock()
         with self._lock:
             self._forget(now)
             full = [f for k in keys if len(f := self._failed.get(k, [])) >= self.tries]
+            if not full:
+                for key in keys:
+                    self._failed.setdefault(key, []).append(now)
         return max((f[-self.tries] + self.within_s - now for f in full), default=0.0)
 
-    def failed(self, *keys: str) -> None:
-        """Remember a failed try."""
-        now = self.clock()
+    def undo(self, *keys: str) -> None:
+        """Take the count of one try back: it was a good one."""
         with self._lock:
             for key in keys:
-                self._failed.setdefault(key, []).append(now)
+                del self._failed.get(key, [])[-1:]
 
     def worked(self, *keys: str) -> None:
         """Forget the failed tries after one that worked."""

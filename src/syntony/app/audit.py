@@ -47,13 +47,14 @@ class Line:
     who : str
         ``u3`` for the third account, ``local`` for the one person without accounts, ``shell``.
     act : str
-        ``enter``, ``view``, ``play``, ``export``, ``edit``, ``work`` or ``account``.
+        ``enter``, ``view``, ``play``, ``export``, ``edit``, ``work``, ``account``, or ``intent``
+        before one of the last three.
     what : str
         Name of the route, or of the verb.
     about : str
         What it was about: ``session=d01s01``, ``run=first``.
     status : int
-        HTTP status of the answer; 0 from the shell.
+        HTTP status of the answer; 0 from the shell, and before there is an answer.
     previous, hash : str
         SHA-256 of the line before, and of this one.
     """

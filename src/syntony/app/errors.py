@@ -26,7 +26,7 @@ async def _http(request: Request, error: Exception) -> Response:
     status = getattr(error, "status_code", 500)
     headers = getattr(error, "headers", None)
     message = str(getattr(error, "detail", error))
-    return _answer(request, status, [Problem(field="", message=message)], headers)
+    return answer(request, status, [Problem(field="", message=message)], headers)
 
 
 async def _invalid(request: Request, error: Exception) -> Response:
@@ -35,21 +35,22 @@ async def _invalid(request: Request, error: Exception) -> Response:
         Problem(field=".".join(str(p) for p in e["loc"] if p != "body"), message=str(e["msg"]))
         for e in found
     ]
-    return _answer(request, 422, problems)
+    return answer(request, 422, problems)
 
 
 async def _known(request: Request, error: Exception) -> Response:
     field = str(getattr(error, "field", ""))
     status = 409 if isinstance(error, Conflict) else 422
-    return _answer(request, status, [Problem(field=field, message=str(error))])
+    return answer(request, status, [Problem(field=field, message=str(error))])
 
 
-def _answer(
+def answer(
     request: Request,
     status: int,
     problems: Sequence[Problem],
     headers: dict[str, str] | None = None,
 ) -> Response:
+    """Problems as a page where one was asked for, else as JSON."""
     is_page = "text/html" in request.headers.get("accept", "") and not request.url.path.startswith(
         "/api/"
     )

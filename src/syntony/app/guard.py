@@ -6,25 +6,38 @@ files, sockets and errors alike. What it does not know it refuses.
 
 from __future__ import annotations
 
+import asyncio
 import hmac
-from collections.abc import Iterable, Mapping
-from http.cookies import CookieError, SimpleCookie
+import logging
+import sqlite3
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from math import isfinite
 from typing import Any
-from urllib.parse import urlsplit
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from syntony.app.audit import Audit
-from syntony.app.home import Home
-from syntony.app.rules import ACTS, ENTER, allows
+from syntony.app.bodies import TOO_MUCH, bounded, limit_of, says_too_much
+from syntony.app.discreet import place_of
+from syntony.app.errors import answer
+from syntony.app.home import LOOPBACK, Home
+from syntony.app.notes import Notes, Unwritten
+from syntony.app.origins import cookie_of, host_of, is_from_here
+from syntony.app.rules import UNASKED, allows
+from syntony.app.schema import Problem
 from syntony.app.visitors import Visitor, Visitors
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 TOKEN_HEADER = "X-Syntony-Token"
+IDLE_HEADER = "X-Syntony-Idle"
+"""Seconds since the person at the page did something; without it the request itself is use."""
+RECHECK_S = 3.0
+"""So often an open socket is judged again."""
 POLICY = (
     "default-src 'self'; base-uri 'none'; object-src 'none'; "
     "form-action 'self'; frame-ancestors 'none'"
@@ -41,76 +54,157 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), gamepad=(self)",
 }
-_TOLD = ("session", "run", "part", "job", "upload", "account", "set", "number", "film")
+ENCRYPTED_ONLY = "max-age=31536000"
 _POLICIES = {POLICY, REPORT_POLICY}
+_BUSY = "The accounts or the log are in use by another program. Try again in a moment."
+_UNWRITTEN = "The audit log cannot be written, so nothing is answered. Is the disk full?"
+_log = logging.getLogger("uvicorn.error")
 
 
 class Guard:
-    """ASGI middleware; ``routes`` are asked for at each request, as the app has them then."""
+    """ASGI middleware; ``router`` is asked for its routes at each request, as it has them then.
+
+    ``watches`` says whether a socket of this route is being used without a click: a recording
+    that is watched.
+    """
 
     def __init__(
-        self, app: ASGIApp, *, home: Home, visitors: Visitors, audit: Audit, router: object
+        self,
+        app: ASGIApp,
+        *,
+        home: Home,
+        visitors: Visitors,
+        notes: Notes,
+        router: object,
+        watches: Callable[[str], bool] = lambda route: False,
     ) -> None:
         self.app, self.home, self.visitors = app, home, visitors
-        self.audit, self.router = audit, router
+        self.notes, self.router, self.watches = notes, router, watches
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Refuse, or let through and add the headers."""
         if scope["type"] not in {"http", "websocket"}:
             await self.app(scope, receive, send)
             return
-        refusal = self.judge(scope)
-        if scope["type"] == "websocket":
-            if refusal is None:
-                await self.app(scope, receive, self._noting(scope, send))
-            else:
-                await receive()
-                await send({"type": "websocket.close", "code": 1008})
-            return
-        sending = self._noting(scope, _adding_headers(scope, send))
-        await (self.app if refusal is None else refusal)(scope, receive, sending)
+        try:
+            refusal = await run_in_threadpool(self.judge, scope)  # it may wait for the disk
+        except sqlite3.OperationalError:
+            refusal = _refuse(503, _BUSY, {"Retry-After": "2"})
+        if scope["type"] == "http":
+            await self._answer(refusal, scope, receive, self._adding_headers(scope, send))
+        elif refusal is None:
+            await self._hold_open(scope, receive, send)
+        else:
+            await receive()
+            await send({"type": "websocket.close", "code": 1008})
 
     def judge(self, scope: Scope) -> Response | None:
         """None where the request may go on; else what it is answered with."""
         headers = Headers(scope=scope)
-        if _host_of(headers.get("host", "")) not in self.home.hosts:
+        if host_of(headers.get("host", "")) not in self.home.hosts:
             return _refuse(421, "This address is not one of the app's own.")
-        if not _from_here(scope, headers):
+        if not is_from_here(scope, headers, self.home):
             return _refuse(403, "The request came from another site.")
         cookie = cookie_of(headers.get("cookie", ""), self.home.cookie)
-        visitor = self.visitors.find(cookie) if cookie else None
+        found = _match(scope, getattr(self.router, "routes", ()))
+        is_asked = scope["type"] == "http" and (found is None or found[0] not in UNASKED)
+        idle_s = _idle_s(headers) if is_asked else None
+        visitor = self.visitors.find(cookie, idle_s=idle_s) if cookie else None
         scope.setdefault("state", {})["visitor"] = visitor
         scope["state"]["csrf"] = self.visitors.csrf(cookie if visitor else "")
-        found = _match(scope, getattr(self.router, "routes", ()))
         if found is None:  # nothing is told to strangers, not even what is not there
             return None if visitor else self._ask_to_enter(scope)
         name, params = found
-        session = params.get("session")
-        scope["state"] |= {"route": name, "about": _about(params)}
-        if not allows(name, visitor.role if visitor else None):
+        scope["state"] |= {"route": name, "params": params, "cookie": cookie}
+        refusal = self._held_to_rules(scope, visitor) or self._without_token(scope, headers)
+        if refusal is None and scope["type"] == "http" and says_too_much(scope, limit_of(name)):
+            return _refuse(413, TOO_MUCH)
+        return refusal
+
+    def _held_to_rules(self, scope: Scope, visitor: Visitor | None) -> Response | None:
+        """Refuse a role that may not use the route, and a session that is not assigned."""
+        session = scope["state"]["params"].get("session")
+        if not allows(scope["state"]["route"], visitor.role if visitor else None):
             if visitor is None:
                 return self._ask_to_enter(scope)
             return _refuse(403, "Your role does not allow this.")
         if visitor and session is not None and not visitor.may_open(session):
             return _refuse(403, "This session is not assigned to you.")
-        return self._without_token(scope, headers)
+        return None
 
-    def _noting(self, scope: Scope, send: Send) -> Send:
-        """Write the audit line before the first byte of an answer: no line, no answer."""
+    async def _answer(
+        self, refusal: Response | None, scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        """Let the app answer, or refuse; an error is answered like everything else."""
+        has_begun = False
 
         async def sending(message: Message) -> None:
-            state = scope.get("state", {})
-            act = ACTS.get(state.get("route") or "", "")
-            begins = message["type"] in {"http.response.start", "websocket.accept"}
-            who = scope.get("state", {}).get("visitor")
-            if begins and act and (who is not None or act == ENTER):
-                status = int(message.get("status", 101))
-                about = state["about"]
-                name = state.get("who") or (who.id if who else "nobody")
-                await run_in_threadpool(self.audit.append, name, act, state["route"], about, status)
+            nonlocal has_begun
+            if message["type"] == "http.response.start":
+                await run_in_threadpool(self.notes.answered, scope, int(message["status"]))
+                has_begun = True
             await send(message)
 
-        return sending
+        try:
+            if refusal is not None:
+                await refusal(scope, receive, sending)
+                return
+            await run_in_threadpool(self.notes.intend, scope)
+            route = scope["state"].get("route")
+            await self.app(scope, bounded(receive, limit_of(route)), sending)
+        except Unwritten as error:
+            if has_begun:
+                raise
+            await _unwritten(error)(scope, receive, send)
+        except Exception as error:
+            if has_begun:
+                raise
+            try:
+                await _broken(scope, error)(scope, receive, sending)
+            except Unwritten as unwritten:
+                await _unwritten(unwritten)(scope, receive, send)
+            if not isinstance(error, sqlite3.OperationalError):
+                raise  # told by the server, without its words
+
+    async def _hold_open(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let a socket be, and close it as soon as its visitor may no longer hold it."""
+
+        async def sending(message: Message) -> None:
+            if message["type"] == "websocket.accept":
+                await run_in_threadpool(self.notes.answered, scope, 101)
+            await send(message)
+
+        talk = asyncio.ensure_future(self.app(scope, receive, sending))
+        watch = asyncio.ensure_future(self._until_refused(scope))
+        try:
+            await asyncio.wait({talk, watch}, return_when=asyncio.FIRST_COMPLETED)
+            if talk.done():
+                return
+            talk.cancel()
+            await asyncio.wait({talk})
+            await send({"type": "websocket.close", "code": 1008})
+            await run_in_threadpool(self.notes.answered, scope, 403)
+        finally:
+            for task in (talk, watch):
+                task.cancel()
+            await asyncio.gather(talk, watch, return_exceptions=True)
+            if not talk.cancelled() and (error := talk.exception()) is not None:
+                raise error
+
+    async def _until_refused(self, scope: Scope) -> None:
+        """Judge a socket again every few seconds, until it may not stay."""
+        cookie, route = scope["state"]["cookie"], scope["state"]["route"]
+
+        def may_stay() -> bool:
+            idle_s = 0.0 if self.watches(route) else None
+            visitor = self.visitors.find(cookie, idle_s=idle_s)
+            return self._held_to_rules(scope, visitor) is None
+
+        stays = True
+        while stays:
+            await asyncio.sleep(RECHECK_S)
+            with suppress(sqlite3.OperationalError):  # asked again in a moment
+                stays = await run_in_threadpool(may_stay)
 
     def _without_token(self, scope: Scope, headers: Headers) -> Response | None:
         """Refuse a request that changes something and does not carry the page's token."""
@@ -128,14 +222,23 @@ class Guard:
             return RedirectResponse("/enter", status_code=303)
         return _refuse(401, "Log in first.")
 
+    def _adding_headers(self, scope: Scope, send: Send) -> Send:
+        """Put the headers on whatever is answered."""
+        is_static = scope["path"].startswith("/static/")
+        host = host_of(Headers(scope=scope).get("host", ""))
 
-def cookie_of(header: str, name: str) -> str:
-    """Value of one cookie of a header; empty where it is not there."""
-    try:
-        found = SimpleCookie(header).get(name)
-    except CookieError:
-        return ""
-    return found.value if found else ""
+        async def sending(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers.update(HEADERS)
+                headers["Cache-Control"] = "no-cache" if is_static else "no-store"
+                if headers.get("Content-Security-Policy") not in _POLICIES:
+                    headers["Content-Security-Policy"] = POLICY
+                if self.home.secure and host not in LOOPBACK:  # other programs are there, too
+                    headers["Strict-Transport-Security"] = ENCRYPTED_ONLY
+            await send(message)
+
+        return sending
 
 
 def visitor_of(scope: Scope) -> Visitor:
@@ -144,39 +247,13 @@ def visitor_of(scope: Scope) -> Visitor:
     return visitor
 
 
-def _host_of(header: str) -> str:
-    """Host name without its port, in lower case."""
+def _idle_s(headers: Headers) -> float:
+    """Seconds since the person at the page did something, as the page says."""
     try:
-        return urlsplit(f"//{header}").hostname or ""
+        said = float(headers.get(IDLE_HEADER, "0"))
     except ValueError:
-        return ""
-
-
-def _netloc_of(origin: str) -> str:
-    """Host and port of an origin, in lower case; empty where it is none."""
-    try:
-        return urlsplit(origin).netloc.lower()
-    except ValueError:
-        return ""
-
-
-def _from_here(scope: Scope, headers: Headers) -> bool:
-    """Whether a page of our own asked; what only another site can do is refused.
-
-    A browser names the origin with every socket and with everything that changes something.
-    Another port of this machine is another site, although cookies do not tell them apart.
-    """
-    origin, site = headers.get("origin"), headers.get("sec-fetch-site", "")
-    socket = scope["type"] == "websocket"
-    if origin is None:
-        if socket:
-            return False
-    elif _netloc_of(origin) != headers["host"].lower():
-        return False
-    if site in {"cross-site", "same-site"}:
-        opens_page = headers.get("sec-fetch-mode") == "navigate"
-        return opens_page and not socket and scope["method"] in {"GET", "HEAD"}
-    return True
+        return 0.0
+    return max(0.0, said) if isfinite(said) else 0.0
 
 
 def _match(
@@ -195,26 +272,22 @@ def _match(
     return partial
 
 
-def _about(params: Mapping[str, object]) -> str:
-    """What a request is about, from its path: labels of the study, never names of people."""
-    return " ".join(f"{k}={v}" for k, v in params.items() if k in _TOLD)
+def _refuse(status: int, message: str, headers: Mapping[str, str] | None = None) -> Response:
+    problems = [Problem(field="", message=message).model_dump()]
+    return JSONResponse({"problems": problems}, status_code=status, headers=headers)
 
 
-def _refuse(status: int, message: str) -> Response:
-    return JSONResponse({"problems": [{"field": "", "message": message}]}, status_code=status)
+def _broken(scope: Scope, error: Exception) -> Response:
+    """What is answered to an error that nobody foresaw; its words are told to nobody."""
+    if isinstance(error, sqlite3.OperationalError):
+        return _refuse(503, _BUSY, {"Retry-After": "2"})
+    message = "An error in the program. What was saved before is still there."
+    try:
+        return answer(Request(scope), 500, [Problem(field="", message=message)])
+    except Exception:  # the page of errors is itself broken
+        return _refuse(500, message)
 
 
-def _adding_headers(scope: Scope, send: Send) -> Send:
-    """Put the headers on whatever is answered."""
-    is_static = scope["path"].startswith("/static/")
-
-    async def sending(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            headers = MutableHeaders(scope=message)
-            headers.update(HEADERS)
-            headers["Cache-Control"] = "no-cache" if is_static else "no-store"
-            if headers.get("Content-Security-Policy") not in _POLICIES:
-                headers["Content-Security-Policy"] = POLICY
-        await send(message)
-
-    return sending
+def _unwritten(error: Unwritten) -> Response:
+    _log.error("The audit log cannot be written: %s.", place_of(error.__cause__ or error))
+    return _refuse(503, _UNWRITTEN)

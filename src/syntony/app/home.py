@@ -8,6 +8,8 @@ import secrets
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from syntony.core.errors import InputError
+
 
 def cache_folder() -> Path:
     """Where programs of this user keep what can be made again: outside of every study."""
@@ -53,10 +55,12 @@ class Home:
         Names under which the app may be reached (the Host header), without ports.
     secure : bool
         Whether the browser speaks TLS, to us or to a proxy.
+    behind_proxy : bool
+        Whether a proxy stands before the app, whose word on address and scheme counts.
     cookie : str
         Name of the cookie; two apps on one machine need two.
     idle_s : float
-        After so many seconds without a request an account is logged off.
+        After so many seconds in which a person did nothing an account is logged off.
     limits : Limits
     """
 
@@ -66,9 +70,15 @@ class Home:
     token: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
     hosts: tuple[str, ...] = LOOPBACK
     secure: bool = False
+    behind_proxy: bool = False
     cookie: str = "syntony"
     idle_s: float = 1_800.0
     limits: Limits = field(default_factory=Limits)
+
+    @property
+    def launch_file(self) -> Path:
+        """What a browser is given to open: holds the token, which no command line may show."""
+        return self.data / "open.html"
 
 
 def data_folder(study: Path, root: Path | None = None) -> Path:
@@ -97,3 +107,20 @@ def data_folder(study: Path, root: Path | None = None) -> Path:
     where = study.resolve()
     told = re.sub(r"[^A-Za-z0-9]+", "-", where.name).strip("-") or "study"
     return root / f"{told}-{hashlib.sha256(str(where).encode()).hexdigest()[:12]}"
+
+
+def data_beside(study: Path, data: Path | None) -> Path:
+    """The folder that was asked for, or the study's own; never one inside the study.
+
+    Raises
+    ------
+    InputError
+        If accounts and log would lie among what is handed on with the study.
+    """
+    if data is None:
+        return data_folder(study)
+    if data.resolve().is_relative_to(study.resolve()):
+        raise InputError(
+            "data", str(data), "a folder outside the study", "A study is copied and handed on."
+        )
+    return data

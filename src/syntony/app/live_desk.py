@@ -57,6 +57,11 @@ class Desk:
         self.window: Window | None = None
         self.previewed: tuple[int, schema.LivePreview | None] = (0, None)
 
+    @property
+    def is_awake(self) -> bool:
+        """Whether a recording is being made, or put into the study."""
+        return self.stage in _AWAKE
+
     def find(self, lsl_session: str, devices: Sequence[str] = ()) -> list[StreamInfo]:
         """Look for streams, and describe devices that send none; takes some seconds.
 

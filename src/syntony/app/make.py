@@ -8,16 +8,18 @@ from importlib import import_module
 from importlib.resources import files
 from typing import Any
 
+from anyio import CapacityLimiter
 from fastapi import APIRouter, FastAPI
 from starlette.staticfiles import StaticFiles
 
-from syntony.app.accounts import Accounts, Attempts
+from syntony.app.accounts import AT_ONCE, Accounts, Attempts
 from syntony.app.audit import Audit
 from syntony.app.errors import answer_errors
 from syntony.app.guard import Guard
 from syntony.app.home import Home
 from syntony.app.jobs import Jobs
 from syntony.app.live_desk import Desk
+from syntony.app.notes import Notes
 from syntony.app.pages import Pages
 from syntony.app.schema import Problem, Problems
 from syntony.app.uploads import Uploads
@@ -77,9 +79,13 @@ def make_app(home: Home) -> FastAPI:
     app.state.home = home
     app.state.accounts = Accounts(home.data)
     app.state.attempts = Attempts()
+    app.state.hashing = CapacityLimiter(AT_ONCE)
     app.state.audit = Audit(home.data)
     app.state.visitors = Visitors(
-        token=home.token, idle_s=home.idle_s, lookup=_lookup(app.state.accounts)
+        token=home.token,
+        idle_s=home.idle_s,
+        lookup=_lookup(app.state.accounts),
+        is_shared=app.state.accounts.__bool__,
     )
     app.state.jobs = Jobs()
     app.state.desk = Desk(home.study)
@@ -95,8 +101,9 @@ def make_app(home: Home) -> FastAPI:
         Guard,
         home=home,
         visitors=app.state.visitors,
-        audit=app.state.audit,
+        notes=Notes(app.state.audit, home),
         router=app.router,
+        watches=lambda route: route == "live_signals" and app.state.desk.is_awake,
     )
     return app
 

@@ -87,7 +87,11 @@ class Pages:
             "text": ["common"],
             **context,
         }
-        return HTMLResponse(self.templates.get_template(template).render(given))
+        return HTMLResponse(self.fill(template, **given))
+
+    def fill(self, template: str, **context: object) -> str:
+        """Fill a template that stands for itself."""
+        return self.templates.get_template(template).render(context)
 
 
 def _of_session(request: Request) -> list[tuple[str, str]]:

@@ -23,6 +23,7 @@ RULES: Mapping[str, frozenset[str]] = {
     "static": ANYBODY,
     "enter": ANYBODY,
     "log_in": ANYBODY,
+    "here": ALL,
     "leave": ALL,
     # the study
     "study": ALL,
@@ -116,7 +117,7 @@ RULES: Mapping[str, frozenset[str]] = {
 path parameter of the name ``session`` is checked by the guard."""
 
 VIEW, PLAY, EXPORT, EDIT, WORK, ENTER = "view", "play", "export", "edit", "work", "enter"
-ACCOUNT = "account"
+ACCOUNT, INTENT = "account", "intent"
 
 ACTS: Mapping[str, str] = {
     "enter": ENTER,
@@ -131,6 +132,8 @@ ACTS: Mapping[str, str] = {
     "read_names": "",
     "plan_import": VIEW,
     "import": EDIT,
+    "jobs": VIEW,
+    "job": VIEW,  # its result; while it is at work, nothing is told
     "stop_job": WORK,
     "live": "",
     "find_streams": "",
@@ -154,8 +157,13 @@ ACTS: Mapping[str, str] = {
     "calibrate": WORK,
     "register": WORK,
     "make_clips": WORK,
+    "runs": VIEW,
+    "run_list": VIEW,
+    "run": VIEW,
+    "plan": VIEW,
     "run_page": VIEW,
     "compare": VIEW,
+    "report": VIEW,
     "report_of": VIEW,
     "report_page": VIEW,
     "figure": EXPORT,
@@ -193,6 +201,13 @@ ACTS: Mapping[str, str] = {
 }
 """What the audit log calls the use of a route. A route with an unsafe method, or with a session
 or run in its path, must stand here; an empty word keeps it out of the log on purpose."""
+
+UNASKED = frozenset({"media_file"})
+"""What a browser asks for of itself, also for a film that loops before nobody: no use of the app.
+That a film comes on is told by the page."""
+
+ONCE = frozenset({"media_file", "jobs", "job", "run_list", "live_signals"})
+"""Asked for again and again while one looks: told once a minute of one thing and person."""
 
 
 def allows(route: str | None, role: str | None) -> bool:

@@ -161,8 +161,10 @@ REFUSALS: Documented = {
     401: refusal("Not logged in."),
     403: refusal("Not for this role, session or origin."),
     404: refusal("No such thing in this study."),
+    413: refusal("More than may be sent."),
     421: refusal("Not an address of the app."),
     422: refusal("What was given cannot be used."),
+    503: refusal("The accounts or the log are in use, or cannot be written."),
 }
 """What every route may answer besides its own: ``APIRouter(responses=REFUSALS)``. More of them:
 ``REFUSALS | {409: refusal("...")}``."""

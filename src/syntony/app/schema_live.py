@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from syntony.app.schema import Shape
 
+Word = Annotated[str, Field(max_length=200)]
+ManyWords = Annotated[list[Word], Field(max_length=64)]
 LiveStage = Literal["idle", "waiting", "recording", "paused", "filing", "filed", "failed"]
 
 
@@ -34,8 +36,8 @@ class LiveFound(Shape):
 class LiveSearch(Shape):
     """Where to look: the id that senders and recorder share, and devices that send no LSL."""
 
-    lsl_session: str = ""
-    devices: list[str] = Field(default_factory=list, max_length=16)
+    lsl_session: Word = ""
+    devices: list[Word] = Field(default_factory=list, max_length=16)
 
 
 class LiveToStart(Shape):
@@ -44,20 +46,20 @@ class LiveToStart(Shape):
     ``ids`` say who somebody is, where the study knows them or they are to have an id of their own.
     """
 
-    session: str
-    dyad: str = ""
-    type: str = ""
-    people: dict[str, list[str]]
-    ids: dict[str, str] = Field(default_factory=dict)
-    units: dict[str, str] = Field(default_factory=dict)
-    lsl_session: str = ""
+    session: str = Field(max_length=64)
+    dyad: str = Field(default="", max_length=64)
+    type: Word = ""
+    people: dict[Word, ManyWords] = Field(max_length=64)
+    ids: dict[Word, Word] = Field(default_factory=dict, max_length=64)
+    units: dict[Word, Word] = Field(default_factory=dict, max_length=512)
+    lsl_session: Word = ""
 
 
 class LiveWords(Shape):
     """A command, or the text of a marker."""
 
     do: Literal["pause", "resume", "stop", "mark"]
-    text: str = ""
+    text: str = Field(default="", max_length=2000)
 
 
 class LiveStreamState(Shape):

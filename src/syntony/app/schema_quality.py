@@ -14,11 +14,11 @@ Moment = Annotated[float, Field(allow_inf_nan=False)]
 class MarkGiven(Shape):
     """A stretch that is called an artefact; ``kind`` "*" means every channel of the person."""
 
-    person: str
-    kind: str
+    person: str = Field(max_length=200)
+    kind: str = Field(max_length=200)
     start_s: Moment
     stop_s: Moment
-    reason: str = ""
+    reason: str = Field(default="", max_length=2000)
 
 
 class MarkShown(Shape):

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import Field
 
 from syntony.app.schema import Problem, Shape
+
+RecipeGiven = Annotated[dict[str, Any], Field(max_length=200)]
 
 
 class RunGiven(Shape):
     """What the form holds: a recipe, and the name of the run; empty: the next number."""
 
-    recipe: dict[str, Any]
-    name: str = ""
+    recipe: RecipeGiven
+    name: str = Field(default="", max_length=200)
 
 
 class PlanGiven(Shape):
     """The recipe that is registered; ``replace`` puts it in the place of an older plan."""
 
-    recipe: dict[str, Any]
+    recipe: RecipeGiven
     replace: bool = False
 
 

@@ -5,16 +5,23 @@ from __future__ import annotations
 import hashlib
 import ipaddress
 import logging
+import os
 import socket
 from collections.abc import Callable
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from syntony.app.accounts import Accounts
 from syntony.app.discreet import Discreet
-from syntony.app.home import LOOPBACK, Home, data_folder
+from syntony.app.home import LOOPBACK, Home, data_beside
 from syntony.core.errors import InputError
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+    from syntony.app.pages import Pages
 
 PRIVATE = 49152
 """From here on ports are nobody's by agreement (RFC 6335, section 6)."""
@@ -87,6 +94,8 @@ def refuse_open_door(address: Address, *, has_accounts: bool) -> None:
     InputError
         Naming the option that is missing.
     """
+    if not address.host.strip():
+        raise InputError("host", address.host, "an address", "An empty one would be every one.")
     if (address.certificate is None) != (address.key is None):
         raise InputError("tls-cert", str(address.certificate), "--tls-cert and --tls-key together")
     for field, path in (("tls-cert", address.certificate), ("tls-key", address.key)):
@@ -115,9 +124,14 @@ def refuse_open_door(address: Address, *, has_accounts: bool) -> None:
 
 
 def _is_wildcard(host: str) -> bool:
+    """Whether a host is every address of this machine, in whatever spelling: 0.0.0.0, ::, 0."""
     try:
         return ipaddress.ip_address(host).is_unspecified
     except ValueError:
+        pass
+    try:
+        return not any(socket.inet_aton(host))
+    except OSError:
         return False
 
 
@@ -165,6 +179,7 @@ def serve(
     *,
     data: Path | None = None,
     on_ready: Callable[[str], None] = lambda url: None,
+    launch: Callable[[str], object] | None = None,
 ) -> None:
     """Serve a study until the program is interrupted.
 
@@ -178,16 +193,22 @@ def serve(
         Folder of accounts and audit log; default: in the user's data folder.
     on_ready : callable, optional
         Called with the address to open, as soon as requests are answered.
+    launch : callable, optional
+        Called then with what a browser on this machine is to open. The token is not in it: the
+        arguments of a command are read by everybody on the machine.
 
     Raises
     ------
     InputError
-        If the address would let others in without TLS and an account, or is taken.
+        If the address would let others in without TLS and an account, or is taken; if ``data``
+        lies in the study.
     FileError
         If ``study`` is a file, or a folder that holds something else than a study.
     """
+    from syntony.app.make import make_app
+
     where, study = address or Address(), Path(study)
-    folder = data or data_folder(study)
+    folder = data_beside(study, data)
     has_accounts = bool(Accounts(folder))
     refuse_open_door(where, has_accounts=has_accounts)
     with closing(bind_for(study, where)) as listening:
@@ -198,25 +219,50 @@ def serve(
             data=folder,
             hosts=tuple(dict.fromkeys(n.lower() for n in names)),
             secure=where.has_tls or where.behind_proxy,
+            behind_proxy=where.behind_proxy,
             cookie=f"syntony-{port}",
         )
+        if home.secure:  # a cookie that nothing but this very host could have set
+            home = replace(home, cookie=f"__Host-{home.cookie}")
         if has_accounts:
             home = replace(home, token="")
-        _run(home, where, listening, on_ready)
+        app = make_app(home)
+
+        def ready(url: str) -> None:
+            on_ready(url)
+            if launch is not None and where.is_local:
+                launch(_launched(home, app.state.pages, url) if home.token else url)
+
+        try:
+            _run(app, home, where, listening, ready)
+        finally:
+            home.launch_file.unlink(missing_ok=True)
+
+
+def _launched(home: Home, pages: Pages, url: str) -> str:
+    """Address of a file, for our eyes only, that sends a browser on to the app."""
+    home.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    home.launch_file.unlink(missing_ok=True)
+    mode = os.O_CREAT | os.O_EXCL | os.O_WRONLY
+    with open(os.open(home.launch_file, mode, 0o600), "w", encoding="utf-8") as file:
+        file.write(pages.fill("launch.html", url=url))
+    return home.launch_file.resolve().as_uri()
 
 
 def _run(
-    home: Home, address: Address, listening: socket.socket, on_ready: Callable[[str], None]
+    app: FastAPI,
+    home: Home,
+    address: Address,
+    listening: socket.socket,
+    on_ready: Callable[[str], None],
 ) -> None:
     import uvicorn
-
-    from syntony.app.make import make_app
 
     log = logging.getLogger("uvicorn.error")
     log.setLevel(logging.WARNING)
     log.addFilter(Discreet())
     config = uvicorn.Config(
-        make_app(home),
+        app,
         access_log=False,  # an address holds the token, a path the name of a session
         log_config=None,
         log_level="warning",
@@ -224,6 +270,7 @@ def _run(
         server_header=False,
         date_header=False,
         ws="websockets-sansio",
+        ws_max_size=2**16,  # pages say nothing on a socket
         timeout_graceful_shutdown=3,
         ssl_certfile=address.certificate,
         ssl_keyfile=address.key,

@@ -119,9 +119,9 @@ def remove(study: Path, name: str, data: Path | None) -> None:
 def _open(study: Path, data: Path | None) -> tuple[Accounts, Audit]:
     from syntony.app.accounts import Accounts
     from syntony.app.audit import Audit
-    from syntony.app.home import data_folder
+    from syntony.app.home import data_beside
 
-    folder = data or data_folder(study)
+    folder = data_beside(study, data)
     return Accounts(folder), Audit(folder)
 
 

@@ -54,7 +54,7 @@ def show(study: Path, last: int, data: Path | None) -> None:
 
     for line in list(Audit(_folder(study, data)).lines())[-last:]:
         said = (line.number, line.at, line.who, line.act, line.what, line.about, line.status)
-        click.echo("\t".join(map(str, said)))
+        click.echo("\t".join(_printable(str(word)) for word in said))
 
 
 @command.command("backup")
@@ -70,6 +70,11 @@ def backup(study: Path, target: Path, data: Path | None) -> None:
 
 
 def _folder(study: Path, data: Path | None) -> Path:
-    from syntony.app.home import data_folder
+    from syntony.app.home import data_beside
 
-    return data or data_folder(study)
+    return data_beside(study, data)
+
+
+def _printable(word: str) -> str:
+    """A word in which nothing ends the line or moves the cursor."""
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in word)

@@ -62,7 +62,6 @@ def command(
     def say(url: str) -> None:
         click.echo(f"Open this address in a browser on this machine:\n\n  {url}\n")
         click.echo("Stop with Ctrl-C.")
-        if not no_browser and address.is_local:
-            click.launch(url)
 
-    serve(study, address, data=data, on_ready=say)
+    launch = None if no_browser else click.launch
+    serve(study, address, data=data, on_ready=say, launch=launch)

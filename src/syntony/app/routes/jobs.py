@@ -19,6 +19,7 @@ def jobs(request: Request) -> JobList:
 def job(request: Request, job: str) -> Job:
     """How one job stands; its result when it is finished."""
     found: Job = request.app.state.jobs.get(job)
+    request.state.quiet = found.state == "running"  # only its result is worth a line of the log
     return found
 
 

@@ -1,7 +1,9 @@
 // @ts-check
-// What every page has: the theme button and the way out.
+// What every page has: the theme button, the way out, and that it ends with its log-in.
 
 import { send } from "./http.js";
+
+const HERE_S = 60;
 
 const theme = document.getElementById("theme");
 
@@ -28,3 +30,8 @@ document.getElementById("leave")?.addEventListener("click", async () => {
   await send("POST", "/api/leave");
   window.location.assign("/enter");
 });
+
+// Tells the app of a film that is watched; and a page that nobody uses learns that its log-in ended.
+if ("idles" in document.body.dataset) {
+  window.setInterval(() => void send("GET", "/api/here").catch(() => {}), 1000 * HERE_S);
+}

@@ -2,6 +2,7 @@
 // The log-in form.
 
 import { Refused, send } from "./http.js";
+import { wayBack } from "./using.js";
 
 const form = /** @type {HTMLFormElement} */ (document.getElementById("log-in"));
 const problem = /** @type {HTMLElement} */ (form.querySelector(".problem"));
@@ -12,7 +13,7 @@ form.addEventListener("submit", async (event) => {
   problem.hidden = true;
   try {
     await send("POST", "/api/enter", given);
-    window.location.assign("/");
+    window.location.assign(wayBack());
   } catch (error) {
     if (error instanceof Refused && error.status === 409) {
       askForOwn();

@@ -1,6 +1,8 @@
 // @ts-check
 // Requests to our own server: the page's token on everything, errors as problems.
 
+import { ask } from "./using.js";
+
 /** @typedef {import("./types").Problem} Problem */
 
 /** An answer that is not a success; says which fields are wrong. */
@@ -43,7 +45,7 @@ export async function send(method, url, body, signal) {
     headers["Content-Type"] = "application/json";
     sent = JSON.stringify(body);
   }
-  const answer = await fetch(url, { method, headers, body: sent, signal, credentials: "same-origin" });
+  const answer = await ask(url, { method, headers, body: sent, signal });
   const text = await answer.text();
   const isJson = (answer.headers.get("content-type") ?? "").startsWith("application/json");
   const found = isJson && text ? JSON.parse(text) : null;

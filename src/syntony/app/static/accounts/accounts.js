@@ -2,6 +2,7 @@
 // The accounts of a study: add, change, assign sessions, a new password, remove.
 
 import { fill, send, words } from "../http.js";
+import { ask } from "../using.js";
 
 const text = words("accounts");
 
@@ -43,7 +44,7 @@ function tell(account) {
 
 /** Fetch the table anew, without losing what is said above it. */
 async function redraw() {
-  const answer = await fetch(window.location.href, { credentials: "same-origin" });
+  const answer = await ask(window.location.href);
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const now = page.getElementById("accounts");
   const before = document.getElementById("accounts");
@@ -90,7 +91,10 @@ add.addEventListener("submit", (event) => {
   void doing(add, async () => {
     const made = await send("POST", "/api/accounts", { name: name.value.trim(), role: wanted.value });
     name.value = "";
-    await redraw();
+    if ("first" in add.dataset) {
+      add.hidden = true; // with the first account the log-in by the address has ended
+      document.querySelector("main > .note")?.remove();
+    } else await redraw();
     tell(made);
   });
 });

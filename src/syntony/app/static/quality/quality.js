@@ -7,6 +7,7 @@ import { boxOf, drawTimes } from "../plot/frame.js";
 import { Loop, Surface } from "../plot/surface.js";
 import { floatsOf, TileStore } from "../plot/tiles.js";
 import { panBy, showStretch, timeAt, wholeView, zoomAt } from "../plot/view.js";
+import { ask } from "../using.js";
 import { makeLane } from "./lane.js";
 import { fillMarks } from "./list.js";
 import { listenView } from "./look.js";
@@ -37,7 +38,7 @@ const input = (id) => /** @type {HTMLInputElement} */ (byId(id));
 
 /** @param {string} url */
 async function bytes(url) {
-  const answer = await fetch(url, { credentials: "same-origin" });
+  const answer = await ask(url);
   if (!answer.ok) throw new Error(`${answer.status} ${url}`);
   return answer.arrayBuffer();
 }
@@ -366,10 +367,7 @@ function listenForm(page) {
 }
 
 async function start() {
-  const answer = await fetch(`/api/sessions/${session}?run=`, {
-    credentials: "same-origin",
-    headers: { Accept: "application/json" },
-  });
+  const answer = await ask(`/api/sessions/${session}?run=`, { headers: { Accept: "application/json" } });
   const review = await answer.json();
   if (!answer.ok) throw new Refused(answer.status, review.problems ?? []);
   const page = new Page(review, answer.headers.get("X-Syntony-Review") ?? "");

@@ -1,5 +1,6 @@
 // @ts-check
 import { fill, words } from "../http.js";
+import { ask } from "../using.js";
 import { byId } from "./plots.js";
 import { Page } from "./watching.js";
 
@@ -23,7 +24,7 @@ async function begin() {
   chooseElsewhere();
   try {
     const run = encodeURIComponent(root.dataset.run ?? "");
-    const answer = await fetch(`${api}?run=${run}`, { credentials: "same-origin" });
+    const answer = await ask(`${api}?run=${run}`);
     const found = await answer.json();
     if (!answer.ok) throw new Error(found.problems?.map((/** @type {{message: string}} */ p) => p.message).join(" "));
     const page = new Page(found, answer.headers.get("X-Syntony-Review") ?? "", root, text);

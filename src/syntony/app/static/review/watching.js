@@ -5,6 +5,7 @@ import { courseOf } from "../plot/course.js";
 import { Loop } from "../plot/surface.js";
 import { floatsOf, levelSizes, TileStore } from "../plot/tiles.js";
 import { clampView, keepInSight, panBy, pixelAt, showStretch, timeAt, zoomAt } from "../plot/view.js";
+import { ask } from "../using.js";
 import { Clock, SPEEDS } from "./clock.js";
 import { listen, listenOverview } from "./gestures.js";
 import { actionOf, keepsKey, neighbour } from "./keys.js";
@@ -18,7 +19,7 @@ import { byId, Plots } from "./plots.js";
 
 /** @param {string} url */
 async function floats(url) {
-  const answer = await fetch(url, { credentials: "same-origin" });
+  const answer = await ask(url);
   if (!answer.ok) throw new Error(`${answer.status} ${url}`);
   return answer.arrayBuffer();
 }
