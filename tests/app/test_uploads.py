@@ -13,7 +13,7 @@ import pytest
 from app_client import let_in, test_client
 from shared import SHARED, needs_shared
 
-from syntony.app.home import Limits
+from syntony.app.home import Home, Limits
 from syntony.app.jobs import Bounds, Jobs
 from syntony.app.make import make_app
 from syntony.app.uploads import plain_name
@@ -172,6 +172,27 @@ def test_files_are_planned_then_imported(bare_home):
         done = _ended(client, client.post(f"/api/uploads/{upload}/import", json=options))
         assert done.state == "finished", done.message
         assert f'data-session="{session["session"]}"' in client.get("/").text
+
+
+def test_whatever_reads_recordings_is_bounded(own_study, tmp_path, monkeypatch):
+    home = Home(study=own_study, data=tmp_path / "data", cache=tmp_path / "cache")
+    bounded = {}
+    with test_client(make_app(home)) as client:
+        jobs = let_in(client).app.state.jobs
+        start = jobs.start
+
+        def noting(kind, *given, bounds=None, **more):
+            bounded[kind] = bounds
+            return start(kind, *given, bounds=bounds, **more)
+
+        monkeypatch.setattr(jobs, "start", noting)
+        assert client.get("/api/sessions/d01s01").status_code == 200
+        upload, _ = _send(client, b"time_s,eda\n0,1\n1,2\n")
+        for what, options in (("look", None), ("plan", {}), ("import", {})):
+            _ended(client, client.post(f"/api/uploads/{upload}/{what}", json=options))
+    limits = home.limits
+    told = Bounds(memory_bytes=limits.memory_bytes, cpu_s=limits.cpu_s, wall_s=limits.wall_s)
+    assert bounded == dict.fromkeys(("review", "look", "plan", "import"), told)
 
 
 def hungry(*, on_progress):

@@ -9,7 +9,6 @@ from fastapi import APIRouter, Query, Request, Response
 from starlette.exceptions import HTTPException
 
 from syntony.app import work
-from syntony.app.jobs import Bounds
 from syntony.app.schema import (
     REFUSALS,
     Documented,
@@ -120,7 +119,6 @@ def _read(request: Request, upload: str, kind: str, do: Callable[..., Any], **mo
         "most_bytes": limits.total_bytes,
         **more,
     }
-    bounds = Bounds(memory_bytes=limits.memory_bytes, cpu_s=limits.cpu_s, wall_s=limits.wall_s)
     title = state.pages.words(f"jobs.{kind}")
-    started: Job = state.jobs.start(kind, title, do, arguments, bounds=bounds, alone=True)
+    started: Job = state.jobs.start(kind, title, do, arguments, bounds=limits.bounds, alone=True)
     return started
