@@ -1,8 +1,10 @@
 """``syntony serve`` as a program: what listens, what is printed, how it ends, what is refused."""
 
 import http.client
+import json
 import os
 import shutil
+import signal
 import socket
 import ssl
 import subprocess
@@ -144,6 +146,20 @@ def test_nothing_of_the_token_or_the_study_is_in_the_output(serve, own_study):
     for word in (token, "token", "d01s01", "P01", known["Cookie"].split("=")[1], "GET"):
         assert word not in told
     assert len(told.splitlines()) < 8
+
+
+def test_nothing_that_was_sent_outlives_a_kill(serve, tmp_path):
+    data = tmp_path / "data"
+    served = serve(tmp_path / "new", data=data)
+    known = enter(served)
+    _, _, begun = ask(served, "/api/uploads", method="POST", headers=known)
+    url = f"/api/uploads/{json.loads(begun)['id']}/files?name=a.csv"
+    assert ask(served, url, method="PUT", headers=known, body=b"heart,1\n")[0] == 200
+    assert len(list((data / "uploads").rglob("a.csv"))) == 1
+    served.stop(signal.SIGKILL)
+    assert len(list((data / "uploads").rglob("a.csv"))) == 1
+    serve(tmp_path / "new", data=data)
+    assert list((data / "uploads").iterdir()) == []
 
 
 HEAVY = ("numba", "pandas", "scipy", "statsmodels", "pyarrow", "matplotlib")
