@@ -105,6 +105,16 @@ def test_few_sessions_are_read_at_once_and_few_wait(client, monkeypatch):
     assert "Try again" in answer.text
 
 
+def test_a_film_that_is_a_link_out_of_the_study_is_not_sent(client, home, tmp_path):
+    (tmp_path / "secret.webm").write_bytes(b"secret")
+    (home.study / "media").mkdir(exist_ok=True)
+    (home.study / "media" / "d01s01_x.webm").symlink_to(tmp_path / "secret.webm")
+    (told,) = client.get(f"{API}/media").json()["media"]
+    assert told["url"] == ""
+    assert "outside of the study" in told["trouble"]
+    assert client.get(f"{API}/media/0").status_code == 404
+
+
 def test_a_tile_beyond_the_end_is_refused(client, facts):
     answer = client.get(f"{API}/tiles/{facts['channels'][0]['id']}/0/99")
     assert answer.status_code == 422
