@@ -10,6 +10,7 @@ import ssl
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from syntony.app.accounts import Accounts
 from syntony.app.serving import Address, bind_for, is_loopback, own_port, refuse_open_door
 from syntony.cli import main
 from syntony.core.errors import InputError
+from syntony.live.network import OPEN
 
 needs_proc = pytest.mark.skipif(
     not Path("/proc/net/tcp").exists(), reason="listening sockets are read from /proc (Linux)"
@@ -117,6 +119,82 @@ def test_every_listening_socket_is_on_this_machine_only_while_work_is_done(serve
     while (left := [p for p in pids if is_running(p)]) and time.monotonic() - began < 20:
         time.sleep(0.1)
     assert not left, "something was left behind"
+
+
+def _opened(served, until, limit_s=60.0):
+    """What was bound to more than this machine, by kind, until something is so."""
+    seen, end_s = set(), time.monotonic() + limit_s
+    while not until(seen) and time.monotonic() < end_s:
+        every = listening_of(tree_of(served.process.pid))
+        seen |= {kind for kind, address in every if not is_loopback(address)}
+        time.sleep(0.02)
+    return seen
+
+
+class Lsl:
+    """The page Record of a served study, and the one address at which the app itself listens."""
+
+    closed = (("tcp", "127.0.0.1"),)
+
+    def __init__(self, served):
+        pytest.importorskip("pylsl", reason="an extra, pylsl, is not installed")
+        self.served, self.known = served, enter(served) | {"Content-Type": "application/json"}
+
+    def listening(self):
+        return tuple(listening_of(tree_of(self.served.process.pid)))
+
+    def get(self, path):
+        return json.loads(ask(self.served, path, headers=self.known)[2])
+
+    def post(self, path, **given):
+        told = json.dumps(given)
+        return json.loads(ask(self.served, path, method="POST", headers=self.known, body=told)[2])
+
+    def opened(self, until, limit_s=60.0):
+        """What was bound to more than this machine, by kind, until something is so."""
+        seen, end_s = set(), time.monotonic() + limit_s
+        while not until(seen) and time.monotonic() < end_s:
+            seen |= {kind for kind, address in self.listening() if not is_loopback(address)}
+            time.sleep(0.02)
+        return seen
+
+    def closes(self):
+        """Whether nothing but the app is left listening, soon."""
+        self.opened(lambda _: self.listening() == self.closed, 20)
+        return self.listening() == self.closed
+
+
+@needs_proc
+def test_lsl_opens_what_is_listed_and_only_while_it_works(served):
+    lsl = Lsl(served)
+    ask(served, "/live", headers=lsl.known)
+    assert lsl.listening() == lsl.closed
+    with ThreadPoolExecutor(1) as pool:
+        finding = pool.submit(lsl.post, "/api/live/find")
+        assert lsl.opened(lambda _: finding.done()) == set(OPEN["find"])
+        assert finding.result()["streams"] == []
+    assert lsl.listening() == lsl.closed
+    job = lsl.post("/api/live/rehearse")
+    assert lsl.opened(lambda seen: seen == {"tcp", "udp"}) == set(OPEN["rehearse"])
+    lsl.post(f"/api/jobs/{job['id']}/stop")
+    assert lsl.closes()
+
+
+@pytest.mark.slow
+@needs_proc
+def test_a_recording_opens_what_is_listed_and_nothing_after_its_end(served):
+    lsl = Lsl(served)
+    job, found, end_s = lsl.post("/api/live/rehearse"), [], time.monotonic() + 60
+    while len(found) < 2 and time.monotonic() < end_s:
+        found = [s["name"] for s in lsl.post("/api/live/find")["streams"]]
+    people = {name.split()[0]: [name] for name in found if name.endswith("eda")}
+    lsl.post("/api/live/start", session="try1", people=people)
+    assert lsl.opened(lambda _: lsl.get("/api/live")["stage"] == "recording") == {"tcp", "udp"}
+    lsl.post(f"/api/jobs/{job['id']}/stop")
+    lsl.opened(lambda _: lsl.get(f"/api/jobs/{job['id']}")["state"] != "running")
+    assert lsl.opened(lambda seen: False, 3) == set(OPEN["record"])
+    lsl.post("/api/live/do", do="stop")
+    assert lsl.closes()
 
 
 @needs_proc
