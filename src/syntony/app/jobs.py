@@ -130,7 +130,7 @@ class Jobs:
             process.start()
             theirs.close()
             self._jobs[job.id] = job
-            self._forget_old()
+            self._forget_old(kind)
         wall_s = bounds.wall_s if bounds else None
         threading.Thread(
             target=self._watch, args=(job, ours, wall_s, on_end), name=f"job-{job.id}", daemon=True
@@ -187,9 +187,11 @@ class Jobs:
             raise HTTPException(404, "No such job since the app was started.")
         return job
 
-    def _forget_old(self) -> None:
-        over = [j.id for j in self._jobs.values() if j.state != "running"]
-        for job_id in over[: max(0, len(self._jobs) - KEPT)]:
+    def _forget_old(self, kind: str) -> None:
+        """Keep the newest of a kind: many small ones push no run out."""
+        alike = [j for j in self._jobs.values() if j.kind == kind]
+        over = [j.id for j in alike if j.state != "running"]
+        for job_id in over[: max(0, len(alike) - KEPT)]:
             del self._jobs[job_id]
 
     def _watch(
