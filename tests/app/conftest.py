@@ -174,23 +174,47 @@ def chromium():
         browser.close()
 
 
+OWN = re.compile(r"((http|ws)://127\.0\.0\.1[:/]|data:|blob:http://127\.0\.0\.1[:/]|about:)")
+
+
+@pytest.fixture(scope="session")
+def watch():
+    """Watch a context, whoever makes its pages: ``watch(context, foreign, wrong)``.
+
+    Requests and sockets that leave the machine go into the one list, what a page complains of into
+    the other.
+    """
+
+    def begin(context, foreign, wrong):
+        def note(asked):
+            if not OWN.match(asked.url):
+                foreign.append(asked.url)
+
+        context.on("request", note)
+        context.on("page", lambda page: page.on("websocket", note))
+        context.on("console", lambda m: wrong.append(m.text) if m.type == "error" else None)
+        context.on("weberror", lambda e: wrong.append(str(e.error)))
+
+    return begin
+
+
 @pytest.fixture
-def new_page(chromium, serve):
+def new_page(chromium, serve, watch):
     """Make pages that hold to the house rules: nothing leaves the machine, no console error.
 
-    It asks for ``serve`` so that the pages are closed before their server ends.
+    A journey may clear ``new_page.wrong`` of the complaints that it asked for; of requests that
+    left the machine it can clear none. It asks for ``serve`` so that the pages are closed before
+    their server ends.
     """
-    contexts, wrong = [], []
+    contexts, foreign, wrong = [], [], []
 
     def make(width=1440, height=900, *, theme="light", **more):
         context = chromium.new_context(
             viewport={"width": width, "height": height}, color_scheme=theme, **more
         )
         contexts.append(context)
+        watch(context, foreign, wrong)
         page = context.new_page()
-        page.on("request", lambda r: _note_foreign(r.url, wrong))
-        page.on("console", lambda m: wrong.append(m.text) if m.type == "error" else None)
-        page.on("pageerror", lambda e: wrong.append(str(e)))
         page.set_default_timeout(15_000)
         return page
 
@@ -198,12 +222,8 @@ def new_page(chromium, serve):
     yield make
     for context in contexts:
         context.close()
+    assert not foreign, f"requests left the machine: {foreign}"
     assert not wrong, wrong
-
-
-def _note_foreign(url, wrong):
-    if not re.match(r"(http://127\.0\.0\.1[:/]|data:|blob:http://127\.0\.0\.1[:/]|about:)", url):
-        wrong.append(f"a request left the machine: {url}")
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from coding_study import make_coding_study
 
 from syntony.app.home import Home
 from syntony.app.make import make_app
-from syntony.app.visitors import CODER, OWNER, READER, SUPERVISOR, Visitor
+from syntony.app.visitors import ANALYST, CODER, OWNER, READER, SUPERVISOR, Visitor
 from syntony.io.tsv import tsv_text
 
 ONE = {"onset_s": 2.0, "duration_s": 3.0, "person": "P01", "code": "positive", "comment": "smiles"}
@@ -202,6 +202,56 @@ def test_a_coder_rates_under_their_own_name(as_visitor):
     other = as_visitor(Visitor(name="lee", role=CODER, sessions=frozenset({"d01s01"})))
     query = {"person": "P01", "what": "valence", "rater": "kim"}
     assert other.get("/api/rating/d01s01/course", params=query).status_code == 403
+
+
+def test_a_rating_is_begun_and_ended_by_its_own_rater(as_visitor):
+    about = {"person": "P01", "what": "valence"}
+    client = as_visitor(kim("d01s01"))
+    begun = client.post("/api/rating/d01s01", json=about).json()
+    client.app.state.accounts.add("kim", CODER, "correct horse battery")
+    ann = as_visitor(Visitor(name="ann", role=ANALYST))
+    assert ann.post("/api/rating/d01s01", json=about | {"rater": "kim"}).status_code == 403
+    own = ann.post("/api/rating/d01s01", json=about | {"rater": "P01"}).json()
+    chunk = {"first": 0, "values": [1.0] * 30}
+    for path, more in (("samples", chunk), ("finish", {}), ("drop", {})):
+        url = f"/api/rating/d01s01/{path}"
+        assert ann.post(url, json={"id": begun["id"]} | more).status_code == 403
+    assert ann.post("/api/rating/d01s01/drop", json={"id": own["id"]}).status_code == 200
+    ann.post("/api/rating/d01s01", json=about | {"rater": "self"})
+    bea = as_visitor(Visitor(name="bea", role=ANALYST))
+    answer = bea.post("/api/rating/d01s01", json=about | {"rater": "self"})
+    assert answer.status_code == 422
+    assert "you began" in answer.text
+    owner = as_visitor(Visitor(name="mira", role=OWNER))
+    assert owner.post("/api/rating/d01s01/drop", json={"id": begun["id"]}).status_code == 200
+
+
+def test_a_coder_is_not_told_of_the_ratings_of_others(as_visitor):
+    lee = as_visitor(Visitor(name="lee", role=CODER, sessions=frozenset({"d01s01"})))
+    theirs = lee.post("/api/rating/d01s01", json={"person": "P01", "what": "valence"}).json()["id"]
+    client = as_visitor(kim("d01s01"))
+    answers = [
+        client.post(f"/api/rating/d01s01/{path}", json={"id": name} | more)
+        for name in (theirs, "d01s01_P01_nothing")
+        for path, more in (("samples", {"first": 0, "values": [1]}), ("finish", {}), ("drop", {}))
+    ]
+    assert {a.status_code for a in answers} == {403}
+    assert len({a.text for a in answers}) == 1
+    query = {"person": "P01", "what": "valence", "rater": "kim"}
+    asked = client.get("/api/rating/d01s01/course", params=query)
+    assert asked.status_code == 422
+    assert "lee" not in "".join(a.text for a in (*answers, asked))
+
+
+def test_refusals_name_files_as_they_lie_in_the_study(as_visitor, own_study):
+    client = as_visitor(kim("d01s01"))
+    (own_study / "codes").mkdir(exist_ok=True)
+    (own_study / "codes" / "d01s01_kim.tsv").write_text("nothing\tof\tthe\tkind\n1\n", "utf-8")
+    answer = client.get("/api/coding/d01s01")
+    assert answer.status_code == 422
+    message = answer.json()["problems"][0]["message"]
+    assert message.startswith("codes/d01s01_kim.tsv")
+    assert str(own_study) not in answer.text
 
 
 def test_samples_off_the_scale_are_refused(client):

@@ -54,6 +54,27 @@ def test_what_is_not_there_is_404(client, path):
     assert client.get(path).status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("file", "url"),
+    [
+        ("report/index.html", "/report/demo/report/index.html"),
+        ("report/index.html", "/report/demo"),
+        ("report/index.html", "/report/demo/figures/index.html/1.svg"),
+        ("tables/pairs.csv", "/report/demo/tables/pairs.csv"),
+        ("pairs.parquet", "/report/demo/tables/pairs.parquet"),
+        ("methods.md", "/report/demo/texts/methods.md"),
+    ],
+)
+def test_links_out_of_the_study_are_not_followed(client, own_study, tmp_path, file, url):
+    there = next((own_study / "derivatives").rglob("demo")) / file
+    elsewhere = tmp_path / "elsewhere"
+    there.rename(elsewhere)
+    there.symlink_to(elsewhere)
+    answer = client.get(url)
+    assert answer.status_code == 404
+    assert "outside of the study" in answer.text
+
+
 def test_other_kinds_of_file_are_refused(client):
     assert client.get("/report/demo/tables/pairs.json").status_code == 422
     assert client.get("/report/demo/texts/origin.json").status_code == 422

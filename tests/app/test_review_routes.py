@@ -1,6 +1,7 @@
 """Routes of the session review: what is sent, to whom, and what is refused."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -74,6 +75,44 @@ def test_what_is_not_there_is_refused_without_a_trace(client, url, status):
     answer = client.get(url)
     assert answer.status_code == status
     assert "Traceback" not in answer.text
+
+
+def test_who_ask_for_the_same_session_wait_for_one_process(client):
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda _: client.get(API).status_code, range(8)))
+    assert answers == [200] * 8
+    assert [j.kind for j in client.app.state.jobs.all()] == ["review"]
+
+
+def test_few_sessions_are_read_at_once_and_few_wait(client, monkeypatch):
+    jobs, running = client.app.state.jobs, []
+    start = jobs.start
+
+    def counting(*given, **more):
+        job = start(*given, **more)
+        running.append(sum(j.state == "running" for j in jobs.all()))
+        return job
+
+    monkeypatch.setattr(jobs, "start", counting)
+    names = [f"/api/sessions/d0{k}s01" for k in range(1, 6)]
+    with ThreadPoolExecutor(5) as pool:
+        answers = list(pool.map(lambda url: client.get(url).status_code, names))
+    assert answers == [200] * 5
+    assert max(running) <= 2
+    monkeypatch.setattr("syntony.app.routes.signals.MOST_WAITING", 0)
+    answer = client.get("/api/sessions/d06s01")
+    assert answer.status_code == 429
+    assert "Try again" in answer.text
+
+
+def test_a_film_that_is_a_link_out_of_the_study_is_not_sent(client, home, tmp_path):
+    (tmp_path / "secret.webm").write_bytes(b"secret")
+    (home.study / "media").mkdir(exist_ok=True)
+    (home.study / "media" / "d01s01_x.webm").symlink_to(tmp_path / "secret.webm")
+    (told,) = client.get(f"{API}/media").json()["media"]
+    assert told["url"] == ""
+    assert "outside of the study" in told["trouble"]
+    assert client.get(f"{API}/media/0").status_code == 404
 
 
 def test_a_tile_beyond_the_end_is_refused(client, facts):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from syntony.app.jobs import Jobs
+from syntony.app.jobs import Bounds, Jobs
 from syntony.app.schema import Job
 from syntony.app.visitors import READER, Visitor
 
@@ -51,6 +51,45 @@ def test_a_recipe_is_checked_with_the_field_named(client):
     assert problem["field"] == "moments.share"
     named = client.post("/api/recipe/check", json={"recipe": {}, "name": "demo"}).json()
     assert [p["field"] for p in named["problems"]] == ["name"]
+
+
+def tried(client):
+    return sum(j.kind == "check" for j in client.app.state.jobs.all())
+
+
+def test_options_are_tried_in_a_bounded_process_and_once(client, monkeypatch):
+    jobs, bounded = client.app.state.jobs, []
+    start = jobs.start
+
+    def noting(*given, **more):
+        bounded.append(more["bounds"])
+        return start(*given, **more)
+
+    monkeypatch.setattr(jobs, "start", noting)
+
+    def check(**options):
+        recipe = {"synchrony": [{"method": "marci", "options": options}]}
+        return client.post("/api/recipe/check", json={"recipe": recipe}).json()["problems"]
+
+    assert check() == []
+    assert tried(client) == 0, "the defaults need no trial"
+    for _ in range(2):
+        (problem,) = check(window_s=1.0)
+        assert problem["field"] == "synchrony.0.options.window_s"
+        assert "at least 3 s" in problem["message"]
+    assert tried(client) == 1
+    assert [b.memory_bytes for b in bounded] == [4 * 2**30]
+    assert bounded[0].cpu_s <= 120
+    assert bounded[0].wall_s <= 120
+
+
+def test_options_that_ask_for_too_much_end_their_process_and_not_the_server(client, monkeypatch):
+    little = Bounds(memory_bytes=2**31, cpu_s=60, wall_s=0.05)
+    monkeypatch.setattr("syntony.app.trying.BOUNDS", little)
+    recipe = {"synchrony": [{"method": "marci", "options": {"window_s": 40.0}}]}
+    (problem,) = client.post("/api/recipe/check", json={"recipe": recipe}).json()["problems"]
+    assert problem["field"] == "synchrony"
+    assert "more than 0.05 s" in problem["message"]
 
 
 def test_a_wrong_recipe_starts_nothing(client, started):

@@ -1,13 +1,16 @@
 """``syntony serve`` as a program: what listens, what is printed, how it ends, what is refused."""
 
 import http.client
+import json
 import os
 import shutil
+import signal
 import socket
 import ssl
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -18,6 +21,7 @@ from syntony.app.accounts import Accounts
 from syntony.app.serving import Address, bind_for, is_loopback, own_port, refuse_open_door
 from syntony.cli import main
 from syntony.core.errors import InputError
+from syntony.live.network import OPEN
 
 needs_proc = pytest.mark.skipif(
     not Path("/proc/net/tcp").exists(), reason="listening sockets are read from /proc (Linux)"
@@ -118,6 +122,82 @@ def test_every_listening_socket_is_on_this_machine_only_while_work_is_done(serve
     assert not left, "something was left behind"
 
 
+def _opened(served, until, limit_s=60.0):
+    """What was bound to more than this machine, by kind, until something is so."""
+    seen, end_s = set(), time.monotonic() + limit_s
+    while not until(seen) and time.monotonic() < end_s:
+        every = listening_of(tree_of(served.process.pid))
+        seen |= {kind for kind, address in every if not is_loopback(address)}
+        time.sleep(0.02)
+    return seen
+
+
+class Lsl:
+    """The page Record of a served study, and the one address at which the app itself listens."""
+
+    closed = (("tcp", "127.0.0.1"),)
+
+    def __init__(self, served):
+        pytest.importorskip("pylsl", reason="an extra, pylsl, is not installed")
+        self.served, self.known = served, enter(served) | {"Content-Type": "application/json"}
+
+    def listening(self):
+        return tuple(listening_of(tree_of(self.served.process.pid)))
+
+    def get(self, path):
+        return json.loads(ask(self.served, path, headers=self.known)[2])
+
+    def post(self, path, **given):
+        told = json.dumps(given)
+        return json.loads(ask(self.served, path, method="POST", headers=self.known, body=told)[2])
+
+    def opened(self, until, limit_s=60.0):
+        """What was bound to more than this machine, by kind, until something is so."""
+        seen, end_s = set(), time.monotonic() + limit_s
+        while not until(seen) and time.monotonic() < end_s:
+            seen |= {kind for kind, address in self.listening() if not is_loopback(address)}
+            time.sleep(0.02)
+        return seen
+
+    def closes(self):
+        """Whether nothing but the app is left listening, soon."""
+        self.opened(lambda _: self.listening() == self.closed, 20)
+        return self.listening() == self.closed
+
+
+@needs_proc
+def test_lsl_opens_what_is_listed_and_only_while_it_works(served):
+    lsl = Lsl(served)
+    ask(served, "/live", headers=lsl.known)
+    assert lsl.listening() == lsl.closed
+    with ThreadPoolExecutor(1) as pool:
+        finding = pool.submit(lsl.post, "/api/live/find")
+        assert lsl.opened(lambda _: finding.done()) == set(OPEN["find"])
+        assert finding.result()["streams"] == []
+    assert lsl.listening() == lsl.closed
+    job = lsl.post("/api/live/rehearse")
+    assert lsl.opened(lambda seen: seen == {"tcp", "udp"}) == set(OPEN["rehearse"])
+    lsl.post(f"/api/jobs/{job['id']}/stop")
+    assert lsl.closes()
+
+
+@pytest.mark.slow
+@needs_proc
+def test_a_recording_opens_what_is_listed_and_nothing_after_its_end(served):
+    lsl = Lsl(served)
+    job, found, end_s = lsl.post("/api/live/rehearse"), [], time.monotonic() + 60
+    while len(found) < 2 and time.monotonic() < end_s:
+        found = [s["name"] for s in lsl.post("/api/live/find")["streams"]]
+    people = {name.split()[0]: [name] for name in found if name.endswith("eda")}
+    lsl.post("/api/live/start", session="try1", people=people)
+    assert lsl.opened(lambda _: lsl.get("/api/live")["stage"] == "recording") == {"tcp", "udp"}
+    lsl.post(f"/api/jobs/{job['id']}/stop")
+    lsl.opened(lambda _: lsl.get(f"/api/jobs/{job['id']}")["state"] != "running")
+    assert lsl.opened(lambda seen: False, 3) == set(OPEN["record"])
+    lsl.post("/api/live/do", do="stop")
+    assert lsl.closes()
+
+
 @needs_proc
 def test_the_check_of_sockets_finds_an_open_one():
     code = "import socket, sys; s = socket.socket(); s.bind(('0.0.0.0', 0)); s.listen(); "
@@ -145,6 +225,20 @@ def test_nothing_of_the_token_or_the_study_is_in_the_output(serve, own_study):
     for word in (token, "token", "d01s01", "P01", known["Cookie"].split("=")[1], "GET"):
         assert word not in told
     assert len(told.splitlines()) < 8
+
+
+def test_nothing_that_was_sent_outlives_a_kill(serve, tmp_path):
+    data = tmp_path / "data"
+    served = serve(tmp_path / "new", data=data)
+    known = enter(served)
+    _, _, begun = ask(served, "/api/uploads", method="POST", headers=known)
+    url = f"/api/uploads/{json.loads(begun)['id']}/files?name=a.csv"
+    assert ask(served, url, method="PUT", headers=known, body=b"heart,1\n")[0] == 200
+    assert len(list((data / "uploads").rglob("a.csv"))) == 1
+    served.stop(signal.SIGKILL)
+    assert len(list((data / "uploads").rglob("a.csv"))) == 1
+    serve(tmp_path / "new", data=data)
+    assert list((data / "uploads").iterdir()) == []
 
 
 HEAVY = ("numba", "pandas", "scipy", "statsmodels", "pyarrow", "matplotlib")

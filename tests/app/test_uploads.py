@@ -1,5 +1,6 @@
 """Uploads: names are never paths, sizes and counts are bounded, readers run in a cage."""
 
+import asyncio
 import gzip
 import io
 import json
@@ -12,11 +13,12 @@ from dataclasses import replace
 import pytest
 from app_client import let_in, test_client
 from shared import SHARED, needs_shared
+from starlette.exceptions import HTTPException
 
-from syntony.app.home import Limits
+from syntony.app.home import Home, Limits
 from syntony.app.jobs import Bounds, Jobs
 from syntony.app.make import make_app
-from syntony.app.uploads import plain_name
+from syntony.app.uploads import Uploads, plain_name
 from syntony.core.errors import InputError
 
 
@@ -102,6 +104,89 @@ def test_uploads_are_thrown_away_with_the_app(bare_home):
     assert not (bare_home.data / "uploads" / upload).exists()
 
 
+async def _bytes_of(*pieces):
+    for piece in pieces:
+        if callable(piece):
+            piece()
+        else:
+            yield piece
+        await asyncio.sleep(0)
+
+
+def _status_of(answer):
+    return answer.status_code if isinstance(answer, HTTPException) else 200
+
+
+def _sent_at_once(uploads, *wheres):
+    """Several files of ten pieces of 100 bytes each, at once: the status of every answer."""
+
+    async def send():
+        adding = [
+            uploads.add(upload, f"a{k}.csv", _bytes_of(*[b"x" * 100] * 10))
+            for k, upload in enumerate(wheres)
+        ]
+        return await asyncio.gather(*adding, return_exceptions=True)
+
+    return [_status_of(a) for a in asyncio.run(send())]
+
+
+def test_files_sent_at_once_count_together(bare_home):
+    limits = replace(Limits(), total_bytes=2500, open_bytes=4200)
+    uploads = Uploads(replace(bare_home, limits=limits))
+    one, other = uploads.begin().id, uploads.begin().id
+    answers = _sent_at_once(uploads, *[one] * 8)
+    assert set(answers) == {200, 413}
+    held = answers.count(200)
+    assert 1 <= held <= 2
+    assert sum(p.stat().st_size for p in uploads.folder(one).iterdir()) == 1000 * held
+    answers = _sent_at_once(uploads, *[other] * 2)  # what was refused is not counted any more
+    assert answers == [200, 200]
+    third = uploads.begin().id
+    assert _sent_at_once(uploads, *[third] * 2).count(200) < 2  # all open ones together
+    uploads.close()
+
+
+def test_an_upload_that_is_thrown_away_while_a_file_comes_says_so(bare_home):
+    uploads = Uploads(bare_home)
+    for before, after in ((b"x", b"y"), (b"x", None)):
+        upload = uploads.begin().id
+        pieces = [before, lambda u=upload: uploads.drop(u), *([after] if after else [])]
+        with pytest.raises(HTTPException) as refused:
+            asyncio.run(uploads.add(upload, "eda/a.csv", _bytes_of(*pieces)))
+        assert refused.value.status_code == 409
+        assert list(uploads.root.iterdir()) == []
+
+
+def test_two_files_of_one_name_at_once_are_not_laid_over_one_another(bare_home):
+    uploads = Uploads(bare_home)
+    upload = uploads.begin().id
+
+    async def send():
+        names = ("a.csv", "a.csv", "b/c.csv", "b")
+        adding = [uploads.add(upload, n, _bytes_of(b"x", b"y")) for n in names]
+        return await asyncio.gather(*adding, return_exceptions=True)
+
+    assert sum(isinstance(a, InputError) for a in asyncio.run(send())) == 2
+    uploads.close()
+
+
+def test_what_a_living_app_holds_and_what_is_not_ours_stays(bare_home):
+    living = Uploads(bare_home)
+    held = living.root / living.begin().id
+    left, other = living.root / ("0" * 16), living.root / "notes"
+    elsewhere = bare_home.data / "elsewhere"
+    link = living.root / ("1" * 16)
+    for folder in (left, other, elsewhere):
+        folder.mkdir()
+        (folder / "a.csv").write_text("x", "utf-8")
+    link.symlink_to(elsewhere)
+    Uploads(bare_home)
+    assert [p.exists() for p in (held, left, other, link, elsewhere / "a.csv")] == [
+        True, False, True, True, True
+    ]  # fmt: skip
+    living.close()
+
+
 def _ended(client, started):
     assert started.status_code == 202, started.text
     return client.app.state.jobs.wait(started.json()["id"], 90)
@@ -172,6 +257,31 @@ def test_files_are_planned_then_imported(bare_home):
         done = _ended(client, client.post(f"/api/uploads/{upload}/import", json=options))
         assert done.state == "finished", done.message
         assert f'data-session="{session["session"]}"' in client.get("/").text
+        until_s = time.monotonic() + 20
+        while list((bare_home.data / "uploads").iterdir()) and time.monotonic() < until_s:
+            time.sleep(0.05)
+        assert list((bare_home.data / "uploads").iterdir()) == [], "what was imported stays"
+
+
+def test_whatever_reads_recordings_is_bounded(own_study, tmp_path, monkeypatch):
+    home = Home(study=own_study, data=tmp_path / "data", cache=tmp_path / "cache")
+    bounded = {}
+    with test_client(make_app(home)) as client:
+        jobs = let_in(client).app.state.jobs
+        start = jobs.start
+
+        def noting(kind, *given, bounds=None, **more):
+            bounded[kind] = bounds
+            return start(kind, *given, bounds=bounds, **more)
+
+        monkeypatch.setattr(jobs, "start", noting)
+        assert client.get("/api/sessions/d01s01").status_code == 200
+        upload, _ = _send(client, b"time_s,eda\n0,1\n1,2\n")
+        for what, options in (("look", None), ("plan", {}), ("import", {})):
+            _ended(client, client.post(f"/api/uploads/{upload}/{what}", json=options))
+    limits = home.limits
+    told = Bounds(memory_bytes=limits.memory_bytes, cpu_s=limits.cpu_s, wall_s=limits.wall_s)
+    assert bounded == dict.fromkeys(("review", "look", "plan", "import"), told)
 
 
 def hungry(*, on_progress):

@@ -1,6 +1,7 @@
 """Media of a session: which, at which offset, and what a browser cannot play."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -58,6 +59,33 @@ def test_an_offset_set_by_eye_is_kept_beside_the_data_and_counts_first(study):
     assert (media.offset_s, media.offset_from) == (-3.04, "eye")
     assert (study / "sessions.tsv").read_bytes() == before
     assert names(study) == ["d01s01.webm"]  # the file of offsets is no media
+
+
+def test_a_link_out_of_the_study_is_told_and_not_followed(study, tmp_path):
+    secret = tmp_path / "elsewhere" / "secret.webm"
+    secret.parent.mkdir()
+    secret.write_bytes(b"x")
+    put(study, "real.webm")
+    (study / "media" / "d01s01_a.webm").symlink_to(secret)
+    (study / "media" / "d01s01_b.webm").symlink_to("real.webm")
+    out, within = media_of(open_study(study), SESSION)
+    assert (out.mime, out.remedy) == ("", "")
+    assert "outside of the study" in out.trouble
+    assert (within.mime, within.trouble) == ("video/webm", "")
+
+
+def test_an_mp4_is_looked_into_once_until_it_changes(study, monkeypatch):
+    put(study, "d01s01.mp4", b"....stsd....avc1")
+    opened = []
+    plain = Path.open
+    monkeypatch.setattr(
+        Path, "open", lambda p, *a, **k: (opened.append(p.suffix), plain(p, *a, **k))[1]
+    )
+    for _ in range(3):
+        assert media_of(open_study(study), SESSION)[0].trouble == ""
+    assert opened.count(".mp4") == 1
+    put(study, "d01s01.mp4", b"....stsd.........hvc1")
+    assert "HEVC" in media_of(open_study(study), SESSION)[0].trouble
 
 
 @pytest.mark.parametrize("offset", [float("nan"), float("inf"), 1e7])

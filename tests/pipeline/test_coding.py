@@ -1,6 +1,8 @@
 """What a coder is given, and what is said of two who are done."""
 
+import csv
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -224,6 +226,18 @@ def test_codes_of_clips_come_back_as_the_verb_reads_them(clips):
     ]
     assert keep_clip_codes(clips, "clips-001", 2, "kim", [], revision=revision) == ("", 0)
     assert clip_lists(clips, "kim")[0].coded == (1,)
+
+
+def test_a_comment_is_no_formula_in_a_sheet_and_comes_back_as_it_was_written(clips):
+    said = '=HYPERLINK("http://evil.example")'
+    event = replace(seen(2.0, 10.0), comment=said)
+    revision, _ = keep_clip_codes(clips, "clips-001", 2, "kim", [event], revision="")
+    sheet = clips / "derivatives/syntony/clips-001/codes/kim.csv"
+    (row,) = csv.DictReader(sheet.read_text("utf-8").splitlines())
+    assert row["comment"] == f"'{said}"
+    again = clip_sheet(clips, "clips-001", 2, "kim")
+    assert (again.revision, [e.comment for e in again.events]) == (revision, [said])
+    assert len(read_clip_codes(clips, [sheet]).codes) == 1
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import json
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -172,6 +173,15 @@ def test_csv_gives_every_digit_back(made, tmp_path):
     assert answers.value.isna().sum() == 2
     people = pd.read_csv(out / "people.csv")
     assert people.role.tolist() == ["patient", "therapist"] * 2
+
+
+@pytest.mark.parametrize(("to", "told"), [("csv", "'=1+1"), ("r", "=1+1")])
+def test_a_code_is_no_formula_in_a_spreadsheet_and_as_it_is_in_r(made, tmp_path, to, told):
+    add = replace(session(3), spans=(Span(label="=1+1", start_s=1.0, stop_s=2.0, coder="kim"),))
+    write_session(made, add, started_at=datetime(2024, 5, 8, 10, 0, 0))
+    out = export(made, to=to, out=tmp_path / "out").out
+    codes = pd.read_csv(out / "codes.csv")
+    assert codes[codes.session == "d1s3"].code.tolist() == [told]
 
 
 def test_what_belongs_to_no_session_goes_with_the_tables(made, tmp_path):

@@ -1,3 +1,4 @@
+import re
 from datetime import datetime
 from pathlib import Path
 
@@ -6,7 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from syntony.core.errors import FileError, InputError
-from syntony.pipeline.naming import compile_pattern, entry_by_pattern, read_map
+from syntony.pipeline.naming import (
+    DATE,
+    NUMBERS,
+    compile_pattern,
+    entry_by_pattern,
+    read_map,
+    read_names,
+)
 
 SWPS = "{number}{type}{role}{dyad}[_{part}] {date}.txt"
 VALUES = {
@@ -104,12 +112,101 @@ def test_a_date_that_does_not_exist_is_refused_by_file():
         ("{number}{part}.csv", "between two fields"),
         ("{dyad}[_{part}.csv", "brackets in pairs"),
         ("{dyad}_{role.csv", "fields of"),
+        ("{dyad}]_{role}[.csv", "brackets in pairs"),
+        ("{_}a" * 5 + "{dyad}", "at most 4 times"),
+        ("{dyad}" + "[a]" * 9, "8 parts"),
         ("all.csv", "at least one field"),
     ],
 )
 def test_a_pattern_that_cannot_work_says_why(pattern, complaint):
     with pytest.raises(InputError, match=complaint):
         compile_pattern(pattern)
+
+
+HOSTILE = [
+    ("{_}a" * 4 + "{dyad}Q.csv", "a" * 110),
+    ("{dyad}a{session}a{type}a{role}a{person}aQ", "a" * 120),
+    ("{_}a{_}a{_}a{_}a{dyad}a{session}a{type}a{role}a{person}Q", "a" * 120),
+    ("[a" * 8 + "]" * 8 + "{dyad}Q", "a" * 120),
+    ("[ ]a" * 8 + " {dyad}Q", " " * 120),
+    ("{_}1{number}1{part}1{_}1{_}1{dyad}1{session}1{role}1{person}" + "[1]" * 8 + "Q", "1" * 120),
+    ("{_}/{_}/{_}/{_}a{dyad}a{session}a{type}a{role}a{person}Q", "/".join(["a" * 120] * 6)),
+]
+
+
+@pytest.mark.parametrize(("pattern", "name"), HOSTILE)
+def test_a_hostile_pattern_tries_each_step_at_each_place_once(pattern, name):
+    made = compile_pattern(pattern)
+    found, tried = made.tried(Path(name))
+    assert found is None
+    assert tried <= (len(made.program.steps) + 1) * (len(name) + 1)
+    assert tried < 20_000  # about 0.02 s
+
+
+def test_many_names_are_not_tried_without_end():
+    pattern, name = HOSTILE[2]
+    with pytest.raises(InputError, match="less trying"):
+        read_names([name] * 200, pattern)
+    long = [
+        f"study of couples {k:03d} some d{k:02d}_session-{k:03d}_patient.csv" for k in range(200)
+    ]
+    read = read_names(long, "{_} {dyad}_{session}_{role}.csv")
+    assert all(found is not None for _, found in read)
+
+
+PARTS = [
+    "{dyad}",
+    "{role}",
+    "{number}",
+    "{part}",
+    "{date}",
+    "{_}",
+    "[",
+    "]",
+    "a",
+    "1",
+    "_",
+    " ",
+    "-",
+]
+
+
+def _as_expression(pattern, known):
+    """The pattern as a regular expression, which is the rule for what fits and which way."""
+    out, pieces = "", re.findall(r"\{\w+\}|.", pattern)
+    for at, piece in enumerate(pieces):
+        beside = [p for p in pieces[max(0, at - 1) : at + 2] if p.startswith("{")]
+        crowded = len(beside) > 1
+        name = piece.strip("{}")
+        if not piece.startswith("{"):
+            out += {"[": "(?:", "]": ")?", " ": r"\s+"}.get(piece, re.escape(piece))
+        elif name == "_":
+            out += ".*?"
+        elif name == "date":
+            out += f"(?P<date>{DATE})"
+        elif name in NUMBERS:
+            out += rf"(?P<{name}>\d{{1,9}}{'?' if crowded else ''})"
+        elif name in known and crowded:
+            out += f"(?P<{name}>{'|'.join(sorted(known[name], key=len, reverse=True))})"
+        else:
+            out += rf"(?P<{name}>[^/\s_]+?)"
+    return re.compile(re.sub(r"(\\s\+)+", r"\\s+", out))
+
+
+@given(
+    st.lists(st.sampled_from(PARTS), min_size=1, max_size=9).map("".join),
+    st.lists(st.sampled_from(["a", "1", "_", " ", "-", "k", "2024-05-01", "10"]), max_size=9),
+)
+def test_what_fits_is_as_a_regular_expression_has_it(pattern, pieces):
+    known, name = {"role": {"a": "x", "ka": "y"}}, "".join(pieces)
+    try:
+        made = compile_pattern(pattern, known)
+    except InputError:
+        return
+    found = _as_expression(pattern, known).fullmatch(name)
+    assert made.program.match(name)[0] == (
+        None if found is None else {k: v for k, v in found.groupdict().items() if v}
+    )
 
 
 def test_a_short_form_that_the_map_does_not_know_is_refused_with_those_it_knows():

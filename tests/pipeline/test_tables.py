@@ -36,6 +36,19 @@ def test_missing_is_empty_and_text_is_quoted(tmp_path):
     assert (second["session"], second["value"], second["missing"]) == ("", "1.5", "")
 
 
+@pytest.mark.parametrize("write", [write_table, None])
+def test_no_text_of_a_csv_twin_is_a_formula(tmp_path, write):
+    rows = [{"session": '=HYPERLINK("http://x")', "value": -1.5}]
+    if write is None:
+        columns = {k: [rows[0].get(k)] for k in SCHEMAS["scores"]}
+        write_parts(tmp_path, "scores", [columns])
+    else:
+        write(tmp_path, "scores", rows)
+    (row,) = read_csv(tmp_path / "tables" / "scores.csv")
+    assert (row["session"], row["value"]) == ('\'=HYPERLINK("http://x")', "-1.5")
+    assert Run(tmp_path).table("scores").session.tolist() == ['=HYPERLINK("http://x")']
+
+
 def test_a_column_that_the_table_lacks_is_an_error(tmp_path):
     with pytest.raises(KeyError, match="valeu"):
         write_table(tmp_path, "scores", [{"valeu": 1.0}])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 import sqlite3
 import threading
@@ -15,6 +14,8 @@ from pathlib import Path
 from syntony.app.database import opened
 from syntony.app.visitors import ALONE, CODER, OWNER, ROLES, Visitor
 from syntony.core.errors import InputError
+from syntony.core.rated import NAME_HELD, SELF, is_name
+from syntony.io.codes.kept import PHASES
 
 FILE = "accounts.sqlite"
 SHORTEST = 12
@@ -22,7 +23,6 @@ LONGEST = 256
 TRIES, WITHIN_S = 5, 900.0
 AT_ONCE = 2
 """So many passwords are checked at the same time: each takes 64 MB and a core."""
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}")
 _TABLES = """
 CREATE TABLE IF NOT EXISTS accounts (
     id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE, role TEXT NOT NULL,
@@ -139,8 +139,8 @@ class Accounts:
         InputError
             If the name is taken or no word, the role unknown, the password too short.
         """
-        if not _NAME.fullmatch(name) or name == ALONE:
-            raise InputError("name", name, "letters, digits and . _ @ -, at most 64")
+        if not is_name(name) or name in (ALONE, SELF, PHASES):  # under it a coder codes and rates
+            raise InputError("name", name, NAME_HELD)
         if role not in ROLES:
             raise InputError("role", role, f"one of {list(ROLES)}")
         if self.find(name) is not None:

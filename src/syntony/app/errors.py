@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 
 from fastapi import FastAPI, Request
@@ -51,6 +52,7 @@ def answer(
     headers: dict[str, str] | None = None,
 ) -> Response:
     """Problems as a page where one was asked for, else as JSON."""
+    problems = [p.model_copy(update={"message": _told_here(request, p.message)}) for p in problems]
     is_page = "text/html" in request.headers.get("accept", "") and not request.url.path.startswith(
         "/api/"
     )
@@ -63,3 +65,12 @@ def answer(
     return JSONResponse(
         Problems(problems=list(problems)).model_dump(), status_code=status, headers=headers
     )
+
+
+def _told_here(request: Request, text: str) -> str:
+    """Files as they lie in the study: where that is on the machine is nobody's business here."""
+    home = request.app.state.home
+    for folder in (home.study, home.data, home.cache):
+        for root in {str(folder.absolute()), str(folder.resolve())}:
+            text = text.replace(f"{root}{os.sep}", "").replace(root, folder.name)
+    return text

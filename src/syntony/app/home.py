@@ -8,6 +8,7 @@ import secrets
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from syntony.app.jobs import Bounds
 from syntony.core.errors import InputError
 
 
@@ -25,16 +26,23 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 class Limits:
     """What an upload may hold: bytes, files, and how much larger a packed file may unpack.
 
-    ``memory_bytes``, ``cpu_s`` and ``wall_s`` bound the process that reads what was uploaded.
+    ``open_bytes`` is for all open uploads together. ``memory_bytes``, ``cpu_s`` and ``wall_s``
+    bound a process that reads recordings: uploaded ones, and those of the study.
     """
 
     file_bytes: int = 2 * 2**30
     total_bytes: int = 8 * 2**30
+    open_bytes: int = 16 * 2**30
     files: int = 2_000
     ratio: float = 200.0
     memory_bytes: int = 4 * 2**30
     cpu_s: int = 900
     wall_s: float = 1_800.0
+
+    @property
+    def bounds(self) -> Bounds:
+        """For the process that reads."""
+        return Bounds(memory_bytes=self.memory_bytes, cpu_s=self.cpu_s, wall_s=self.wall_s)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

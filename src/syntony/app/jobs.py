@@ -9,7 +9,7 @@ import secrets
 import signal
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from typing import Any
@@ -33,6 +33,13 @@ class Bounds:
     wall_s: float | None = None
 
 
+class Busy(HTTPException):
+    """As many jobs of a group are running as may run at once."""
+
+    def __init__(self) -> None:
+        super().__init__(409, "Another one is running. Wait for its end, or stop it.")
+
+
 @dataclass(slots=True)
 class _Job:
     id: str
@@ -49,6 +56,7 @@ class _Job:
     ended_s: float | None = None
     asked_to_stop: bool = False
     group: str = ""
+    key: str = ""
     ended: threading.Event = field(default_factory=threading.Event)
 
 
@@ -61,6 +69,7 @@ class Jobs:
 
     def __init__(self) -> None:
         self._jobs: dict[str, _Job] = {}
+        self._waiting = 0
         self._lock = threading.Lock()
         self._spawn = multiprocessing.get_context("spawn")
 
@@ -73,7 +82,9 @@ class Jobs:
         *,
         bounds: Bounds | None = None,
         alone: bool = False,
+        most: int | None = None,
         group: str = "",
+        key: str = "",
         on_end: Callable[[schema.Job], None] | None = None,
     ) -> schema.Job:
         """Start a job and say how it stands.
@@ -90,26 +101,36 @@ class Jobs:
         bounds : Bounds, optional
             Limits of the process.
         alone : bool
-            Refuse (409) while another job of this group is running.
+            Refuse (`Busy`) while another job of this group is running.
+        most : int, optional
+            Refuse (`Busy`) while so many of this group are running.
         group : str, optional
             Kinds of work that want the same thing, such as every core; default: its own kind.
+        key : str, optional
+            What the work makes: a job that is making the same is taken instead of a second.
         on_end : callable, optional
             Told how it ended, in a thread of its own.
         """
         with self._lock:
             group = group or kind
             others = [j for j in self._jobs.values() if j.state == "running"]
-            if alone and any(j.group == group for j in others):
-                raise HTTPException(409, "Another one is running. Wait for its end, or stop it.")
+            same = next((j for j in others if key and (j.kind, j.key) == (kind, key)), None)
+            if same is not None:
+                return _shape(same)
+            most = 1 if alone else most
+            if most is not None and sum(j.group == group for j in others) >= most:
+                raise Busy
             ours, theirs = self._spawn.Pipe(duplex=False)
             process = self._spawn.Process(
                 target=_work, args=(theirs, work, dict(arguments), bounds or Bounds()), daemon=False
             )
-            job = _Job(secrets.token_hex(6), kind, title, process, time.monotonic(), group=group)
+            job = _Job(
+                secrets.token_hex(6), kind, title, process, time.monotonic(), group=group, key=key
+            )
             process.start()
             theirs.close()
             self._jobs[job.id] = job
-            self._forget_old()
+            self._forget_old(kind)
         wall_s = bounds.wall_s if bounds else None
         threading.Thread(
             target=self._watch, args=(job, ours, wall_s, on_end), name=f"job-{job.id}", daemon=True
@@ -138,6 +159,19 @@ class Jobs:
         job.ended.wait(timeout_s)
         return _shape(job)
 
+    @contextlib.contextmanager
+    def waiting(self, most: int) -> Iterator[None]:
+        """Be one of those who wait for a job; 429 where so many wait already."""
+        with self._lock:
+            if self._waiting >= most:
+                raise HTTPException(429, "Too many wait already. Try again in a while.")
+            self._waiting += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._waiting -= 1
+
     def close(self) -> None:
         """End every job; called when the app ends."""
         running = [j for j in self._jobs.values() if j.state == "running"]
@@ -153,9 +187,11 @@ class Jobs:
             raise HTTPException(404, "No such job since the app was started.")
         return job
 
-    def _forget_old(self) -> None:
-        over = [j.id for j in self._jobs.values() if j.state != "running"]
-        for job_id in over[: max(0, len(self._jobs) - KEPT)]:
+    def _forget_old(self, kind: str) -> None:
+        """Keep the newest of a kind: many small ones push no run out."""
+        alike = [j for j in self._jobs.values() if j.kind == kind]
+        over = [j.id for j in alike if j.state != "running"]
+        for job_id in over[: max(0, len(alike) - KEPT)]:
             del self._jobs[job_id]
 
     def _watch(

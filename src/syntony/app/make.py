@@ -22,6 +22,7 @@ from syntony.app.live_desk import Desk
 from syntony.app.notes import Notes
 from syntony.app.pages import Pages
 from syntony.app.schema import Problem, Problems
+from syntony.app.trying import Trials
 from syntony.app.uploads import Uploads
 from syntony.app.visitors import Lookup, Visitor, Visitors
 from syntony.core.version import __version__
@@ -59,7 +60,7 @@ def make_app(home: Home) -> FastAPI:
     -------
     FastAPI
         ``app.state`` holds ``home``, ``accounts``, ``visitors``, ``audit``, ``jobs``, ``desk``,
-        ``uploads`` and ``pages``.
+        ``uploads``, ``pages`` and ``trials``.
 
     Examples
     --------
@@ -91,6 +92,7 @@ def make_app(home: Home) -> FastAPI:
     app.state.desk = Desk(home.study)
     app.state.uploads = Uploads(home)
     app.state.pages = Pages()
+    app.state.trials = Trials(app.state.jobs, app.state.pages.words("jobs.check"))
     answer_errors(app)
     app.mount("/static", StaticFiles(directory=str(files("syntony.app") / "static")), name="static")
     for part in PARTS:

@@ -202,11 +202,11 @@ ACTS: Mapping[str, str] = {
 """What the audit log calls the use of a route. A route with an unsafe method, or with a session
 or run in its path, must stand here; an empty word keeps it out of the log on purpose."""
 
-UNASKED = frozenset({"media_file"})
+UNASKED = frozenset({"media_file", "clip_film"})
 """What a browser asks for of itself, also for a film that loops before nobody: no use of the app.
 That a film comes on is told by the page."""
 
-ONCE = frozenset({"media_file", "jobs", "job", "run_list", "live_signals"})
+ONCE = frozenset({"media_file", "clip_film", "jobs", "job", "run_list", "live_signals"})
 """Asked for again and again while one looks: told once a minute of one thing and person."""
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+ShortForms = dict[str, Annotated[dict[str, str], Field(max_length=200)]]
 Role = Literal["owner", "analyst", "coder", "supervisor", "reader"]
 
 
@@ -99,7 +100,7 @@ class NamesTold(Shape):
     """A pattern of file names, and what the short forms in them mean."""
 
     pattern: str = Field(max_length=400)
-    values: dict[str, dict[str, str]] = {}
+    values: ShortForms = {}
 
 
 class NameRead(Shape):
@@ -122,7 +123,7 @@ class ImportOptions(Shape):
     """What the files do not say of themselves; as ``import_files`` takes it."""
 
     pattern: str = Field(default="", max_length=400)
-    values: dict[str, dict[str, str]] = {}
+    values: ShortForms = {}
     type: str = Field(default="", max_length=100)
     roles: list[str] = Field(default=[], max_length=20)
     columns: dict[str, str] = {}

@@ -6,11 +6,14 @@ plain word, and the file is laid below the upload's own folder.
 
 from __future__ import annotations
 
+import os
 import re
 import secrets
 import shutil
+import threading
+import time
 import unicodedata
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,9 +22,11 @@ from starlette.exceptions import HTTPException
 from syntony.app import schema
 from syntony.app.home import Home, Limits
 from syntony.core.errors import InputError
+from syntony.io.lasting import hold
 from syntony.pipeline.filing import sorted_naturally
 
 DEEPEST, LONGEST, OPEN = 6, 120, 8
+_OURS, _LEFT_S = re.compile(r"[0-9a-f]{16}"), 86_400.0
 _PIECE = re.compile(r"[\w][\w .,+()\[\]=@&'-]*")
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 
@@ -29,27 +34,41 @@ _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 @dataclass(slots=True)
 class _Upload:
     folder: Path
+    release: Callable[[], None]
     sizes: dict[str, int] = field(default_factory=dict)
-    writing: int = 0
+    coming: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def bytes(self) -> int:
+        """What lies there, and what has come so far of files that are being sent."""
+        return sum(self.sizes.values()) + sum(self.coming.values())
 
 
 class Uploads:
-    """The open uploads of one app; all are thrown away when it ends."""
+    """The open uploads of one app; all are thrown away when it ends.
+
+    Each folder is held as long as its upload is open. One that nobody holds was left by an app
+    that was killed: it is thrown away when the next app begins.
+    """
 
     def __init__(self, home: Home) -> None:
         self.limits: Limits = home.limits
         self.root = home.data / "uploads"
         self._open: dict[str, _Upload] = {}
+        self._lock = threading.Lock()
+        self._throw_left_away()
 
     def begin(self) -> schema.Upload:
         """Open an upload; the oldest of too many is thrown away."""
         while len(self._open) >= OPEN:
-            self.drop(next(iter(self._open)))
+            self.forget(next(iter(self._open)))
         upload_id = secrets.token_hex(8)
-        folder = self.root / upload_id
-        folder.mkdir(parents=True, mode=0o700)
-        self._open[upload_id] = _Upload(folder)
-        return self._shape(upload_id)
+        unheld = self.root / f".{upload_id}"  # by this name no other app takes it for left behind
+        unheld.mkdir(parents=True, mode=0o700)
+        release = hold(unheld) or (lambda: None)
+        upload = _Upload(unheld.rename(self.root / upload_id), release)
+        self._open[upload_id] = upload
+        return _shape(upload_id, upload)
 
     def folder(self, upload_id: str) -> Path:
         """Where the files of an upload lie; 404 where it is not open, 422 where it is empty."""
@@ -66,38 +85,66 @@ class Uploads:
         """Take a file in as it comes; one that is too large is refused on the way (413)."""
         upload = self._find(upload_id)
         plain = plain_name(name)
-        if plain in upload.sizes or self._is_taken(upload, plain):
+        taken = plain in upload.sizes or plain in upload.coming
+        if taken or self._is_taken(upload, plain):
             raise InputError("name", name, "a file that is not there yet")
-        if len(upload.sizes) + upload.writing >= self.limits.files:
+        if len(upload.sizes) + len(upload.coming) >= self.limits.files:
             raise HTTPException(413, f"At most {self.limits.files:,} files in one upload.")
-        upload.writing += 1
+        upload.coming[plain] = 0
         part = upload.folder / f".{secrets.token_hex(8)}"
-        size = 0
         try:
             with part.open("wb") as file:
                 async for data in body:
-                    size += len(data)
-                    self._refuse_size(upload, size)
+                    upload.coming[plain] += len(data)
+                    self._refuse_size(upload, upload.coming[plain])
+                    if upload_id not in self._open:
+                        raise _thrown_away()
                     file.write(data)
-            target = upload.folder / plain
-            target.parent.mkdir(parents=True, exist_ok=True)
-            part.replace(target)
-            upload.sizes[plain] = size
+            with self._lock:
+                if upload_id not in self._open:
+                    raise _thrown_away()
+                if self._is_taken(upload, plain):
+                    raise InputError("name", name, "a file that is not there yet")
+                target = upload.folder / plain
+                target.parent.mkdir(parents=True, exist_ok=True)
+                part.replace(target)
+                upload.sizes[plain] = upload.coming[plain]
+        except FileNotFoundError:
+            raise _thrown_away() from None
         finally:
-            upload.writing -= 1
+            del upload.coming[plain]
             part.unlink(missing_ok=True)
-        return self._shape(upload_id)
+        return _shape(upload_id, upload)
 
     def drop(self, upload_id: str) -> None:
-        """Throw an upload away."""
-        upload = self._find(upload_id)
-        del self._open[upload_id]
-        shutil.rmtree(upload.folder, ignore_errors=True)
+        """Throw an upload away; 404 where it is not open."""
+        self._find(upload_id)
+        self.forget(upload_id)
+
+    def forget(self, upload_id: str) -> None:
+        """Throw an upload away if it is open."""
+        with self._lock:
+            upload = self._open.pop(upload_id, None)
+        if upload is not None:
+            shutil.rmtree(upload.folder, ignore_errors=True)
+            upload.release()
 
     def close(self) -> None:
         """Throw all away."""
         for upload_id in list(self._open):
-            self.drop(upload_id)
+            self.forget(upload_id)
+
+    def _throw_left_away(self) -> None:
+        """Throw away what an app that was killed left behind: folders of ours that none holds."""
+        for folder in self.root.iterdir() if self.root.is_dir() else ():
+            if not _OURS.fullmatch(folder.name) or folder.is_symlink() or not folder.is_dir():
+                continue
+            if os.name != "posix" and time.time() - folder.stat().st_mtime < _LEFT_S:
+                continue  # perhaps of an app that lives
+            release = hold(folder)
+            if release is not None:
+                shutil.rmtree(folder, ignore_errors=True)
+                release()
 
     def _find(self, upload_id: str) -> _Upload:
         upload = self._open.get(upload_id)
@@ -114,12 +161,19 @@ class Uploads:
     def _refuse_size(self, upload: _Upload, size: int) -> None:
         if size > self.limits.file_bytes:
             raise HTTPException(413, f"At most {self.limits.file_bytes:,} bytes in one file.")
-        if sum(upload.sizes.values()) + size > self.limits.total_bytes:
+        if upload.bytes > self.limits.total_bytes:
             raise HTTPException(413, f"At most {self.limits.total_bytes:,} bytes in one upload.")
+        if sum(u.bytes for u in list(self._open.values())) > self.limits.open_bytes:
+            most = f"{self.limits.open_bytes:,}"
+            raise HTTPException(413, f"At most {most} bytes in all open uploads together.")
 
-    def _shape(self, upload_id: str) -> schema.Upload:
-        sizes = self._open[upload_id].sizes
-        return schema.Upload(id=upload_id, files=len(sizes), bytes=sum(sizes.values()))
+
+def _thrown_away() -> HTTPException:
+    return HTTPException(409, "This upload was thrown away meanwhile. Begin again.")
+
+
+def _shape(upload_id: str, upload: _Upload) -> schema.Upload:
+    return schema.Upload(id=upload_id, files=len(upload.sizes), bytes=sum(upload.sizes.values()))
 
 
 def plain_name(name: str) -> str:

@@ -76,6 +76,16 @@ def run_multiverse(
     return {"run": name}
 
 
+def try_recipe(
+    *, recipe: Mapping[str, Any], on_progress: Callable[[int, int], None]
+) -> list[list[str]]:
+    """Try the options of a settled recipe: place and words of every one that is refused."""
+    from syntony.config import Recipe
+    from syntony.pipeline.recipe_check import try_options
+
+    return [[p.place, p.message] for p in try_options(Recipe.model_validate(recipe))]
+
+
 def calibrate_run(
     *,
     study: str,

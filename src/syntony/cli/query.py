@@ -42,13 +42,15 @@ def command(run: tuple[Path, ...], sql: str, as_csv: bool, as_json: bool) -> Non
 
 
 def _csv(found: pa.Table) -> str:
-    """Every row, an empty cell where something is missing."""
+    """Every row for a spreadsheet, an empty cell where something is missing."""
     from io import BytesIO
 
     from pyarrow import csv
 
+    from syntony.core.sheets import table_for_sheet
+
     written = BytesIO()
-    csv.write_csv(found, written)
+    csv.write_csv(table_for_sheet(found), written)
     return written.getvalue().decode("utf-8")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import tempfile
+import secrets
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -24,19 +24,28 @@ def write_whole(path: Path, write: Callable[[Path], object], *, lasting: bool = 
     'a.txt'
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=".", suffix=f".{path.name}", dir=path.parent)
-    os.close(handle)
-    part = Path(name)
+    part = path.with_name(f".{secrets.token_hex(4)}.{path.name}")
+    part.touch(exist_ok=False)  # by the umask: who keeps files to themselves keeps these, too
     try:
         write(part)
         if lasting:
             with part.open("rb+") as file:
                 os.fsync(file.fileno())
-        part.chmod(0o644)
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
     return path
+
+
+def is_within(path: Path, root: Path) -> bool:
+    """Whether a file lies below a folder, wherever links lead.
+
+    Examples
+    --------
+    >>> is_within(Path("study/../other/a.txt"), Path("study"))
+    False
+    """
+    return path.resolve().is_relative_to(root.resolve())
 
 
 def write_text(path: Path, text: str) -> Path:

@@ -8,6 +8,7 @@ A continuous rating lies in a study as a signal of the person it is **about**, o
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -19,6 +20,21 @@ BY = "_by_"
 SELF = "self"
 RATERS = "raters"
 """Rater word that stands for the mean of all outside raters."""
+
+
+NAME_HELD = "letters, digits, '.', '+', '-', at most 32"
+_NAME = re.compile(r"[0-9A-Za-z][0-9A-Za-z.+-]{0,31}")
+
+
+def is_name(word: str) -> bool:
+    """Whether a word can name who rates or codes: it becomes a part of kinds and of files' names.
+
+    Examples
+    --------
+    >>> is_name("kim-2"), is_name("jo_x"), is_name("raters")
+    (True, False, False)
+    """
+    return bool(_NAME.fullmatch(word)) and word != RATERS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -71,3 +71,21 @@ def alone(folder: Path) -> Iterator[None]:
             yield
         finally:
             os.close(handle)
+
+
+def hold(folder: Path) -> Callable[[], None] | None:
+    """Hold a folder until what is given is called, or the process ends, however it ends.
+
+    None where somebody holds it. Windows knows no such hold: there nobody does.
+    """
+    if os.name != "posix":
+        return lambda: None
+    import fcntl
+
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(handle)
+        return None
+    return lambda: os.close(handle)

@@ -13,10 +13,11 @@ import json
 import math
 import shlex
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from syntony.core.errors import FileError, InputError
-from syntony.core.files import write_text
+from syntony.core.files import is_within, write_text
 from syntony.io.bids import read_json
 from syntony.io.study import Study
 from syntony.io.tsv import read_tsv
@@ -41,6 +42,10 @@ OTHER_VIDEO = {".mov", ".avi", ".mkv", ".mpg", ".mpeg", ".mts", ".m2ts", ".wmv",
 OTHER_SOUND = {".wma", ".aif", ".aiff", ".amr"}
 _HEVC = (b"hvc1", b"hev1", b"dvh1")
 _HEAD = 4 << 20
+_OUTSIDE = (
+    "It is a link to a file outside of the study, which is not followed. "
+    "Move or copy the file itself into media/."
+)
 _LARGEST_S = 7 * 86_400.0
 
 
@@ -97,7 +102,7 @@ def media_of(study: Study, session: str) -> tuple[Media, ...]:
         names = [*names, *more]
     kept = read_offsets(study.root, session)
     return tuple(
-        _one(folder / name, kept.get(name), table_s if k == 0 else None)
+        _one(study.root, folder / name, kept.get(name), table_s if k == 0 else None)
         for k, name in enumerate(names)
     )
 
@@ -119,12 +124,13 @@ def _of_table(root: Path, session: str) -> tuple[list[str], float | None]:
     return names, row.number("media_offset_s") if row.text("media_offset_s") else None
 
 
-def _one(path: Path, by_eye: float | None, by_table: float | None) -> Media:
+def _one(root: Path, path: Path, by_eye: float | None, by_table: float | None) -> Media:
     """Facts about one file."""
     end = path.suffix.lower()
     mime = VIDEO.get(end) or SOUND.get(end, "")
     kind = "sound" if end in SOUND or end in OTHER_SOUND else "video"
-    trouble = _trouble(path, end, mime)
+    is_outside = not is_within(path, root)
+    trouble = _OUTSIDE if is_outside else _trouble(path, end, mime)
     return Media(
         path=path,
         kind=kind,
@@ -132,7 +138,7 @@ def _one(path: Path, by_eye: float | None, by_table: float | None) -> Media:
         offset_s=by_eye if by_eye is not None else by_table if by_table is not None else 0.0,
         offset_from="eye" if by_eye is not None else "table" if by_table is not None else "",
         trouble=trouble,
-        remedy=conversion(path, kind) if trouble and path.is_file() else "",
+        remedy=conversion(path, kind) if trouble and not is_outside and path.is_file() else "",
     )
 
 
@@ -149,9 +155,16 @@ def _trouble(path: Path, end: str, mime: str) -> str:
 
 def _is_hevc(path: Path) -> bool:
     """Look for the mark of HEVC at both ends of an MP4, where its tables lie."""
+    seen = path.stat()
+    return _holds_hevc(path, seen.st_size, seen.st_mtime_ns)
+
+
+@lru_cache(maxsize=4096)
+def _holds_hevc(path: Path, size: int, changed_ns: int) -> bool:
+    """The same, looked at once: every part of a file that a browser asks for asks this."""
     with path.open("rb") as file:
         head = file.read(_HEAD)
-        file.seek(max(0, path.stat().st_size - _HEAD))
+        file.seek(max(0, size - _HEAD))
         tail = file.read(_HEAD)
     return any(b"stsd" in part and any(m in part for m in _HEVC) for part in (head, tail))
 

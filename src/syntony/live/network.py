@@ -12,7 +12,7 @@ import secrets
 import shutil
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from syntony.core.errors import InputError
@@ -22,6 +22,21 @@ WARNING = (
     "or send others under their names. Record on this machine alone, or in a network of your own."
 )
 _ASKED = "LSLAPICFG"
+_ANSWERS = (
+    "the library takes answers, and measures clocks, at a port of every address; only this "
+    "machine is asked"
+)
+OPEN: Mapping[str, Mapping[str, str]] = {
+    "find": {"udp": _ANSWERS},
+    "rehearse": {
+        "tcp": "the library sends streams from a port of every address, and has no setting for it",
+        "udp": "the library tells the clock of a stream at a port of every address",
+    },
+    "record": {"udp": _ANSWERS},
+}
+"""Every kind of socket that is bound to more than this machine, by the work that opens it, with
+why it cannot be otherwise: the library (liblsl 1.18) can narrow only where it looks. Nothing else
+of Syntony is; each ends with its work."""
 
 
 def keep_to_this_machine(*, session_id: str = "", peers: Sequence[str] = ()) -> str:
@@ -48,8 +63,9 @@ def keep_to_this_machine(*, session_id: str = "", peers: Sequence[str] = ()) -> 
     Notes
     -----
     Settings that the environment names (``LSLAPICFG``) are left alone: then the lab has its own.
-    Its ports still listen on all addresses of the machine, for LSL offers no other; what is kept
-    to this machine is where streams are looked for and announced. A firewall does the rest.
+    Its ports still listen on all addresses of the machine, for LSL offers no other (`OPEN`); what
+    is kept to this machine is where streams are looked for and announced. A firewall does the
+    rest.
     """
     for word in (session_id, *peers):
         if not all(c.isalnum() or c in ".:-_" for c in word):

@@ -15,6 +15,7 @@ from syntony.core.errors import InputError
 from syntony.core.files import write_text
 from syntony.core.notes import Note
 from syntony.core.session import Person, Session, Span
+from syntony.core.sheets import for_sheet
 from syntony.io.study import Study, load_session, open_study
 from syntony.io.study_write import extent_of
 from syntony.link.agreement.looking import Disagreement, disagreements_of, notes_on_coders
@@ -247,7 +248,9 @@ def write_disagreements(path: Path | str, found: Agreements) -> Path:
     for row in disagreement_rows(found):
         writer.writerow(
             [
-                f"{row[k]:.3f}" if k.endswith("s") and isinstance(row[k], float) else row[k]
+                f"{row[k]:.3f}"
+                if k.endswith("s") and isinstance(row[k], float)
+                else for_sheet(row[k])
                 for k in LIST
             ]
         )

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from syntony.core.errors import FileError, InputError
 from syntony.core.session import Person
+from syntony.core.sheets import for_sheet, from_sheet
 from syntony.io.codes.book import CodeBook, read_code_book
 from syntony.io.codes.kept import check_coder, refuse_stale, refuse_wrong
 from syntony.io.codes.value import CodeEvent
@@ -226,7 +227,7 @@ def _read(folder: Path, coder: str) -> list[Row]:
     for line, row in enumerate(rows, start=2):
         if not (row.get("clip") or "").isdecimal() or None in row or set(row) != set(COLUMNS):
             raise FileError(path, "something else", f"columns {list(COLUMNS)}", line=line)
-    return rows
+    return [{name: from_sheet(cell) for name, cell in row.items()} for row in rows]
 
 
 def _row(name: str, number: int, coder: str, e: CodeEvent) -> Row:
@@ -267,5 +268,5 @@ def _text(rows: Sequence[Row]) -> str:
     out = io.StringIO()
     writer = csv.DictWriter(out, COLUMNS, lineterminator="\n")
     writer.writeheader()
-    writer.writerows(rows)
+    writer.writerows({name: for_sheet(cell) for name, cell in row.items()} for row in rows)
     return out.getvalue()

@@ -14,6 +14,7 @@ from syntony.core.files import write_text
 from syntony.core.notes import Note
 from syntony.core.seeds import rng_for
 from syntony.core.session import Person, Span
+from syntony.core.sheets import from_sheet
 from syntony.io.codes.source import read_rows, seconds_in, table_of
 from syntony.io.study import Study, open_study
 from syntony.io.tsv import read_tsv, tsv_text
@@ -210,7 +211,10 @@ def _rows(path: Path) -> list[_Line]:
     """Lines of a sheet: CSV as a spreadsheet saves it, or a workbook."""
     rows, _ = read_rows(path)
     table = table_of(path, rows, ["clip", "code"])
-    return [_Line(path, line, cells) for line, cells in table.rows]
+    return [
+        _Line(path, line, {name: from_sheet(cell) for name, cell in cells.items()})
+        for line, cells in table.rows
+    ]
 
 
 def _set_of(home: Path, name: str, rows: Sequence[_Line]) -> str:

@@ -16,6 +16,7 @@ from syntony.core.files import write_text
 from syntony.core.notes import Note
 from syntony.core.run import Run
 from syntony.core.seeds import rng_for
+from syntony.core.sheets import for_sheets
 from syntony.io.media import read_offsets
 from syntony.io.study import Study, open_study
 from syntony.io.tsv import read_tsv, tsv_text
@@ -335,11 +336,11 @@ def _write_sheet(folder: Path, name: str, clips: Sequence[Clip], study: Study) -
 
 
 def csv_text(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """Lines of a CSV."""
+    """Lines of a CSV for a spreadsheet."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(columns)
-    writer.writerows(rows)
+    writer.writerows(for_sheets(row) for row in rows)
     return out.getvalue()
 
 

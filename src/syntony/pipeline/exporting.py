@@ -12,6 +12,7 @@ from types import MappingProxyType
 
 from syntony.core.errors import FileError, InputError
 from syntony.core.notes import Note
+from syntony.core.sheets import for_sheet
 from syntony.io.study import load_session, open_study
 from syntony.io.tsv import tsv_text
 from syntony.pipeline.export_bids import bids_session, bids_study
@@ -187,7 +188,7 @@ def export(
         if opened.sessions and not [f for f in files if f[1] != "how R reads them"]:
             text = "; ".join(f"{n.where}: {n.text}" for n in notes[:3])
             raise InputError("to", to, "a study with something for it", text)
-        files += _tables(rows, part)
+        files += _tables(rows, part, for_sheets=to == "csv")
         if part is not None:
             _into_place(part, place)
     except OSError as error:
@@ -228,11 +229,18 @@ def _write(piece: Piece, part: Path) -> None:
     piece.write(place)
 
 
-def _tables(rows: Mapping[str, list[Row]], part: Path | None) -> list[tuple[str, str]]:
-    """Write the tables that grew with the sessions; a row that all of them tell stands once."""
+def _tables(
+    rows: Mapping[str, list[Row]], part: Path | None, *, for_sheets: bool
+) -> list[tuple[str, str]]:
+    """Write the tables that grew with the sessions; a row that all of them tell stands once.
+
+    For spreadsheets text that they would run as a formula is marked.
+    """
     files = []
     for name, cells in sorted(rows.items()):
         once = list({tuple(r.items()): r for r in cells}.values())
+        if for_sheets:
+            once = [{k: for_sheet(v) for k, v in row.items()} for row in once]
         form = csv_text if name.endswith(".csv") else tsv_text
         files.append((name, f"{len(once)} rows"))
         if part is not None:

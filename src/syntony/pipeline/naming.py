@@ -12,6 +12,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from syntony.core.errors import FileError, InputError
+from syntony.pipeline.name_match import Program
 from syntony.pipeline.reader_options import known_options
 
 FIELDS = ("dyad", "session", "number", "type", "role", "person", "part", "date")
@@ -19,7 +20,10 @@ OPTIONS = ("kind", "unit", "rate_hz", "column", "time_column", "format")
 MAP_COLUMNS = ("file", *FIELDS[:-1], *OPTIONS, "offset_s")  # and the options of readers
 _OURS = {"file", *FIELDS, "offset_s"}
 NUMBERS = {"number", "part"}
-DATE = r"\d{4}-?\d\d-?\d\d(?:[ T_]+\d\d[-:.h]?\d\d(?:[-:.m]?\d\d)?)?"
+_DAY, _TIME, _SECOND = r"\d{4}-?\d\d-?\d\d", r"[ T_]+\d\d[-:.h]?\d\d", r"[-:.m]?\d\d"
+DATES = (_DAY + _TIME + _SECOND, _DAY + _TIME, _DAY)
+DATE = "|".join(DATES)
+MOST_ANY, MOST_OPTIONAL, MOST_STEPS = 4, 8, 300_000
 PIECE = re.compile(r"\{(\w+)\}|(\s+)|(\[)|(\])|([^\s{}\[\]]+)|(.)")
 
 
@@ -64,7 +68,7 @@ class Pattern:
     Attributes
     ----------
     text : str
-    regex : re.Pattern
+    program : Program
     depth : int
         How many trailing pieces of the path it describes.
     of_folders : bool
@@ -72,14 +76,17 @@ class Pattern:
     """
 
     text: str
-    regex: re.Pattern[str]
+    program: Program
     depth: int
     of_folders: bool
 
     def match(self, path: Path) -> dict[str, str] | None:
         """Fields of this path, or None where the pattern does not fit."""
-        found = self.regex.fullmatch("/".join(path.parts[-self.depth :]))
-        return None if found is None else {k: v for k, v in found.groupdict().items() if v}
+        return self.tried(path)[0]
+
+    def tried(self, path: Path) -> tuple[dict[str, str] | None, int]:
+        """The same, and how many steps it took."""
+        return self.program.match("/".join(path.parts[-self.depth :]))
 
 
 def compile_pattern(text: str, values: Mapping[str, Mapping[str, str]] | None = None) -> Pattern:
@@ -89,7 +96,8 @@ def compile_pattern(text: str, values: Mapping[str, Mapping[str, str]] | None = 
     ``{_}`` for anything. What stands in square brackets may be absent. A blank fits one blank or
     several. With a ``/`` the folder is described too; a ``/`` at the end means that folders,
     not files, are the recordings. Fields hold no blank, underscore or slash, except date
-    (``2024-05-01``, ``2024-05-01 10-00-00``) and ``{_}``.
+    (``2024-05-01``, ``2024-05-01 10-00-00``) and ``{_}``. At most four ``{_}`` and eight parts
+    in brackets.
 
     Parameters
     ----------
@@ -111,25 +119,26 @@ def compile_pattern(text: str, values: Mapping[str, Mapping[str, str]] | None = 
     """
     pieces = list(PIECE.finditer(text.rstrip("/")))
     _check_fields(text, pieces, values or {})
-    regex, depth = "", 0
+    program = Program()
+    balanced = True
     for at, piece in enumerate(pieces):
         name, blank, opened, closed, literal, _ = piece.groups()
         if name:
             beside = [p.group(1) for p in pieces[max(0, at - 1) : at + 2]]
             crowded = sum(bool(b) for b in beside) > 1
-            regex += _field_regex(name, (values or {}).get(name, {}), crowded)
+            _add_field(program, name, (values or {}).get(name, {}), crowded)
         elif blank:
-            regex += r"\s+"
-        elif opened or closed:
-            regex += "(?:" if opened else ")?"
+            program.repeat(r"\s")
+        elif opened:
+            program.open()
+        elif closed:
+            balanced = program.close() and balanced
         else:
-            regex += re.escape(literal)
-    try:
-        compiled = re.compile(regex)
-    except re.error:
-        raise InputError("pattern", text, "brackets in pairs: [optional]") from None
+            program.take(re.escape(literal))
+    if not (balanced and program.is_whole):
+        raise InputError("pattern", text, "brackets in pairs: [optional]")
     depth = text.rstrip("/").count("/") + 1
-    return Pattern(text, compiled, depth, text.endswith("/"))
+    return Pattern(text, program, depth, text.endswith("/"))
 
 
 def _check_fields(
@@ -143,6 +152,10 @@ def _check_fields(
     twice = {n for n in names if n != "_" and names.count(n) > 1}
     if twice or not names:
         raise InputError("pattern", text, "every field at most once, and at least one field")
+    optional = sum(bool(p.group(3)) for p in pieces)
+    if names.count("_") > MOST_ANY or optional > MOST_OPTIONAL:
+        most = f"at most {MOST_ANY} times {{_}} and {MOST_OPTIONAL} parts in [ ]"
+        raise InputError("pattern", text, most)
     for name in values:
         if name not in FIELDS:
             raise InputError("values", name, f"one of the fields {', '.join(FIELDS)}")
@@ -158,17 +171,21 @@ def _check_fields(
             )
 
 
-def _field_regex(name: str, known: Mapping[str, str], crowded: bool) -> str:
-    """Regular expression of one field; what it can be narrows it only beside another field."""
+def _add_field(program: Program, name: str, known: Mapping[str, str], crowded: bool) -> None:
+    """Steps of one field; what it can be narrows it only beside another field."""
     if name == "_":
-        return ".*?"
+        program.repeat(".", least=False, lazy=True)
+        return
+    program.mark(name)
     if name == "date":
-        return f"(?P<date>{DATE})"
-    if name in NUMBERS:
-        return rf"(?P<{name}>\d{{1,9}}{'?' if crowded else ''})"
-    if known and crowded:
-        return f"(?P<{name}>{'|'.join(re.escape(k) for k in sorted(known, key=len, reverse=True))})"
-    return rf"(?P<{name}>[^/\s_]+?)"
+        program.one_of(DATES)
+    elif name in NUMBERS:
+        program.up_to(9, r"\d", lazy=crowded)
+    elif known and crowded:
+        program.one_of([re.escape(k) for k in sorted(known, key=len, reverse=True)])
+    else:
+        program.repeat(r"[^/\s_]", lazy=True)
+    program.mark(name)
 
 
 def entry_by_pattern(
@@ -186,8 +203,13 @@ def entry_by_pattern(
         If a date in the name is none.
     """
     found = pattern.match(path)
-    if found is None:
-        return None
+    return None if found is None else _entry_of_name(path, found, values)
+
+
+def _entry_of_name(
+    path: Path, found: dict[str, str], values: Mapping[str, Mapping[str, str]]
+) -> Entry:
+    """What the fields of a name say."""
     for name, known in values.items():
         if name in found and found[name] not in known:
             given = f"{found[name]} in {path.name}"
@@ -229,7 +251,8 @@ def read_names(
     Raises
     ------
     InputError
-        If the pattern is wrong, or a name holds a short form that ``values`` does not know.
+        If the pattern is wrong or needs too much trying, or a name holds a short form that
+        ``values`` does not know.
 
     Examples
     --------
@@ -241,11 +264,16 @@ def read_names(
     if pattern.of_folders:
         paths = list(dict.fromkeys(up for p in paths for up in reversed(p.parents[:-1])))
     out: list[tuple[str, dict[str, str] | None]] = []
+    steps = 0
     for path in paths:
-        entry = entry_by_pattern(path, pattern, values or {})
-        if entry is None:
+        found, tried = pattern.tried(path)
+        steps += tried
+        if steps > MOST_STEPS:
+            raise InputError("pattern", text, "a pattern that fits with less trying", "Fewer {_}.")
+        if found is None:
             out.append((path.as_posix(), None))
             continue
+        entry = _entry_of_name(path, found, values or {})
         told = {n: getattr(entry, n) for n in FIELDS[:-1]}
         told["date"] = entry.started_at.isoformat(" ") if entry.started_at else ""
         read = {n: str(v) for n, v in told.items() if v not in ("", None)}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from syntony.core.errors import FileError, InputError
-from syntony.core.rated import RATERS, SELF, split_kind
+from syntony.core.rated import NAME_HELD, SELF, is_name, split_kind
 from syntony.core.session import Person
 from syntony.core.signal import Signal
 from syntony.io.bids import PHYSIO, read_physio, read_sidecar
@@ -31,7 +30,6 @@ from syntony.pipeline.coding import Film, films_of
 from syntony.pipeline.import_ratings import keep_rating, rating_path
 
 LEAST_S = 2.0
-_WORD = re.compile(r"[0-9A-Za-z][0-9A-Za-z.+-]{0,31}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +79,8 @@ def begin_rating(study: Path | Study, log: RatingLog) -> tuple[RatingLog, int]:
     FileError
         If the study has a rating of this kind: nothing is ever written over.
     InputError
-        For a session or person that there is not, or words that cannot be kept.
+        For a session or person that there is not, words that cannot be kept, or a rating that
+        another account has begun.
     """
     opened = study if isinstance(study, Study) else open_study(study, recordings=False)
     row = opened.session(log.session)
@@ -89,8 +88,8 @@ def begin_rating(study: Path | Study, log: RatingLog) -> tuple[RatingLog, int]:
     if log.person not in people:
         raise InputError("person", log.person, f"one of {list(people)}")
     for name, word in (("what", log.what), ("rater", log.rater)):
-        if not _WORD.fullmatch(word) or word in (RATERS,):
-            raise InputError(name, word, "letters, digits, '.', '+', '-', at most 32")
+        if not is_name(word):
+            raise InputError(name, word, NAME_HELD)
     if log.rater in (log.person, people[log.person].role):
         log = replace(log, rater=SELF)
     there = rating_path(opened, log.session, log.person, log.kind)
@@ -98,6 +97,10 @@ def begin_rating(study: Path | Study, log: RatingLog) -> tuple[RatingLog, int]:
         hint = "Ratings are never written over: name another rater, or move the old one away."
         found = f"a rating of the kind {log.kind!r}"
         raise FileError(there, found, "one that is not there yet", hint)
+    begun = next((b for b in unfinished(opened.root, log.session) if b.id == log.id), None)
+    if begun is not None and log.by and begun.by not in ("", log.by):
+        hint = "Rate under your own name."
+        raise InputError("rater", log.rater, "a rating that you began", hint)
     return log, begin_log(opened.root, log)
 
 
@@ -147,14 +150,14 @@ def kept_rating(study: Path, session: str, person: str, kind: str) -> Signal:
     Raises
     ------
     InputError
-        If there is none of this kind.
+        If there is none of this kind; those of others are not told.
     """
     opened = open_study(study, recordings=False)
     row = opened.session(session)
     known = [k for p in row.people for k in _kept(opened, session, p.id)]
     path = rating_path(opened, session, person, kind) if (person, kind) in known else None
     if path is None:
-        raise InputError("rating", f"{person} {kind}", f"one of {known}")
+        raise InputError("rating", f"{person} {kind}", "one of those in the study")
     return read_physio(path, person=person)[0]
 
 
@@ -176,10 +179,10 @@ def log_of(study: Path | Study, session: str, log_id: str) -> RatingLog:
     Raises
     ------
     InputError
-        If there is no such one.
+        If there is no such one; those of others are not told.
     """
     study = study if isinstance(study, Study) else open_study(study, recordings=False)
     known = {log.id: log for log in unfinished(study.root, study.session(session).id)}
     if log_id not in known:
-        raise InputError("id", log_id, f"one of {sorted(known)}")
+        raise InputError("id", log_id, "an unfinished rating of this session")
     return known[log_id]

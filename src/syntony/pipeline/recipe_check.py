@@ -61,7 +61,12 @@ class Checked:
     followed: Mapping[str, Any] = field(default_factory=dict)
 
 
-def check_recipe(study: Study, given: Mapping[str, Any]) -> Checked:
+def check_recipe(
+    study: Study,
+    given: Mapping[str, Any],
+    *,
+    attempt: Callable[[Recipe], tuple[Problem, ...]] | None = None,
+) -> Checked:
     """Settle and plan a recipe dryly, and try its options on noise.
 
     Parameters
@@ -70,6 +75,9 @@ def check_recipe(study: Study, given: Mapping[str, Any]) -> Checked:
     given : mapping
         A recipe as JSON has it, as the form of :func:`syntony.pipeline.recipe_form.recipe_form`
         gives it.
+    attempt : callable, optional
+        Tries the options of a settled recipe, as `try_options` does, which is the default: a
+        server has it done elsewhere, as it loads the methods and takes what the options ask for.
 
     Returns
     -------
@@ -93,10 +101,10 @@ def check_recipe(study: Study, given: Mapping[str, Any]) -> Checked:
         return Checked(problems=(Problem(place=_place(error, recipe), message=_said(error)),))
     except (FileError, SyntonyError) as error:
         return Checked(problems=(Problem(place="", message=str(error)),))
-    problems = [*_not_recorded(study, settled), *_tried(settled)]
+    refused = (*_not_recorded(study, settled), *(attempt or try_options)(settled))
     return Checked(
-        problems=tuple(problems),
-        recipe=None if problems else recipe,
+        problems=refused,
+        recipe=None if refused else recipe,
         sessions=plan.analysed,
         strangers=_strangers(plan),
         notes=tuple(f"{note.where}: {note.text}" for note in plan.notes),
@@ -242,8 +250,19 @@ def _misses(field: Field, value: Any) -> str:
     return ""
 
 
-def _tried(settled: Recipe) -> Iterator[Problem]:
+def has_options(settled: Recipe) -> bool:
+    """Whether any method or surrogate has other options than its own, which are known to work."""
+    steps = (dict(s.options) != method_list.get(s.method).settle({}) for s in settled.synchrony)
+    drawn = ((surrogate_list.get(s.name), dict(s.options)) for s in settled.surrogates)
+    return any(steps) or any(d.draw is not None and given != d.settle({}) for d, given in drawn)
+
+
+def try_options(settled: Recipe) -> tuple[Problem, ...]:
     """Options that a method or surrogate refuses, by trying it on noise."""
+    return tuple(_tried(settled))
+
+
+def _tried(settled: Recipe) -> Iterator[Problem]:
     for k, step in enumerate(settled.synchrony):
         entry = method_list.get(step.method)
         if dict(step.options) == entry.settle({}):

@@ -13,6 +13,7 @@ from pyarrow import csv
 
 from syntony.core.columns import column_of_cells, null_where_nan
 from syntony.core.files import write_whole
+from syntony.core.sheets import table_for_sheet
 from syntony.pipeline.schemas import SCHEMAS
 
 Row = Mapping[str, Any]
@@ -36,7 +37,7 @@ def write_table(folder: Path, name: str, rows: Sequence[Row]) -> None:
     cells = [column_of_cells([row.get(k) for row in rows], kind) for k, kind in columns.items()]
     table = pa.table(cells, schema=schema)
     write_whole(folder / f"{name}.parquet", lambda part: pq.write_table(table, part))
-    plain = pa.table([null_where_nan(c) for c in table.columns], schema=schema)
+    plain = _for_sheet(table)
     write_whole(folder / "tables" / f"{name}.csv", lambda part: csv.write_csv(plain, part))
 
 
@@ -55,14 +56,18 @@ def write_parts(folder: Path, name: str, parts: Iterable[Columns]) -> None:
                 whole.write_table(table)
                 rows += len(table)
                 if rows <= SPREADSHEET:
-                    twin.write_table(
-                        pa.table([null_where_nan(c) for c in table.columns], schema=schema)
-                    )
+                    twin.write_table(_for_sheet(table))
         write_whole(folder / f"{name}.parquet", lambda part: parquet.replace(part))
         if rows <= SPREADSHEET:
             write_whole(target, lambda part: plain.replace(part))
         else:
             target.unlink(missing_ok=True)
+
+
+def _for_sheet(table: pa.Table) -> pa.Table:
+    """What the CSV twin holds: an empty cell for NaN, and no text that would be a formula."""
+    plain = pa.table([null_where_nan(c) for c in table.columns], schema=table.schema)
+    return table_for_sheet(plain)
 
 
 def _made(folder: Path) -> Path:

@@ -9,7 +9,6 @@ from fastapi import APIRouter, Query, Request, Response
 from starlette.exceptions import HTTPException
 
 from syntony.app import work
-from syntony.app.jobs import Bounds
 from syntony.app.schema import (
     REFUSALS,
     Documented,
@@ -24,7 +23,7 @@ from syntony.app.schema import (
 from syntony.pipeline.naming import read_names
 
 MORE: Documented = {
-    409: refusal("Another one is running, or a study is there."),
+    409: refusal("Another one is running, a study is there, or the upload is gone."),
     413: refusal("More than may be sent."),
 }
 RAW = {
@@ -111,8 +110,13 @@ def _start(request: Request, upload: str, options: ImportOptions, *, dry_run: bo
 
 
 def _read(request: Request, upload: str, kind: str, do: Callable[..., Any], **more: Any) -> Job:
-    """Read what was sent in a process with limits of its own."""
+    """Read what was sent in a process with limits of its own; what was imported goes."""
     state = request.app.state
+
+    def on_end(job: Job) -> None:
+        if kind == "import" and job.state == "finished":
+            state.uploads.forget(upload)
+
     limits = state.home.limits
     arguments = {
         "folder": str(state.uploads.folder(upload)),
@@ -120,7 +124,8 @@ def _read(request: Request, upload: str, kind: str, do: Callable[..., Any], **mo
         "most_bytes": limits.total_bytes,
         **more,
     }
-    bounds = Bounds(memory_bytes=limits.memory_bytes, cpu_s=limits.cpu_s, wall_s=limits.wall_s)
     title = state.pages.words(f"jobs.{kind}")
-    started: Job = state.jobs.start(kind, title, do, arguments, bounds=bounds, alone=True)
+    started: Job = state.jobs.start(
+        kind, title, do, arguments, bounds=limits.bounds, alone=True, on_end=on_end
+    )
     return started

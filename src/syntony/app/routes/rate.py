@@ -12,7 +12,8 @@ from syntony.app import schema_coding as schema
 from syntony.app.guard import visitor_of
 from syntony.app.routes.code import film_shapes, media_address
 from syntony.app.schema import REFUSALS
-from syntony.app.visitors import ALONE
+from syntony.app.visitors import ALONE, OWNER
+from syntony.core.errors import InputError
 from syntony.core.rated import rating_kind, split_kind
 from syntony.core.signal import Signal
 from syntony.io.rating_log import RatingLog
@@ -61,6 +62,9 @@ def begin_rating(request: Request, session: str, given: schema.RatingToBegin) ->
     visitor, only = visitor_of(request.scope), _only_rater(request)
     if only and given.rater not in ("", only):
         raise HTTPException(403, f"You are logged in as {only}: rate under your own name.")
+    others = given.rater not in ("", visitor.name) and visitor.name != ALONE
+    if others and request.app.state.accounts.find(given.rater) is not None:
+        raise HTTPException(403, "This is the name of another: rate under your own.")
     asked = RatingLog(
         session=session,
         by="" if visitor.name == ALONE else visitor.name,
@@ -90,7 +94,7 @@ def finish_rating(request: Request, session: str, given: schema.RatingName) -> s
 @router.post("/api/rating/{session}/drop", name="drop_rating")
 def drop_rating(request: Request, session: str, given: schema.RatingName) -> schema.RatingPage:
     """Put an unfinished rating aside; nothing is deleted."""
-    _refuse_others(request, session, given.id)
+    _refuse_others(request, session, given.id, owner=True)
     below.drop_rating(request.app.state.home.study, session, given.id)
     return rating(request, session)
 
@@ -111,10 +115,22 @@ def _only_rater(request: Request) -> str:
     return visitor.name if visitor.is_blind else ""
 
 
-def _refuse_others(request: Request, session: str, log_id: str) -> None:
-    """Refuse a coder the rating of another."""
-    only = _only_rater(request)
-    if only and below.log_of(request.app.state.home.study, session, log_id).rater != only:
+def _refuse_others(request: Request, session: str, log_id: str, *, owner: bool = False) -> None:
+    """Refuse a rating that another began; an owner may put it aside, as somebody must be able to.
+
+    A coder is not even told whether there is one of this name.
+    """
+    visitor = visitor_of(request.scope)
+    if visitor.name == ALONE or (owner and visitor.role == OWNER):
+        return
+    try:
+        log = below.log_of(request.app.state.home.study, session, log_id)
+    except InputError:
+        if not visitor.is_blind:
+            raise
+        log = None
+    before_accounts = log is not None and not log.by and not visitor.is_blind
+    if log is None or not (before_accounts or visitor.name == (log.by or log.rater)):
         raise HTTPException(403, "This is the rating of another.")
 
 

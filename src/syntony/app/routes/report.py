@@ -14,6 +14,7 @@ from syntony.app.guard import REPORT_POLICY
 from syntony.app.routes.run import run_folder
 from syntony.app.schema import REFUSALS, Documented
 from syntony.core.errors import FileError
+from syntony.core.files import is_within
 from syntony.pipeline.run_states import list_run_states
 
 router = APIRouter(responses=REFUSALS)
@@ -51,7 +52,7 @@ def report_of(request: Request, run: str, page: str = INDEX) -> Response:
 
     state = request.app.state
     folder = run_folder(request, run)
-    file = _page(folder, page)
+    file = _page(request, folder, page)
     story = story_of(folder)
     names = [s.name for s in list_run_states(state.home.study) if s.has_report]
     shown: Response = state.pages.render(
@@ -71,7 +72,7 @@ def report_of(request: Request, run: str, page: str = INDEX) -> Response:
 @router.get("/report/{run}/report/{page}", name="report_page", response_class=HTMLResponse)
 def report_page(request: Request, run: str, page: str) -> Response:
     """A page of a report as it was written: one file, without scripts, that loads nothing."""
-    file = _page(run_folder(request, run), page)
+    file = _page(request, run_folder(request, run), page)
     return FileResponse(
         file, media_type="text/html", headers={"Content-Security-Policy": REPORT_POLICY}
     )
@@ -87,7 +88,7 @@ def figure(request: Request, run: str, page: str, number: int) -> Response:
     """One figure of a page as a picture that stands alone."""
     from syntony.report.loose_figures import figures_in
 
-    file = _page(run_folder(request, run), page)
+    file = _page(request, run_folder(request, run), page)
     found = figures_in(file)
     if not 1 <= number <= len(found):
         raise HTTPException(404, request.app.state.pages.words("report.no_figure"))
@@ -113,6 +114,7 @@ def table(request: Request, run: str, table: str, ending: Literal["csv", "parque
         file = table_file(run_folder(request, run), table, ending)
     except FileError as error:
         raise HTTPException(404, error.found) from error
+    _refuse_outside(request, file)
     kind = "text/csv" if ending == "csv" else PARQUET
     return FileResponse(file, media_type=kind, headers=_as_file(f"{run}_{table}.{ending}"))
 
@@ -130,15 +132,23 @@ def text_file(
     file = run_folder(request, run) / name
     if not file.is_file():
         raise HTTPException(404, request.app.state.pages.words("report.no_page"))
+    _refuse_outside(request, file)
     return FileResponse(file, media_type=TEXTS[name], headers=_as_file(f"{run}_{name}"))
 
 
-def _page(folder: Path, page: str) -> Path:
+def _page(request: Request, folder: Path, page: str) -> Path:
     """File of a page by its name, looked up among those that lie there; 404 where there is none."""
     known = {p.name: p for p in (folder / "report").glob("*.html")}
     if page not in known:
         raise HTTPException(404, f"The report of {folder.name} has no page {page!r}.")
+    _refuse_outside(request, known[page])
     return known[page]
+
+
+def _refuse_outside(request: Request, file: Path) -> None:
+    """Follow no link that leads out of the study."""
+    if not is_within(file, request.app.state.home.study):
+        raise HTTPException(404, request.app.state.pages.words("report.outside"))
 
 
 def _as_file(name: str) -> dict[str, str]:

@@ -28,7 +28,10 @@ HEAVY = "run"
 """The group of all work that takes every core: one at a time."""
 KINDS: Mapping[str, Callable[..., object]] = {"run": run_study, "multiverse": run_multiverse}
 PLAN = "preregistration.json"
-BUSY: Documented = {409: refusal("Another run is at work.")}
+BUSY: Documented = {
+    409: refusal("Another run is at work."),
+    429: refusal("Too many wait for options to be tried."),
+}
 STARTED: Documented = {202: {"model": Job, "description": "The run is at work."}}
 
 
@@ -60,7 +63,7 @@ def run(request: Request, like: str = "") -> Response:
     return page
 
 
-@router.post("/api/recipe/check", name="check_recipe")
+@router.post("/api/recipe/check", name="check_recipe", responses=BUSY)
 def check_recipe(request: Request, given: RunGiven) -> RecipeChecked:
     """Say what is wrong with a recipe, and what a run of it would do; nothing is computed."""
     from syntony.report.preregistration import sentence
@@ -207,7 +210,7 @@ def checked(
 
     root = request.app.state.home.study
     study = open_study(root)
-    found = check_recipe(study, given.recipe)
+    found = check_recipe(study, given.recipe, attempt=request.app.state.trials.attempt)
     problems = [Problem(field=p.place, message=p.message) for p in found.problems]
     name = given.name or next_free(root / "derivatives" / "syntony", kind)
     name, wrong = free_name(root, name)

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+import time
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Request
 from fastapi import Path as Part
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import FileResponse, Response
 from starlette.exceptions import HTTPException
 
 from syntony.app import schema_review as schema
-from syntony.app.schema import REFUSALS
+from syntony.app.jobs import Busy
+from syntony.app.schema import REFUSALS, refusal
 from syntony.io.study import Study, open_study
 from syntony.pipeline.pyramid import open_pyramid
 from syntony.pipeline.review import FACTS, make_review, review_key, review_path, run_names
@@ -20,7 +25,7 @@ from syntony.pipeline.review_channels import pyramid_path
 
 router = APIRouter(responses=REFUSALS)
 
-PATIENCE_S = 600.0
+AT_ONCE, MOST_WAITING, LOOK_S = 2, 32, 0.05
 Hash = Annotated[str, Part(pattern=r"^[0-9a-f]{32}$")]
 BYTES: dict[int | str, dict[str, Any]] = {
     200: {"content": {"application/octet-stream": {}}, "description": "32-bit floats."}
@@ -45,29 +50,59 @@ def chosen_run(study: Study, run: str | None) -> str:
     return run
 
 
-def review_folder(request: Request, session: str, run: str | None) -> Path:
-    """Folder of what is shown of a session; made in a process of its own where it is not there."""
+def _kept(request: Request, session: str, run: str | None) -> tuple[Study, str, Path]:
+    """Study, run, and where what is shown of a session would be kept."""
     study, cache = study_of(request, session), request.app.state.home.cache
     chosen = chosen_run(study, run)
-    target = review_path(cache, review_key(study, session, chosen))
-    if not (target / FACTS).is_file():
-        given = {"root": str(study.root), "session": session, "run": chosen, "cache": str(cache)}
-        jobs = request.app.state.jobs
-        job = jobs.wait(jobs.start("review", session, make_review, given).id, PATIENCE_S)
-        if job.state != "finished":
-            raise HTTPException(422, job.message or "The session could not be read.")
-        target = review_path(cache, str(job.result))
-    return target
+    return study, chosen, review_path(cache, review_key(study, session, chosen))
+
+
+async def review_folder(request: Request, session: str, run: str | None) -> Path:
+    """Folder of what is shown of a session; made in a process of its own where it is not there.
+
+    One process makes it for all who ask for the same, few at once; who waits holds no thread.
+    """
+    study, chosen, target = await run_in_threadpool(_kept, request, session, run)
+    if (target / FACTS).is_file():
+        return target
+    jobs, home = request.app.state.jobs, request.app.state.home
+    given = {"root": str(study.root), "session": session, "run": chosen, "cache": str(home.cache)}
+    start = partial(
+        jobs.start,
+        *("review", session, make_review, given),
+        bounds=home.limits.bounds,
+        most=AT_ONCE,
+        key=target.name,
+    )
+    with jobs.waiting(MOST_WAITING):
+        until_s, job = time.monotonic() + home.limits.wall_s, None
+        while job is None:
+            try:
+                job = await run_in_threadpool(start)
+            except Busy:
+                if time.monotonic() > until_s:
+                    raise
+                await asyncio.sleep(LOOK_S)
+        while job.state == "running":  # its bounds end it
+            await asyncio.sleep(LOOK_S)
+            job = jobs.get(job.id)
+    if job.state != "finished":
+        raise HTTPException(422, job.message or "The session could not be read.")
+    return review_path(home.cache, str(job.result))
 
 
 @router.get(
     "/api/sessions/{session}",
     name="review_facts",
-    responses={200: {"model": schema.Review}},
+    responses={
+        200: {"model": schema.Review},
+        409: refusal("Too many sessions are being read."),
+        429: refusal("Too many wait for a session."),
+    },
 )
-def review_facts(request: Request, session: str, run: str | None = None) -> Response:
+async def review_facts(request: Request, session: str, run: str | None = None) -> Response:
     """People, channels, codes, moments and results of a session; arrays are fetched by name."""
-    folder = review_folder(request, session, run)
+    folder = await review_folder(request, session, run)
     return Response(
         (folder / FACTS).read_bytes(),
         media_type="application/json",
