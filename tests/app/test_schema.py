@@ -64,3 +64,16 @@ def test_templates_ask_only_for_words_that_are_there():
     for path in files("syntony.app").joinpath("templates").iterdir():
         for key in re.findall(r"\bt\('([\w.]+)'[,)]", path.read_text("utf-8")):
             assert isinstance(words.part(key), str), f"{path.name}: {key}"
+
+
+def test_every_refusal_has_its_words():
+    """What ``Refusal(404, "no_session")`` names stands in the text file, and nothing else does."""
+    import re
+    from pathlib import Path
+
+    from syntony.app import pages
+
+    root = Path(pages.__file__).parent
+    code = "\n".join(p.read_text("utf-8") for p in sorted(root.rglob("*.py")))
+    used = set(re.findall(r'Refusal\(\s*\d+,\s*"(\w+)"', code)) | {"busy"}
+    assert used == set(pages.Words().part("refusals"))

@@ -350,7 +350,7 @@ def test_a_job_can_be_stopped(jobs, ignored):
     if ignored:  # as a server has it that was begun in the background
         before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     started = jobs.start("test", "Test", sleepy, {"seconds": 60})
-    with pytest.raises(Exception, match="running"):
+    with pytest.raises(Exception, match="busy"):
         jobs.start("test", "Test", sleepy, {"seconds": 60}, alone=True)
     began = time.monotonic()
     while jobs.get(started.id).done < 1 and time.monotonic() - began < 20:

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
+from syntony.app.refusal import Refusal
 from syntony.app.schema import Problem, Problems
 from syntony.core.errors import Conflict, SyntonyError
 
@@ -27,6 +28,8 @@ async def _http(request: Request, error: Exception) -> Response:
     status = getattr(error, "status_code", 500)
     headers = getattr(error, "headers", None)
     message = str(getattr(error, "detail", error))
+    if isinstance(error, Refusal):
+        message = request.app.state.pages.words(error.key, **error.values)
     return answer(request, status, [Problem(field="", message=message)], headers)
 
 

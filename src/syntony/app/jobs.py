@@ -14,10 +14,9 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from typing import Any
 
-from starlette.exceptions import HTTPException
-
 from syntony.app import schema
 from syntony.app.discreet import place_of
+from syntony.app.refusal import Refusal
 from syntony.core.errors import SyntonyError
 
 PATIENCE_S = 10.0
@@ -33,11 +32,11 @@ class Bounds:
     wall_s: float | None = None
 
 
-class Busy(HTTPException):
+class Busy(Refusal):
     """As many jobs of a group are running as may run at once."""
 
     def __init__(self) -> None:
-        super().__init__(409, "Another one is running. Wait for its end, or stop it.")
+        super().__init__(409, "busy")
 
 
 @dataclass(slots=True)
@@ -164,7 +163,7 @@ class Jobs:
         """Be one of those who wait for a job; 429 where so many wait already."""
         with self._lock:
             if self._waiting >= most:
-                raise HTTPException(429, "Too many wait already. Try again in a while.")
+                raise Refusal(429, "many_wait")
             self._waiting += 1
         try:
             yield
@@ -184,7 +183,7 @@ class Jobs:
     def _find(self, job_id: str) -> _Job:
         job = self._jobs.get(job_id)
         if job is None:
-            raise HTTPException(404, "No such job since the app was started.")
+            raise Refusal(404, "no_job")
         return job
 
     def _forget_old(self, kind: str) -> None:

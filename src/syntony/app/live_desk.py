@@ -13,11 +13,10 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from starlette.exceptions import HTTPException
-
 from syntony.app import schema_live as schema
 from syntony.app.live_lanes import Lanes
 from syntony.app.live_work import look, record_beside
+from syntony.app.refusal import Refusal
 from syntony.core.errors import InputError, SyntonyError
 from syntony.core.session import Person
 from syntony.io.xdf.headers import ChannelInfo, StreamInfo
@@ -106,7 +105,7 @@ class Desk:
         """
         with self._lock:
             if self.stage in _AWAKE:
-                raise HTTPException(409, "A recording is being made. End it first.")
+                raise Refusal(409, "records")
             if len(given.people) < 2 or not all(given.people.values()):
                 raise InputError("people", given.people, "two people or more, each with a stream")
             if not (given.session.isalnum() and given.session.isascii()):
@@ -142,11 +141,11 @@ class Desk:
     def do(self, what: str, text: str = "") -> None:
         """Hand a command to the recorder: pause, resume, stop, or mark with a text."""
         if self.stage not in ("recording", "paused") or self._asking is None:
-            raise HTTPException(409, "Nothing is being recorded.")
+            raise Refusal(409, "records_not")
         try:
             self._asking.send((what, text))
         except OSError as error:
-            raise HTTPException(409, "The recording has ended.") from error
+            raise Refusal(409, "record_ended") from error
 
     def state(self) -> schema.LiveState:
         """How the recording stands."""

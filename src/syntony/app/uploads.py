@@ -21,6 +21,7 @@ from starlette.exceptions import HTTPException
 
 from syntony.app import schema
 from syntony.app.home import Home, Limits
+from syntony.app.refusal import Refusal
 from syntony.core.errors import InputError
 from syntony.io.lasting import hold
 from syntony.pipeline.filing import sorted_naturally
@@ -89,7 +90,7 @@ class Uploads:
         if taken or self._is_taken(upload, plain):
             raise InputError("name", name, "a file that is not there yet")
         if len(upload.sizes) + len(upload.coming) >= self.limits.files:
-            raise HTTPException(413, f"At most {self.limits.files:,} files in one upload.")
+            raise Refusal(413, "many_files", most=self.limits.files)
         upload.coming[plain] = 0
         part = upload.folder / f".{secrets.token_hex(8)}"
         try:
@@ -149,7 +150,7 @@ class Uploads:
     def _find(self, upload_id: str) -> _Upload:
         upload = self._open.get(upload_id)
         if upload is None:
-            raise HTTPException(404, "This upload is not open. Begin again.")
+            raise Refusal(404, "no_upload")
         return upload
 
     def _is_taken(self, upload: _Upload, plain: str) -> bool:
@@ -160,16 +161,16 @@ class Uploads:
 
     def _refuse_size(self, upload: _Upload, size: int) -> None:
         if size > self.limits.file_bytes:
-            raise HTTPException(413, f"At most {self.limits.file_bytes:,} bytes in one file.")
+            raise Refusal(413, "large_file", most=self.limits.file_bytes)
         if upload.bytes > self.limits.total_bytes:
-            raise HTTPException(413, f"At most {self.limits.total_bytes:,} bytes in one upload.")
+            raise Refusal(413, "large_upload", most=self.limits.total_bytes)
         if sum(u.bytes for u in list(self._open.values())) > self.limits.open_bytes:
             most = f"{self.limits.open_bytes:,}"
             raise HTTPException(413, f"At most {most} bytes in all open uploads together.")
 
 
 def _thrown_away() -> HTTPException:
-    return HTTPException(409, "This upload was thrown away meanwhile. Begin again.")
+    return Refusal(409, "upload_gone")
 
 
 def _shape(upload_id: str, upload: _Upload) -> schema.Upload:

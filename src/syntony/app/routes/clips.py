@@ -10,10 +10,10 @@ from urllib.parse import quote
 from fastapi import APIRouter, Request
 from fastapi import Path as Part
 from fastapi.responses import FileResponse, HTMLResponse, Response
-from starlette.exceptions import HTTPException
 
 from syntony.app import schema_coding as schema
 from syntony.app.guard import visitor_of
+from syntony.app.refusal import Refusal
 from syntony.app.routes.code import code_shapes, coder_of, event_shape, film_shapes
 from syntony.app.rules import allows
 from syntony.app.schema import REFUSALS, Job, refusal
@@ -122,7 +122,7 @@ def clip_film(
 
     found = find(**_asked(request, set, number), film=film)
     if found is None:
-        raise HTTPException(404, "This clip has no such film.")
+        raise Refusal(404, "no_clip_film")
     return FileResponse(found.path, media_type=found.mime)
 
 

@@ -9,10 +9,10 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
-from starlette.exceptions import HTTPException
 
 from syntony.app import schema_coding as schema
 from syntony.app.guard import visitor_of
+from syntony.app.refusal import Refusal
 from syntony.app.schema import REFUSALS, refusal
 from syntony.app.visitors import ALONE
 from syntony.io.codes.book import CodeBook, code_books
@@ -105,7 +105,7 @@ def coder_of(request: Request, asked: str) -> str:
     if visitor.name == ALONE:
         return asked
     if asked not in ("", visitor.name):
-        raise HTTPException(403, f"You are logged in as {visitor.name}: these are not your codes.")
+        raise Refusal(403, "other_codes", name=visitor.name)
     return visitor.name
 
 

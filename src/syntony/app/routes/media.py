@@ -10,6 +10,7 @@ from fastapi import Path as Part
 from fastapi.responses import FileResponse
 from starlette.exceptions import HTTPException
 
+from syntony.app.refusal import Refusal
 from syntony.app.routes.signals import study_of
 from syntony.app.schema import REFUSALS
 from syntony.app.schema_review import MediaFacts, MediaList, Offset
@@ -36,7 +37,7 @@ def _facts(session: str, number: int, media: Media) -> MediaFacts:
 def _one(request: Request, session: str, number: int) -> Media:
     found = media_of(study_of(request, session), session)
     if number >= len(found):
-        raise HTTPException(404, "This session has no such file.")
+        raise Refusal(404, "no_media")
     return found[number]
 
 

@@ -6,10 +6,10 @@ from math import isfinite, nan
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
-from starlette.exceptions import HTTPException
 
 from syntony.app import schema_coding as schema
 from syntony.app.guard import visitor_of
+from syntony.app.refusal import Refusal
 from syntony.app.routes.code import film_shapes, media_address
 from syntony.app.schema import REFUSALS
 from syntony.app.visitors import ALONE, OWNER
@@ -61,10 +61,10 @@ def begin_rating(request: Request, session: str, given: schema.RatingToBegin) ->
     """Begin a rating, or go on with one that was not finished."""
     visitor, only = visitor_of(request.scope), _only_rater(request)
     if only and given.rater not in ("", only):
-        raise HTTPException(403, f"You are logged in as {only}: rate under your own name.")
+        raise Refusal(403, "own_name", name=only)
     others = given.rater not in ("", visitor.name) and visitor.name != ALONE
     if others and request.app.state.accounts.find(given.rater) is not None:
-        raise HTTPException(403, "This is the name of another: rate under your own.")
+        raise Refusal(403, "other_name")
     asked = RatingLog(
         session=session,
         by="" if visitor.name == ALONE else visitor.name,
@@ -104,7 +104,7 @@ def rated(request: Request, session: str, person: str, what: str, rater: str) ->
     """Give a rating that is in the study, for its picture."""
     only = _only_rater(request)
     if only and rater != only:
-        raise HTTPException(403, "This is the rating of another.")
+        raise Refusal(403, "other_rating")
     home = request.app.state.home.study
     return _course(below.kept_rating(home, session, person, rating_kind(what, rater)))
 
@@ -131,7 +131,7 @@ def _refuse_others(request: Request, session: str, log_id: str, *, owner: bool =
         log = None
     before_accounts = log is not None and not log.by and not visitor.is_blind
     if log is None or not (before_accounts or visitor.name == (log.by or log.rater)):
-        raise HTTPException(403, "This is the rating of another.")
+        raise Refusal(403, "other_rating")
 
 
 def _begun(log: RatingLog, following: int) -> schema.BegunRating:

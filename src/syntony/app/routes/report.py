@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import FileResponse
 
 from syntony.app.guard import REPORT_POLICY
+from syntony.app.refusal import Refusal
 from syntony.app.routes.run import run_folder
 from syntony.app.schema import REFUSALS, Documented
 from syntony.core.errors import FileError
@@ -140,7 +141,7 @@ def _page(request: Request, folder: Path, page: str) -> Path:
     """File of a page by its name, looked up among those that lie there; 404 where there is none."""
     known = {p.name: p for p in (folder / "report").glob("*.html")}
     if page not in known:
-        raise HTTPException(404, f"The report of {folder.name} has no page {page!r}.")
+        raise Refusal(404, "no_report_page", run=folder.name, page=page)
     _refuse_outside(request, known[page])
     return known[page]
 

@@ -17,6 +17,7 @@ from starlette.exceptions import HTTPException
 
 from syntony.app import schema_review as schema
 from syntony.app.jobs import Busy
+from syntony.app.refusal import Refusal
 from syntony.app.schema import REFUSALS, refusal
 from syntony.io.study import Study, open_study
 from syntony.pipeline.pyramid import open_pyramid
@@ -36,7 +37,7 @@ def study_of(request: Request, session: str) -> Study:
     """The study, if it has this session; 404 where not."""
     study = open_study(request.app.state.home.study, recordings=False)
     if session not in {row.id for row in study.sessions}:
-        raise HTTPException(404, "This study has no such session.")
+        raise Refusal(404, "no_session")
     return study
 
 
@@ -46,7 +47,7 @@ def chosen_run(study: Study, run: str | None) -> str:
     if run is None:
         return known[0] if known else ""
     if run and run not in known:
-        raise HTTPException(404, "This study has no such finished run.")
+        raise Refusal(404, "no_run")
     return run
 
 
@@ -87,7 +88,7 @@ async def review_folder(request: Request, session: str, run: str | None) -> Path
             await asyncio.sleep(LOOK_S)
             job = jobs.get(job.id)
     if job.state != "finished":
-        raise HTTPException(422, job.message or "The session could not be read.")
+        raise HTTPException(422, job.message) if job.message else Refusal(422, "unread")
     return review_path(home.cache, str(job.result))
 
 
@@ -132,7 +133,7 @@ def tile(
     """One tile of a channel's pyramid; the name of the channel is the hash of its samples."""
     path = pyramid_path(request.app.state.home.cache, channel)
     if not path.is_file():
-        raise HTTPException(404, "No such channel: open the session again.")
+        raise Refusal(404, "no_channel")
     data = open_pyramid(path).tile(level, tile)
     return Response(data, media_type="application/octet-stream")
 
@@ -146,8 +147,8 @@ def tile(
 def review_array(request: Request, session: str, review: Hash, name: str) -> Response:
     """Course, map or moments of a review: ``course_0``, ``map_0``, ``events_1``."""
     if not re.fullmatch(r"(course|map|events)_[0-9]{1,3}", name):
-        raise HTTPException(404, "No such array.")
+        raise Refusal(404, "no_array")
     path = review_path(request.app.state.home.cache, review) / f"{name}.f32"
     if not path.is_file():
-        raise HTTPException(404, "No such array: open the session again.")
+        raise Refusal(404, "no_array")
     return FileResponse(path, media_type="application/octet-stream")
