@@ -3,12 +3,19 @@
 import numpy as np
 import pytest
 from app_looks import LOOKS
+from app_review import (
+    RATE_HZ,
+    SAMPLES,
+    make_study,
+    open_review,
+    pixels_of,
+    time_of,
+    wait_until,
+)
 
-from syntony.core.session import Person, Session, Span
-from syntony.core.signal import Signal
-from syntony.io.study_write import create_study, write_session
+from syntony.core.session import Span
 
-RATE_HZ, SPIKE, GAP = 64.0, 23_457, (40_000, 46_000)
+SPIKE, GAP = 23_457, (40_000, 46_000)
 FILM_HZ, FILM_S = 25, 24
 
 
@@ -21,71 +28,30 @@ def own_cache(tmp_path, monkeypatch):
 @pytest.fixture
 def spiked(tmp_path):
     """A made study: one person with a spike of one sample and a gap, the other flat."""
-    root = tmp_path / "spiked"
-    people = (Person(id="P01", role="patient"), Person(id="T01", role="therapist"))
-    values = 2 + 0.01 * np.sin(np.arange(76_800) / 900)
+    values = 2 + 0.01 * np.sin(np.arange(SAMPLES) / 900)
     values[SPIKE] = 9.0
     values[GAP[0] : GAP[1]] = np.nan
-    signals = [
-        Signal(values=v, rate_hz=RATE_HZ, start_s=0.0, unit="uS", kind="eda", person=p.id)
-        for p, v in zip(people, (values, np.full(76_800, 5.0)), strict=True)
-    ]
     spans = (Span(label="warm", start_s=5.0, stop_s=15.0, person="P01", coder="c1"),)
-    create_study(root, title="Spike", roles=("patient", "therapist"), simulated=True, truth={})
-    session = Session(id="s1", people=people, dyad="d1", signals=tuple(signals), spans=spans)
-    write_session(root, session)
-    return root
+    return make_study(tmp_path / "spiked", [values, np.full(SAMPLES, 5.0)], spans=spans)
 
 
-def open_review(page, server, session, *, first=True):
-    if first:
-        page.goto(server.url)
-    page.goto(f"{server.base}/session/{session}")
-    page.wait_for_selector("#review[data-ready=yes]", timeout=30_000)
-    page.wait_for_timeout(100)
-
-
-def wait_until(page, claim):
-    """Wait for what the page's own policy lets the driver alone evaluate."""
-    for _ in range(100):
-        if page.evaluate(claim):
-            return
-        page.wait_for_timeout(100)
-    raise AssertionError(claim)
-
-
-def drawn(page, lane=0):
-    """Pixels of a lane that have the colour of the first person: rows by column, in its plot."""
-    told = page.evaluate(
-        """(lane) => {
-      const canvas = document.querySelectorAll('#lanes canvas')[lane];
-      const { width, height } = canvas;
-      const data = canvas.getContext('2d').getImageData(0, 0, width, height).data;
-      const style = getComputedStyle(document.documentElement).getPropertyValue('--first').trim();
-      const n = parseInt(style.slice(1), 16);
-      const want = [n >> 16, (n >> 8) & 255, n & 255];
-      const hits = [];
-      for (let x = 0; x < width; x++) for (let y = 0; y < height - 9; y++) {
-        const k = 4 * (y * width + x);
-        const near = want.every((c, j) => Math.abs(data[k + j] - c) < 40);
-        if (data[k + 3] > 60 && near) hits.push([x, y]);
-      }
-      return { width, height, hits };
-    }""",
-        lane,
+def drawn(page):
+    """Pixels of the first lane that have the first person's colour: rows by column, in its plot."""
+    width, height = page.evaluate(
+        "(({ width, height }) => [width, height])(document.querySelector('#lanes canvas'))"
     )
     rows = {}
-    for x, y in told["hits"]:
-        if 56 <= x < told["width"] - 52:
+    for x, y in pixels_of(page, "#lanes canvas", "first"):
+        if 56 <= x < width - 52 and y < height - 9:
             rows.setdefault(x - 56, []).append(y)
-    return told["width"] - 108, rows
+    return width - 108, rows
 
 
 def test_a_spike_of_one_sample_is_seen_and_a_gap_is_not_drawn_over(new_page, serve, spiked):
     page = new_page()
     open_review(page, serve(spiked), "s1")
     width, rows = drawn(page)
-    seconds = 76_800 / RATE_HZ
+    seconds = SAMPLES / RATE_HZ
     at = SPIKE / RATE_HZ / seconds * width
     tall = {x for x, ys in rows.items() if max(ys) - min(ys) > 30}
     assert tall
@@ -119,10 +85,6 @@ def test_close_up_the_spike_is_one_sample_and_the_gap_has_its_true_edge(new_page
 
 def seconds_shown(page):
     return float(page.get_attribute("#review", "data-shown"))
-
-
-def time_of(page):
-    return float(page.get_attribute("#review", "data-time"))
 
 
 def test_playhead_and_keys(page, served):

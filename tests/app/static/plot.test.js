@@ -8,7 +8,7 @@ import { courseOf } from "../../../src/syntony/app/static/plot/course.js";
 import { columnBoxes, gatherColumns, gatherSamples, isClose } from "../../../src/syntony/app/static/plot/envelope.js";
 import { mapPixels } from "../../../src/syntony/app/static/plot/lagmap.js";
 import { fillBoxes } from "../../../src/syntony/app/static/plot/raster.js";
-import { ribbonOf } from "../../../src/syntony/app/static/plot/ribbon.js";
+import { ribbonOf, tierHeight } from "../../../src/syntony/app/static/plot/ribbon.js";
 import { indexAt, pointColumns, traceBand, traceLine, visibleRange } from "../../../src/syntony/app/static/plot/series.js";
 import { Loop } from "../../../src/syntony/app/static/plot/surface.js";
 import { placeOf, tiersOf } from "../../../src/syntony/app/static/plot/tiers.js";
@@ -333,6 +333,14 @@ test("codes lie in rows of coder and person, and valence is told by place", () =
   assert.deepEqual(rows[0].codes.map((c) => c.start_s), [1, 5]);
   const places = ["positive", "neutral", "negative"].map((v) => placeOf(v)[0]);
   assert.ok(places[0] < places[1] && places[1] < places[2]);
+});
+
+test("every row of codes has its place in the strip", () => {
+  assert.equal(tierHeight(1), 12);
+  for (let n = 1; n < 12; n += 1) {
+    assert.ok(tierHeight(n) > 1);
+    assert.ok(36 + n * (tierHeight(n) + 1) <= 62 + 1e-9);
+  }
 });
 
 test("a frame paints what was asked for, once, and then sleeps", () => {

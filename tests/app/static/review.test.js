@@ -5,7 +5,7 @@ import test from "node:test";
 import { Clock, frameRate, frameStep } from "../../../src/syntony/app/static/review/clock.js";
 import { wheelFactor } from "../../../src/syntony/app/static/review/gestures.js";
 import { actionOf, keepsKey, neighbour } from "../../../src/syntony/app/static/review/keys.js";
-import { codesIn, lanesOf } from "../../../src/syntony/app/static/review/layout.js";
+import { codesIn, lanesOf, namedCodes } from "../../../src/syntony/app/static/review/layout.js";
 
 /** A machine's clock that we turn by hand. */
 function machine() {
@@ -174,4 +174,15 @@ test("codes of a moment are counted by the seconds that lie in it", () => {
   assert.deepEqual(found, [
     { who: "patient (c1)", labels: [{ label: "warm", seconds: 5 }, { label: "cold", seconds: 5 }] },
   ]);
+});
+
+test("codes about both and phases have a word in place of a person", () => {
+  const code = { person: "", role: "", coder: "c1", label: "protest", valence: "", start_s: 0, stop_s: 5 };
+  const text = { both: "both together", everybody: "all together", phases: "phases" };
+  const people = ["a", "b", "c"].map((id) => ({ id, role: id }));
+  const codes = [code, { ...code, coder: "" }, { ...code, person: "a", role: "a" }];
+  const roles = (/** @type {number} */ n) => namedCodes({ codes, people: people.slice(0, n) }, text).map((c) => c.role);
+  assert.deepEqual(roles(2), ["both together", "phases", "a"]);
+  assert.deepEqual(roles(3), ["all together", "phases", "a"]);
+  assert.deepEqual(codesIn(namedCodes({ codes, people: people.slice(0, 2) }, text), 0, 9)[0].who, "both together (c1)");
 });

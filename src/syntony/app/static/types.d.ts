@@ -70,7 +70,7 @@ export type ClipsWanted = {
   cut: boolean;
 };
 
-/** A code of a person by a coder; ``valence`` after the code book of the run. */
+/** A code by a coder; ``valence`` after the code book of the run. Without a ``person`` it is of everybody together; without a ``coder`` too, it is a phase of the session. */
 export type Code = {
   person: string;
   role: string;
@@ -482,13 +482,6 @@ export type Parting = {
   code_b: string;
 };
 
-/** A phase of the session. */
-export type Phase = {
-  label: string;
-  start_s: number;
-  stop_s: number;
-};
-
 /** The recipe that is registered; ``replace`` puts it in the place of an older plan. */
 export type PlanGiven = {
   recipe: Record<string, unknown>;
@@ -567,7 +560,6 @@ export type Review = {
   channels: Channel[];
   events: Series[];
   codes: Code[];
-  phases: Phase[];
   steps: ReviewStep[];
   moments: Moment[];
   quality: Loss[];

@@ -8,7 +8,7 @@ import { clampView, keepInSight, panBy, pixelAt, showStretch, timeAt, zoomAt } f
 import { Clock, SPEEDS } from "./clock.js";
 import { listen, listenOverview } from "./gestures.js";
 import { actionOf, keepsKey, neighbour } from "./keys.js";
-import { lanesOf } from "./layout.js";
+import { lanesOf, namedCodes } from "./layout.js";
 import { Players } from "./media.js";
 import { fillCodes, fillMoments, kindText, make, showMoment, showStep } from "./panel.js";
 import { byId, Plots } from "./plots.js";
@@ -32,7 +32,7 @@ export class Page {
    * @param {Record<string, string>} text
    */
   constructor(review, key, root, text) {
-    this.review = review;
+    this.review = { ...review, codes: namedCodes(review, text) };
     this.key = key;
     this.root = root;
     this.text = text;
@@ -48,7 +48,7 @@ export class Page {
     /** @type {Plots | null} set below: tiles may come before */
     this.plots = null;
     const ask = this.store.get.bind(this.store);
-    this.plots = this.shown = new Plots(review, text, this.loop, ask);
+    this.plots = this.shown = new Plots(this.review, text, this.loop, ask);
     this.clock = new Clock(review.start_s, review.stop_s);
     this.players = new Players(byId("players"), text, review.session);
     this.clock.leader = { now: () => this.ledTime() };
