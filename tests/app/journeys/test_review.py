@@ -131,8 +131,19 @@ def test_another_method_and_another_session(page, served):
     page.locator("[data-lane=course] h3", has_text="lagged").wait_for()
     assert page.inner_text("[data-lane=course] h3") != before
     page.click("a[rel=next]")
-    page.wait_for_url("**/session/d02s01")
+    page.wait_for_url("**/session/d02s01?run=demo")
     page.wait_for_selector("#review[data-ready=yes]", timeout=30_000)
+
+
+def test_the_run_stays_when_the_session_changes_and_on_the_way_back(page, served):
+    open_review(page, served, "d01s01", first=False, query="?run=")
+    page.select_option("#sessions", "d02s01")
+    page.wait_for_url("**/session/d02s01?run=")
+    page.click("nav a[href^='/code/']")
+    page.wait_for_url("**/code/d02s01?run=")
+    page.click("nav a[href^='/session/']")
+    page.wait_for_selector("#review[data-ready=yes]", timeout=60_000)
+    assert page.input_value("#runs") == ""
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ const api = `/api/sessions/${encodeURIComponent(session)}`;
 function chooseElsewhere() {
   byId("sessions").addEventListener("change", (event) => {
     const chosen = /** @type {HTMLSelectElement} */ (event.target).value;
-    window.location.assign(`/session/${encodeURIComponent(chosen)}`);
+    window.location.assign(`/session/${encodeURIComponent(chosen)}${root.dataset.carried}`);
   });
   byId("runs").addEventListener("change", (event) => {
     const chosen = /** @type {HTMLSelectElement} */ (event.target).value;
