@@ -16,7 +16,7 @@ from syntony.core.files import write_text
 from syntony.core.notes import Note
 from syntony.core.run import Run
 from syntony.core.seeds import rng_for
-from syntony.io.media import read_offsets
+from syntony.io.media import offset_by_eye, read_offsets
 from syntony.io.study import Study, open_study
 from syntony.io.tsv import read_tsv, tsv_text
 from syntony.io.video import cut_clip
@@ -275,7 +275,7 @@ def _media_of(
     for session in sorted(sessions):
         row = said[session]
         name = row.text("media").partition(";")[0].strip().removeprefix("media/")
-        by_eye = read_offsets(study.root, session).get(name)
+        by_eye = offset_by_eye(read_offsets(study.root, session), name)
         if name and by_eye is None and not row.text("media_offset_s"):
             raise row.error(
                 "media without an offset",
