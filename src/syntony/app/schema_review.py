@@ -174,7 +174,11 @@ class RunNames(Shape):
 
 
 class MediaFacts(Shape):
-    """One file of video or sound; ``trouble`` and ``remedy`` where a browser cannot play it."""
+    """One file of video or sound; ``trouble`` where a browser cannot play it.
+
+    ``remedy`` is the command that makes one which every browser plays; ``frame_rate_hz`` is what
+    the file says, where it can be read.
+    """
 
     number: int
     name: str
@@ -185,6 +189,7 @@ class MediaFacts(Shape):
     offset_from: str
     trouble: str
     remedy: str
+    frame_rate_hz: float | None
 
 
 class MediaList(Shape):

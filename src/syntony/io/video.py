@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,30 @@ from syntony.core.files import write_whole
 from syntony.core.optional import need
 
 TICKS = Fraction(1, 90_000)
+
+
+def frame_rate(path: Path) -> float | None:
+    """Frames per second that a video file states; None where it or PyAV does not tell.
+
+    Parameters
+    ----------
+    path : Path
+
+    Returns
+    -------
+    float or None
+        The file's mean rate (1/s).
+    """
+    try:
+        av: Any = import_module("av")
+    except ImportError:
+        return None
+    try:
+        with av.open(str(path)) as file:
+            rates = [stream.average_rate for stream in file.streams.video[:1]]
+    except (av.FFmpegError, OSError):
+        return None
+    return float(rates[0]) if rates and rates[0] else None
 
 
 def cut_clip(source: Path, target: Path, *, start_s: float, stop_s: float) -> Path:

@@ -10,13 +10,11 @@ from app_review import (
     open_review,
     pixels_of,
     time_of,
-    wait_until,
 )
 
 from syntony.core.session import Span
 
 SPIKE, GAP = 23_457, (40_000, 46_000)
-FILM_HZ, FILM_S = 25, 24
 
 
 @pytest.fixture(autouse=True)
@@ -144,86 +142,6 @@ def test_the_run_stays_when_the_session_changes_and_on_the_way_back(page, served
     page.click("nav a[href^='/session/']")
     page.wait_for_selector("#review[data-ready=yes]", timeout=60_000)
     assert page.input_value("#runs") == ""
-
-
-@pytest.fixture
-def film(spiked):
-    """A video whose every frame bears its number as black and white blocks."""
-    av = pytest.importorskip("av", reason="the extra 'video' (av) is not installed")
-    path = spiked / "media" / "s1_room.webm"
-    path.parent.mkdir()
-    with av.open(str(path), "w") as out:
-        stream = out.add_stream("libvpx", rate=FILM_HZ, options={"cpu-used": "8", "g": "10"})
-        stream.width, stream.height, stream.pix_fmt = 160, 64, "yuv420p"
-        for k in range(FILM_HZ * FILM_S):
-            picture = np.zeros((64, 160, 3), dtype=np.uint8)
-            for bit in range(10):
-                picture[:, 16 * bit : 16 * bit + 16] = 255 * (k >> bit & 1)
-            out.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
-        out.mux(stream.encode(None))
-    (spiked / "media" / "s1_other.avi").write_bytes(b"x")
-    return path
-
-
-# Film and playhead of one frame of the page: between two, the playhead's time is the older one.
-READ = """async () => {
-  await new Promise(requestAnimationFrame);
-  const video = document.querySelector('video');
-  const canvas = document.createElement('canvas');
-  canvas.width = 160; canvas.height = 64;
-  const pen = canvas.getContext('2d');
-  pen.drawImage(video, 0, 0, 160, 64);
-  let frame = 0;
-  for (let bit = 0; bit < 10; bit++) {
-    if (pen.getImageData(16 * bit + 8, 32, 1, 1).data[0] > 128) frame |= 1 << bit;
-  }
-  return { frame, time: Number(document.querySelector('#review').dataset.time) };
-}"""
-
-
-def test_video_and_playhead_agree_within_one_frame(new_page, serve, spiked, film):
-    page = new_page()
-    server = serve(spiked)
-    open_review(page, server, "s1")
-    assert "ffmpeg -i media/s1_other.avi" in page.inner_text("#players .trouble")
-    assert page.evaluate("document.documentElement.scrollWidth") <= 1440
-    page.fill("#players input", "2.0")
-    page.keyboard.press("Tab")
-    page.wait_for_selector("text=Offset saved: 2.000 s")
-    wait_until(page, "document.querySelector('video').readyState >= 2")
-    for place in (0.0, 3.3, 7.48, 12.9):  # standing
-        page.evaluate("document.activeElement.blur()")
-        page.keyboard.press("Home")
-        for _ in range(int(place)):
-            page.keyboard.press("ArrowRight")
-        page.keyboard.press(".")
-        page.wait_for_timeout(400)
-        told = page.evaluate(READ)
-        assert told["frame"] == int((told["time"] + 2.0) * FILM_HZ), told
-    before = page.evaluate(READ)["frame"]
-    for step in (1, 2, 3):
-        page.keyboard.press(".")
-        page.wait_for_timeout(300)
-        assert page.evaluate(READ)["frame"] == before + step
-    page.keyboard.press(",")
-    page.wait_for_timeout(300)
-    assert page.evaluate(READ)["frame"] == before + 2
-    page.keyboard.press("Home")
-    page.keyboard.press(" ")
-    page.wait_for_timeout(1500)
-    off = []
-    for _ in range(12):  # playing
-        page.wait_for_timeout(90)
-        told = page.evaluate(READ)
-        off.append(told["frame"] - (told["time"] + 2.0) * FILM_HZ + 0.5)
-    page.keyboard.press(" ")
-    assert np.median(np.abs(off)) <= 1.0, off
-    page.wait_for_timeout(400)
-    told = page.evaluate(READ)
-    assert abs(told["frame"] - int((told["time"] + 2.0) * FILM_HZ)) <= 1
-    page.reload()
-    page.wait_for_selector("#review[data-ready=yes]")
-    assert page.input_value("#players input") == "2.000"
 
 
 @pytest.mark.parametrize(("theme", "width"), LOOKS)

@@ -2,9 +2,10 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { Clock, frameRate, frameStep } from "../../../src/syntony/app/static/review/clock.js";
+import { Clock, frameRate, frameStep, rateOf } from "../../../src/syntony/app/static/review/clock.js";
 import { wheelFactor } from "../../../src/syntony/app/static/review/gestures.js";
 import { actionOf, keepsKey, neighbour } from "../../../src/syntony/app/static/review/keys.js";
+import { heardAtFirst } from "../../../src/syntony/app/static/review/sound.js";
 import { codesIn, lanesOf, namedCodes } from "../../../src/syntony/app/static/review/layout.js";
 
 /** A machine's clock that we turn by hand. */
@@ -89,6 +90,30 @@ test("the frame rate is found from frames that were shown, even when some were d
   assert.equal(frameRate(times), 25);
   assert.equal(frameRate([0, 1 / 30]), null);
   assert.ok(Math.abs((frameRate(Array.from({ length: 12 }, (_, k) => k / 17)) ?? 0) - 17) < 1e-6);
+});
+
+for (const hz of [30000 / 1001, 30, 50, 60]) {
+  test(`frames of ${hz.toFixed(2)} a second are told, rounded to milliseconds or dropped`, () => {
+    const times = Array.from({ length: 96 }, (_, k) => Math.round((1000 * k) / hz) / 1000);
+    assert.equal(frameRate(times), hz);
+    assert.equal(frameRate(times.filter((_, k) => k % 5 !== 3)), hz);
+  });
+}
+
+test("the file is believed where frames were dropped, the frames where the file is a mean", () => {
+  assert.equal(rateOf(null, null), null);
+  assert.equal(rateOf(null, 50), 50);
+  assert.equal(rateOf(30, null), 30);
+  assert.equal(rateOf(15, 30), 30); // every second one was dropped
+  assert.equal(rateOf(30, 21.3), 30); // uneven: the mean is lower
+  assert.equal(rateOf(30, 30000 / 1001), 30000 / 1001);
+});
+
+test("a sound file is heard first, else the first film", () => {
+  const [cam, mic] = [{ kind: "video", name: "cam.mp4" }, { kind: "sound", name: "mic.wav" }];
+  assert.equal(heardAtFirst([cam, mic]), "mic.wav");
+  assert.equal(heardAtFirst([cam]), "cam.mp4");
+  assert.equal(heardAtFirst([]), "");
 });
 
 const plain = { shiftKey: false, ctrlKey: false, metaKey: false, altKey: false };

@@ -408,7 +408,7 @@ export type MarkShown = {
   withdrawn_by: string;
 };
 
-/** One file of video or sound; ``trouble`` and ``remedy`` where a browser cannot play it. */
+/** One file of video or sound; ``trouble`` where a browser cannot play it. ``remedy`` is the command that makes one which every browser plays; ``frame_rate_hz`` is what the file says, where it can be read. */
 export type MediaFacts = {
   number: number;
   name: string;
@@ -419,6 +419,7 @@ export type MediaFacts = {
   offset_from: string;
   trouble: string;
   remedy: string;
+  frame_rate_hz: number | null;
 };
 
 /** Video and sound of a session. */

@@ -105,8 +105,11 @@ export function frameStep(time, frames, rate_hz) {
   return (Math.max(0, now + frames) + 0.5) / rate_hz;
 }
 
+const USUAL = [10, 12, 15, 20, 24000 / 1001, 24, 25, 30000 / 1001, 30, 50, 60000 / 1001, 60];
+
 /**
- * Frame rate from the times of frames that were shown: the median of what lies between them.
+ * Frame rate from the times of frames that were shown. Some may have been dropped, and stamps are
+ * rounded to a millisecond in some files: frames are counted over the whole of what was seen.
  * @param {number[]} times  seconds of the file
  * @returns {number | null}
  */
@@ -119,7 +122,21 @@ export function frameRate(times) {
   }
   if (steps.length < 3) return null;
   steps.sort((a, b) => a - b);
-  const rate = 1 / steps[Math.floor(steps.length / 2)];
-  const usual = [24, 25, 30, 50, 60, 24000 / 1001, 30000 / 1001, 60000 / 1001, 15, 10, 12, 20];
-  return usual.find((u) => Math.abs(u - rate) < 0.012 * u) ?? rate;
+  const one = steps[Math.floor(steps.length / 2)];
+  const count = steps.reduce((sum, s) => sum + Math.max(1, Math.round(s / one)), 0);
+  const rate = count / steps.reduce((sum, s) => sum + s, 0);
+  const near = USUAL.reduce((best, u) => (Math.abs(u - rate) < Math.abs(best - rate) ? u : best));
+  return Math.abs(near - rate) < 0.012 * near ? near : rate;
+}
+
+/**
+ * The rate that counts. Frames that were dropped can only make it look slower than it is, so a
+ * file that says more is believed; where both say nearly the same, the file is the exact one.
+ * @param {number | null} measured  from frames that were shown
+ * @param {number | null} told      what the file says
+ * @returns {number | null}
+ */
+export function rateOf(measured, told) {
+  if (measured === null || told === null) return measured ?? told;
+  return Math.abs(measured - told) < 0.012 * told ? told : Math.max(measured, told);
 }

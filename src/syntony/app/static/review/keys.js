@@ -36,6 +36,8 @@ export function actionOf(event) {
       return "next";
     case "p":
       return "previous";
+    case "m":
+      return "sound";
     case "l":
       return "loop";
     case ",":

@@ -1,12 +1,16 @@
 // @ts-check
-import { fill, send } from "../http.js";
+import { fill } from "../http.js";
 import { troubleBox } from "../trouble.js";
-import { frameRate, frameStep } from "./clock.js";
+import { frameRate, frameStep, rateOf } from "./clock.js";
+import { makeOffset } from "./offset.js";
+import { Sound } from "./sound.js";
 
 /** @typedef {import("../types").MediaFacts} MediaFacts */
 
-/** Assumed until enough frames were seen. */
+/** Taken where neither the file nor the frames that were shown say. */
 const USUAL_HZ = 25;
+/** Numbers of frames after which their rate is measured, each time more exactly. */
+const ENOUGH = [12, 24, 48, 96, 192];
 /** A follower that is further off than this is set anew, in seconds. */
 const FAR_S = 0.08;
 
@@ -25,11 +29,13 @@ export class Player {
     this.frames = [];
     /** Second of the file that the picture on the screen belongs to. */
     this.shown = NaN;
-    this.rate_hz = USUAL_HZ;
-    this.isRateKnown = false;
+    /** Frames per second, as far as frames that were shown tell. @type {number | null} */
+    this.measured_hz = null;
     this.wanted = NaN;
     /** Says that there is nothing at this time. @type {HTMLElement | null} */
     this.note = null;
+    /** Told when the rate of frames was measured. @type {() => void} */
+    this.onRate = () => {};
     element.addEventListener("error", () => {
       this.hasFailed = true;
     });
@@ -42,17 +48,24 @@ export class Player {
     video.requestVideoFrameCallback((_, told) => {
       this.shown = told.mediaTime;
       video.dataset.shown = String(told.mediaTime);
-      if (!this.isRateKnown) {
+      if (this.frames.length < ENOUGH[ENOUGH.length - 1]) {
         this.frames.push(told.mediaTime);
-        const rate = this.frames.length >= 12 ? frameRate(this.frames) : null;
-        if (rate) {
-          this.rate_hz = rate;
-          this.isRateKnown = true;
+        if (ENOUGH.includes(this.frames.length)) {
+          this.measured_hz = frameRate(this.frames) ?? this.measured_hz;
+          this.onRate();
         }
-        if (this.frames.length > 60) this.frames = [];
       }
       this.watchFrames();
     });
+  }
+
+  /** Frames per second; null where nothing says. */
+  get known_hz() {
+    return rateOf(this.measured_hz, this.facts.frame_rate_hz);
+  }
+
+  get rate_hz() {
+    return this.known_hz ?? USUAL_HZ;
   }
 
   /** Whether it has a picture or sound at this time of the session. @param {number} time */
@@ -121,6 +134,8 @@ export class Players {
     this.session = session;
     /** @type {Player[]} */
     this.all = [];
+    /** What is heard, once there is something. @type {Sound | null} */
+    this.sound = null;
     /** @type {() => void} */
     this.onOffset = () => {};
   }
@@ -137,8 +152,9 @@ export class Players {
     }
     for (const facts of media.filter((m) => m.url)) this.root.append(this.makePlayer(facts));
     for (const facts of media.filter((m) => !m.url)) this.root.append(troubleBox(facts, this.text));
-    const first = this.all[0];
-    for (const one of this.all) one.element.muted = one !== first;
+    if (!this.all.length) return;
+    this.sound = new Sound(this.all, this.text, this.session);
+    this.root.prepend(this.sound.row);
   }
 
   /** @param {MediaFacts} facts */
@@ -155,68 +171,18 @@ export class Players {
     player.note = document.createElement("strong");
     player.note.textContent = ` · ${this.text.outside}`;
     player.note.hidden = true;
-    caption.append(facts.name, player.note);
-    element.addEventListener("error", () => {
-      const words = document.createElement("p");
-      words.className = "problem";
-      words.textContent = this.text.unplayable;
-      box.append(words);
-    });
-    box.append(element, caption, this.makeOffset(player));
-    return box;
-  }
-
-  /** @param {Player} player */
-  makeOffset(player) {
-    const { text } = this;
-    const row = document.createElement("div");
-    row.className = "offset";
-    const label = document.createElement("label");
-    label.textContent = text.offset;
-    label.title = text.offset_help;
-    const field = document.createElement("input");
-    field.type = "number";
-    field.step = "0.001";
-    field.value = player.offset_s.toFixed(3);
-    label.append(" ", field);
-    const from = document.createElement("span");
-    from.className = "soft small";
-    const origin = { eye: text.offset_eye, table: text.offset_table }[player.facts.offset_from];
-    from.textContent = origin ?? text.offset_none;
-    /** @param {number} offset */
-    const keep = async (offset) => {
-      if (!Number.isFinite(offset)) return;
-      player.offset_s = offset;
-      field.value = offset.toFixed(3);
-      this.onOffset();
-      try {
-        const url = `/api/sessions/${encodeURIComponent(this.session)}/media/${player.facts.number}/offset`;
-        await send("PUT", url, { offset_s: offset });
-        from.textContent = fill(text.offset_saved, { offset: offset.toFixed(3) });
-      } catch (error) {
-        from.textContent = error instanceof Error ? error.message : String(error);
-      }
+    const rate = document.createElement("span");
+    player.onRate = () => {
+      const told = player.known_hz === null ? this.text.frame_rate_taken : this.text.frame_rate;
+      if (facts.kind === "video") rate.textContent = ` · ${fill(told, { rate: rateText(player.rate_hz) })}`;
     };
-    field.addEventListener("change", () => void keep(Number(field.value)));
-    const earlier = this.makeNudge("−1", text.offset_earlier, () => keep(player.offset_s - 1 / player.rate_hz));
-    const later = this.makeNudge("+1", text.offset_later, () => keep(player.offset_s + 1 / player.rate_hz));
-    row.append(label, earlier, later, from);
-    return row;
-  }
-
-  /**
-   * @param {string} sign
-   * @param {string} label
-   * @param {() => Promise<void>} nudge
-   */
-  makeNudge(sign, label, nudge) {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.textContent = sign;
-    button.title = label;
-    button.setAttribute("aria-label", label);
-    button.addEventListener("click", () => void nudge());
-    return button;
+    player.onRate();
+    caption.append(facts.name, rate, player.note);
+    element.addEventListener("error", () => {
+      box.append(troubleBox({ ...facts, trouble: this.text.unplayable }, this.text));
+    });
+    box.append(element, caption, makeOffset(player, this.text, this.session, () => this.onOffset()));
+    return box;
   }
 
   /**
@@ -235,13 +201,18 @@ export class Players {
   }
 
   /**
-   * A frame on or back, on the session clock.
+   * A frame of the picture on or back, on the session clock.
    * @param {number} time
    * @param {number} frames
    */
   step(time, frames) {
-    const player = this.leading(time);
+    const player = this.all.find((p) => p.facts.kind === "video" && p.covers(time));
     const offset = player?.offset_s ?? 0;
     return frameStep(time + offset, frames, player?.rate_hz ?? USUAL_HZ) - offset;
   }
+}
+
+/** Frames per second as people write them. @param {number} rate_hz */
+function rateText(rate_hz) {
+  return String(Number(rate_hz.toFixed(2)));
 }

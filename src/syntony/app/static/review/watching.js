@@ -307,6 +307,7 @@ export class Page {
       loop: () => this.toggleLoop(),
       "frame-back": () => this.stepFrames(-1),
       "frame-on": () => this.stepFrames(1),
+      sound: () => this.players.sound?.toggle(),
       slower: () => this.changeSpeed(-1),
       faster: () => this.changeSpeed(1),
       fit: () => this.toggleFit(),
