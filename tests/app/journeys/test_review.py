@@ -14,6 +14,7 @@ from app_review import (
 
 from syntony.core.session import Span
 
+CURRENT = "#moments tr[aria-current=true]"
 SPIKE, GAP = 23_457, (40_000, 46_000)
 
 
@@ -95,20 +96,20 @@ def test_playhead_and_keys(page, served):
     page.keyboard.press(" ")
     assert 11.3 < time_of(page) < 13.5
     page.keyboard.press("n")
-    page.wait_for_selector("#moments tr[aria-current]")
+    page.wait_for_selector(CURRENT)
     assert page.inner_text("#moment-body p").startswith("From ")
-    first = page.get_attribute("#moments tr[aria-current]", "data-number")
+    first = page.get_attribute(CURRENT, "data-number")
     page.keyboard.press("n")
-    assert page.get_attribute("#moments tr[aria-current]", "data-number") != first
+    assert page.get_attribute(CURRENT, "data-number") != first
     page.keyboard.press("p")
-    assert page.get_attribute("#moments tr[aria-current]", "data-number") == first
+    assert page.get_attribute(CURRENT, "data-number") == first
     page.keyboard.press("l")
     assert page.get_attribute("#loop", "aria-pressed") == "true"
     page.keyboard.press("]")
     assert page.input_value("#speed") == "1.25"
     page.focus("#speed")
     page.keyboard.press("n")  # a field keeps its keys
-    assert page.get_attribute("#moments tr[aria-current]", "data-number") == first
+    assert page.get_attribute(CURRENT, "data-number") == first
 
 
 def test_a_moment_is_opened_from_the_table(page, served):

@@ -4,7 +4,7 @@ import test from "node:test";
 
 import { Clock, frameRate, frameStep, rateOf } from "../../../src/syntony/app/static/review/clock.js";
 import { wheelFactor } from "../../../src/syntony/app/static/review/gestures.js";
-import { actionOf, keepsKey, neighbour } from "../../../src/syntony/app/static/review/keys.js";
+import { actionOf, blursAfter, keepsKey, neighbour } from "../../../src/syntony/app/static/review/keys.js";
 import { heardAtFirst } from "../../../src/syntony/app/static/review/sound.js";
 import { codesIn, lanesOf, namedCodes } from "../../../src/syntony/app/static/review/layout.js";
 
@@ -128,6 +128,24 @@ test("keys do what the page says, and none that the browser needs", () => {
   assert.equal(actionOf({ ...plain, key: "ArrowDown" }), null);
 });
 
+test("sliders and what scrolls keep the keys that move them, and no others", () => {
+  const slider = { tagName: "INPUT", type: "range", isContentEditable: false };
+  const region = { tagName: "DIV", className: "scroll wide", isContentEditable: false };
+  for (const key of ["ArrowLeft", "ArrowUp", "Home", "End", "PageUp", "PageDown"]) {
+    assert.ok(keepsKey(slider, key) && keepsKey(region, key), key);
+  }
+  assert.ok(keepsKey(region, " ") && !keepsKey(slider, " "));
+  for (const key of ["n", "p", "l", ",", "[", "Escape"]) {
+    assert.ok(!keepsKey(slider, key) && !keepsKey(region, key), key);
+  }
+  assert.ok(!keepsKey({ ...region, className: "scrolled" }, "PageUp"));
+});
+
+test("a chooser gives the keys back after a choice, not while it is gone through by keys", () => {
+  assert.ok(blursAfter("") && blursAfter("Enter"));
+  assert.ok(!blursAfter("ArrowDown") && !blursAfter("p"));
+});
+
 test("fields keep their keys, buttons keep the two that press them", () => {
   const element = (/** @type {string} */ tagName) => ({ tagName, isContentEditable: false });
   assert.ok(keepsKey(element("INPUT"), "n"));
@@ -145,6 +163,19 @@ test("next and previous moments go round at the ends", () => {
   assert.equal(neighbour(moments, 30, 1)?.start_s, 10);
   assert.equal(neighbour(moments, 10, -1)?.start_s, 30);
   assert.equal(neighbour([], 10, 1), null);
+});
+
+test("moments that start together are all gone through, either way", () => {
+  const moments = [{ start_s: 10 }, { start_s: 20, n: 1 }, { start_s: 20, n: 2 }, { start_s: 30 }];
+  for (const way of /** @type {(1 | -1)[]} */ ([1, -1])) {
+    let at = moments[0];
+    const seen = new Set([at]);
+    for (let k = 0; k < 3; k += 1) seen.add((at = neighbour(moments, at.start_s, way, at) ?? at));
+    assert.equal(seen.size, 4);
+    assert.equal(neighbour(moments, at.start_s, way, at), moments[0]);
+  }
+  assert.equal(neighbour(moments, 25, 1), moments[3]);
+  assert.equal(neighbour(moments, 25, -1), moments[2]);
 });
 
 test("a wheel brings closer and back by as much", () => {

@@ -66,6 +66,8 @@ export class Overview {
     this.marks = [];
     /** @type {import("./tiers.js").Code[][]} */
     this.tiers = [];
+    /** Told which size is drawn full, and whether anything is below 0. */
+    this.onSize = (/** @type {number} */ _size, /** @type {boolean} */ _signed) => {};
     /** What never moves, drawn once for a size and a theme. @type {HTMLCanvasElement | null} */
     this.still = null;
     this.made = "";
@@ -129,6 +131,7 @@ export class Overview {
     const ramp = rampOf(isDark(colours.ground));
     const ribbon = ribbonOf(this.course, view);
     const size = sizeOf(ribbon);
+    this.onSize(size, ribbon.some((v) => v < 0));
     ribbon.forEach((v, x) => {
       context.fillStyle = `rgb(${diverging(v, size, ramp).join(" ")})`;
       context.fillRect(box.left + x, y, 1, tall);

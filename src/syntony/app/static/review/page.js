@@ -1,5 +1,6 @@
 // @ts-check
 import { fill, words } from "../http.js";
+import { wire } from "./hands.js";
 import { byId } from "./plots.js";
 import { Page } from "./watching.js";
 
@@ -28,7 +29,7 @@ async function begin() {
     if (!answer.ok) throw new Error(found.problems?.map((/** @type {{message: string}} */ p) => p.message).join(" "));
     const page = new Page(found, answer.headers.get("X-Syntony-Review") ?? "", root, text);
     page.fillTables();
-    page.wire();
+    wire(page);
     await page.start();
   } catch (error) {
     const status = byId("status");
