@@ -1,5 +1,7 @@
 """Going through a session in the review: moments, strip, view, keys, methods, and what fails."""
 
+from itertools import pairwise
+
 import pytest
 from app_looks import LOOKS
 from app_review import make_study, open_review, pixels_of, time_of, wait_until, waves
@@ -155,8 +157,12 @@ def test_colours_of_map_and_strip_are_explained(new_page, served, accessible, wi
     limit = page.evaluate("fetch('/api/sessions/d01s01').then((a) => a.json())")
     limit = limit["steps"][0]["map"]["limit"]
     head = page.inner_text("[data-lane=map] .lane-head")
-    assert f"≥ {limit:g}" in head
-    assert f"≤ −{limit:g}" in head
+    low, high = ("", "") if limit == 1 else ("≤ ", "≥ ")
+    assert (
+        head.replace("\n", " ")
+        .split("Strength: ")[1]
+        .startswith(f"{low}−{limit:g} {high}{limit:g}")
+    )
     assert "missing" in head
     assert "above 0 ↑ therapist follows patient, below 0 ↓ patient follows therapist" in head
     strip = page.inner_text(".overview .colourbar")
@@ -227,6 +233,9 @@ def test_everybody_of_a_group_has_a_colour_a_scale_and_a_row_of_gaps(
     assert "right scale" in told[1]
     assert "scale 5.4 to 6.6" in told[2]
     assert "scale 7.4 to 8.6" in told[3]
+    boxes = [legend.nth(k).bounding_box() for k in range(4)]
+    for one, other in pairwise(boxes):
+        assert other["x"] - (one["x"] + one["width"]) >= 8  # or its line runs into the words
     inks = legend.evaluate_all("(all) => all.map((e) => getComputedStyle(e).color)")
     lines = legend.evaluate_all(
         "(all) => all.map((e) => getComputedStyle(e.querySelector('i')).background)"

@@ -185,7 +185,8 @@ export class Plots {
     const axis = isLag ? fill(text.map_axis, { first, second }) : text.spectrum_axis;
     this.rename("map", title, axis, fill(text.map_label, { title: step.title, axis }));
     const { map } = step;
-    if (map) this.mapKey.show(map.limit, map.signed, true, this.scene.colours.ground);
+    // correlations end at 1; any other limit is one that few values are beyond
+    if (map) this.mapKey.show(map.limit, map.signed, map.limit !== 1, this.scene.colours.ground);
     document.querySelector('[data-lane="map"] .lane-head')?.append(this.mapKey.element);
   }
 
