@@ -1,6 +1,7 @@
 """Routes of the session review: what is sent, to whom, and what is refused."""
 
 import json
+import shutil
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -29,10 +30,27 @@ def facts(client):
 def test_the_page_is_served_with_the_sessions_to_go_to(client):
     page = client.get("/session/d02s01")
     assert page.status_code == 200
-    assert 'href="/session/d01s01" rel="prev"' in page.text
-    assert 'href="/session/d03s01" rel="next"' in page.text
+    assert 'href="/session/d01s01?run=demo" rel="prev"' in page.text
+    assert 'href="/session/d03s01?run=demo" rel="next"' in page.text
     assert page.text.count("<option") >= 8
     assert "Simulated data" in page.text
+
+
+@pytest.mark.parametrize("run", ["", "demo"])
+def test_the_run_goes_along_to_every_page_of_the_session_and_back(client, run):
+    shown = client.get(f"/session/d02s01?run={run}").text
+    assert f'href="/session/d01s01?run={run}" rel="prev"' in shown
+    for part in ("code", "quality", "rate"):
+        assert f'href="/{part}/d02s01?run={run}"' in shown
+        there = client.get(f"/{part}/d02s01?run={run}").text
+        assert f'href="/session/d02s01?run={run}"' in there
+        assert there.count('aria-current="page"') == 1
+    assert 'href="/session/d02s01"' in client.get("/code/d02s01").text
+
+
+def test_without_runs_there_is_none_to_carry(client, home):
+    shutil.rmtree(home.study / "derivatives")
+    assert 'href="/session/d01s01" rel="prev"' in client.get("/session/d02s01").text
 
 
 def test_tiles_are_the_samples_of_the_session(client, facts, home):

@@ -74,7 +74,8 @@ def test_a_session_knows_its_people():
         Session(id="s", people=(one, two)).person("nurse")
     span = Span(label="positive", start_s=0.0, stop_s=1.0, person="P01", coder="kim")
     phase = Span(label="baseline", start_s=0.0, stop_s=1.0)
-    assert Session(id="s", people=(one,), spans=(span, phase)).codes == (span,)
+    both = Span(label="protest", start_s=0.0, stop_s=1.0, coder="kim")
+    assert Session(id="s", people=(one,), spans=(span, phase, both)).codes == (span, both)
 
 
 def test_values_survive_another_process():

@@ -1,12 +1,19 @@
 """Media of a session: which, at which offset, and what a browser cannot play."""
 
 import json
+import shlex
 from pathlib import Path
 
 import pytest
 
 from syntony.core.errors import FileError, InputError
-from syntony.io.media import media_of, write_offset
+from syntony.io.media import (
+    conversion,
+    media_of,
+    offset_by_eye,
+    read_offsets,
+    write_offset,
+)
 from syntony.io.study import input_files, open_study
 from syntony.pipeline.clips import make_clips
 
@@ -122,7 +129,67 @@ def test_what_browsers_do_not_play_is_named_with_the_command_that_helps(study, e
     (media,) = media_of(open_study(study), SESSION)
     assert media.mime == ""
     assert end[1:].upper() in media.trouble
-    assert media.remedy.startswith("ffmpeg -i 'media/d01s01 it'\"'\"'s")
+    assert media.remedy.startswith(f'ffmpeg -i "media/d01s01 it\'s{end}" ')
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("d01s01.avi", "media/d01s01.avi"),
+        ("d01s01 & co.avi", '"media/d01s01 & co.avi"'),
+        ("d01s01 it's.avi", '"media/d01s01 it\'s.avi"'),
+        ("d01s01 $HOME.avi", "'media/d01s01 $HOME.avi'"),
+        ("d01s01 `a` !.avi", "'media/d01s01 `a` !.avi'"),
+    ],
+)
+def test_names_are_quoted_so_that_every_shell_finds_the_file(name, said):
+    command = conversion(Path("media") / name, "video")
+    assert command.startswith(f"ffmpeg -i {said} -c:v ")
+    assert shlex.split(command)[2] == f"media/{name}"
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("d01s01.avi", "d01s01.mp4"),
+        ("d01s01.mp4", "d01s01-h264.mp4"),
+        ("d01s01.webm", "d01s01.mp4"),
+        ("d01s01.wma", "d01s01.m4a"),
+        ("d01s01.m4a", "d01s01-aac.m4a"),
+    ],
+)
+@pytest.mark.parametrize("is_kept", [True, False])
+def test_what_was_converted_takes_the_place_and_the_offset(study, old, new, is_kept):
+    put(study, old)
+    set_table(study, old, "2.5")
+    (before,) = media_of(open_study(study), SESSION)
+    put(study, new)
+    assert shlex.split(before.remedy)[-1] == f"media/{new}"  # that is what the command makes
+    if not is_kept:
+        (study / "media" / old).unlink()
+    (media,) = media_of(open_study(study), SESSION)
+    assert (media.path.name, media.offset_s, media.offset_from) == (new, 2.5, "table")
+    assert media.mime
+    assert not media.trouble
+
+
+def test_an_offset_by_eye_goes_along_with_the_converted_film(study):
+    put(study, "d01s01_a.avi")
+    write_offset(open_study(study), SESSION, "d01s01_a.avi", 7.25)
+    put(study, "d01s01_a.mp4")
+    (media,) = media_of(open_study(study), SESSION)
+    assert (media.offset_s, media.offset_from) == (7.25, "eye")
+    write_offset(open_study(study), SESSION, "d01s01_a.mp4", 8.0)
+    assert read_offsets(study, SESSION) == {"d01s01_a.mp4": 8.0}
+    assert offset_by_eye(read_offsets(study, SESSION), "d01s01_a.avi") == 8.0
+
+
+def test_a_film_and_the_sound_beside_it_are_two_recordings(study):
+    for name in ("d01s01.mp4", "d01s01.wav", "d01s01.wma"):
+        put(study, name)
+    assert names(study) == ["d01s01.mp4", "d01s01.wav"]
+    write_offset(open_study(study), SESSION, "d01s01.wav", 3.0)
+    assert [m.offset_s for m in media_of(open_study(study), SESSION)] == [0.0, 3.0]
 
 
 def test_hevc_is_told_by_its_content_at_either_end(study):

@@ -55,6 +55,7 @@ def session(name="d01s01", people=(P, T), **rest):
             Span(label="task", start_s=0.0, stop_s=60.0),
             Span(label="positive", start_s=5.0, stop_s=9.5, person="P01", coder="anna"),
             Span(label="negative", start_s=9.5, stop_s=20.0, person="T01", coder="ben"),
+            Span(label="protest", start_s=12.0, stop_s=15.0, coder="ben"),
         ),
         "answers": (
             Answers(instrument="blri", person="P01", about="T01", items={"i1": 3.0, "i2": np.nan}),

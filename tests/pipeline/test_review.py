@@ -121,6 +121,20 @@ def test_without_a_run_signals_and_codes_are_there_alone(root, tmp_path):
     assert {c["source"] for c in told["channels"]} == {"recording"}
 
 
+def test_codes_of_both_are_told_with_their_coder_and_phases_without(study, tmp_path):
+    head = "onset\tduration\tperson\tcode\n"
+    (study / "codes" / f"{SESSION}_ann.tsv").write_text(head + "5\t10\tn/a\tprotest\n", "utf-8")
+    (study / "codes" / f"{SESSION}_phases.tsv").write_text(head + "0\t60\tn/a\ttask\n", "utf-8")
+    key = make_review(root=str(study), session=SESSION, run="", cache=str(tmp_path))
+    told = json.loads((review_path(tmp_path, key) / FACTS).read_text("utf-8"))
+    found = {c["label"]: c for c in told["codes"] if not c["person"]}
+    assert {k: (c["coder"], c["role"]) for k, c in found.items()} == {
+        "protest": ("ann", ""),
+        "task": ("", ""),
+    }
+    assert (found["protest"]["start_s"], found["protest"]["stop_s"]) == (5.0, 15.0)
+
+
 def test_it_is_made_once_and_anew_when_a_file_changes(study, tmp_path):
     given = {"root": str(study), "session": SESSION, "run": "", "cache": str(tmp_path)}
     key = make_review(**given)

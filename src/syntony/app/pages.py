@@ -6,6 +6,7 @@ import tomllib
 from collections.abc import Mapping
 from importlib.resources import files
 from typing import Any
+from urllib.parse import urlencode
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.requests import Request
@@ -75,12 +76,13 @@ class Pages:
         visitor = state.get("visitor")
         role = visitor.role if visitor else None
         routes = {getattr(r, "name", "") for r in request.app.router.routes}
+        carried = context.get("carried", carried_run(request.query_params.get("run")))
         given = {
             "visitor": visitor,
             "csrf": state.get("csrf", ""),
             "nav": [
                 [(name, url) for name, url in part if name in routes and allows(name, role)]
-                for part in (NAV, _of_session(request))
+                for part in (NAV, _of_session(request, str(carried)))
             ],
             "here": request.url.path,
             "can": lambda route: route in routes and allows(route, role),
@@ -94,7 +96,20 @@ class Pages:
         return self.templates.get_template(template).render(context)
 
 
-def _of_session(request: Request) -> list[tuple[str, str]]:
+def carried_run(run: str | None) -> str:
+    """The end of an address by which a run goes along from page to page; None: nothing does.
+
+    Examples
+    --------
+    >>> carried_run("as planned")
+    '?run=as+planned'
+    """
+    return "" if run is None else "?" + urlencode({"run": run})
+
+
+def _of_session(request: Request, carried: str) -> list[tuple[str, str]]:
     """Pages of the session in the address, where there is one."""
     session = request.path_params.get("session", "")
-    return [(name, f"/{part}/{session}") for name, part in OF_SESSION] if session else []
+    if not session:
+        return []
+    return [(name, f"/{part}/{session}{carried}") for name, part in OF_SESSION]

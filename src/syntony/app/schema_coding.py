@@ -45,13 +45,13 @@ class FilmShape(Shape):
 
     ``url`` is empty where a browser cannot play it: then ``trouble`` says why, and ``remedy``
     is the command that makes a file which can be played. ``rate_hz`` are the frames a second
-    that the file tells; 0 where it does not.
+    that the file tells; null where it does not.
     """
 
     url: str
     name: str
     offset_s: float
-    rate_hz: float
+    rate_hz: float | None
     trouble: str
     remedy: str
 

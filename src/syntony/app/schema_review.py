@@ -53,21 +53,17 @@ class Series(Shape):
 
 
 class Code(Shape):
-    """A code of a person by a coder; ``valence`` after the code book of the run."""
+    """A code by a coder; ``valence`` after the code book of the run.
+
+    Without a ``person`` it is of everybody together; without a ``coder`` too, it is a phase of
+    the session.
+    """
 
     person: str
     role: str
     coder: str
     label: str
     valence: str
-    start_s: float
-    stop_s: float
-
-
-class Phase(Shape):
-    """A phase of the session."""
-
-    label: str
     start_s: float
     stop_s: float
 
@@ -164,7 +160,6 @@ class Review(Shape):
     channels: list[Channel]
     events: list[Series]
     codes: list[Code]
-    phases: list[Phase]
     steps: list[ReviewStep]
     moments: list[Moment]
     quality: list[Loss]
@@ -179,7 +174,11 @@ class RunNames(Shape):
 
 
 class MediaFacts(Shape):
-    """One file of video or sound; ``trouble`` and ``remedy`` where a browser cannot play it."""
+    """One file of video or sound; ``trouble`` where a browser cannot play it.
+
+    ``remedy`` is the command that makes one which every browser plays; ``frame_rate_hz`` is what
+    the file says, where it can be read.
+    """
 
     number: int
     name: str
@@ -190,6 +189,7 @@ class MediaFacts(Shape):
     offset_from: str
     trouble: str
     remedy: str
+    frame_rate_hz: float | None
 
 
 class MediaList(Shape):

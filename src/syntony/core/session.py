@@ -42,8 +42,8 @@ class Clock:
 class Span:
     """A labelled stretch [start_s, stop_s) on the session clock.
 
-    With a ``person`` it is a code (``label`` is the code, ``coder`` who gave it);
-    without, a phase of the session.
+    With a ``person`` it is a code of them (``label`` is the code, ``coder`` who gave it); with a
+    ``coder`` alone, a code of everybody together; with neither, a phase of the session.
     """
 
     label: str
@@ -57,6 +57,11 @@ class Span:
             raise InputError(
                 "span", (self.start_s, self.stop_s), "a start and a stop not before it"
             )
+
+    @property
+    def is_code(self) -> bool:
+        """Whether somebody coded it, rather than that it is a phase of the session."""
+        return bool(self.person or self.coder)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,7 +139,7 @@ class Session:
         Of all people; native rates until ``body`` made features of them.
     clocks : mapping of person id to Clock
     spans : tuple of Span
-        Phases of the session (no person) and codes (with a person).
+        Phases of the session (neither person nor coder) and codes.
     answers : tuple of Answers
     marks : tuple of Mark
         Stretches that somebody called artefacts: taken out before anything is computed.
@@ -174,5 +179,5 @@ class Session:
 
     @property
     def codes(self) -> tuple[Span, ...]:
-        """The spans that are codes of a person."""
-        return tuple(s for s in self.spans if s.person)
+        """The spans that are codes: of a person, or of everybody together."""
+        return tuple(s for s in self.spans if s.is_code)

@@ -5,6 +5,9 @@ second of the first file at which the session clock is zero (``media_offset_s``)
 folder ``media/`` whose names begin with the session's id belong to it as well: further cameras.
 An offset that was set by eye is kept beside the data, in ``media/<session>.offsets.json``, and
 counts before the table's; the table is left as it is, because runs are checked against it.
+
+Files that differ only in their ending are one recording: a film that was converted keeps the
+offset of the one that it was made from and takes its place.
 """
 
 from __future__ import annotations
@@ -12,6 +15,7 @@ from __future__ import annotations
 import json
 import math
 import shlex
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -40,6 +44,8 @@ SOUND = {
 }
 OTHER_VIDEO = {".mov", ".avi", ".mkv", ".mpg", ".mpeg", ".mts", ".m2ts", ".wmv", ".flv", ".3gp"}
 OTHER_SOUND = {".wma", ".aif", ".aiff", ".amr"}
+_MADE = {"video": ("-h264", ".mp4"), "sound": ("-aac", ".m4a")}
+"""What a converted file's stem and name end in, where the source has that ending itself."""
 _HEVC = (b"hvc1", b"hev1", b"dvh1")
 _HEAD = 4 << 20
 _OUTSIDE = (
@@ -66,7 +72,7 @@ class Media:
     trouble : str
         Why a browser cannot play it; empty where it can.
     remedy : str
-        The command that makes a file which it can play.
+        The command that makes a file which every browser plays; empty where there is no file.
     """
 
     path: Path
@@ -80,6 +86,8 @@ class Media:
 
 def media_of(study: Study, session: str) -> tuple[Media, ...]:
     """Video and sound of one session: those of the table first, then those named for it.
+
+    Of files that are one recording, the one that a browser plays.
 
     Raises
     ------
@@ -100,11 +108,46 @@ def media_of(study: Study, session: str) -> tuple[Media, ...]:
             if p.suffix.lower() in ours and _is_named_for(p.stem, session) and p.name not in names
         )
         names = [*names, *more]
+    recordings: dict[tuple[str, str], list[str]] = {}
+    for name in names:
+        recordings.setdefault(_recording_of(name), []).append(name)
     kept = read_offsets(study.root, session)
     return tuple(
-        _one(study.root, folder / name, kept.get(name), table_s if k == 0 else None)
-        for k, name in enumerate(names)
+        _shown(
+            [
+                _one(
+                    study.root,
+                    folder / name,
+                    offset_by_eye(kept, name),
+                    table_s if k == 0 else None,
+                )
+                for name in alike
+            ]
+        )
+        for k, alike in enumerate(recordings.values())
     )
+
+
+def _kind_of(name: str) -> str:
+    end = Path(name).suffix.lower()
+    return "sound" if end in SOUND or end in OTHER_SOUND else "video"
+
+
+def _recording_of(name: str) -> tuple[str, str]:
+    """What is the same of a file and of the one that was made from it: stem and kind."""
+    kind = _kind_of(name)
+    return Path(name).stem.removesuffix(_MADE[kind][0]), kind
+
+
+def _shown(alike: list[Media]) -> Media:
+    """Of files that are one recording: one that plays, and best the one that was made for it."""
+
+    def rank(media: Media) -> tuple[bool, bool, bool]:
+        tail, end = _MADE[media.kind]
+        was_made = media.path.stem.endswith(tail)
+        return not media.mime, not was_made, media.path.suffix.lower() != end
+
+    return min(alike, key=rank)
 
 
 def _is_named_for(stem: str, session: str) -> bool:
@@ -128,7 +171,7 @@ def _one(root: Path, path: Path, by_eye: float | None, by_table: float | None) -
     """Facts about one file."""
     end = path.suffix.lower()
     mime = VIDEO.get(end) or SOUND.get(end, "")
-    kind = "sound" if end in SOUND or end in OTHER_SOUND else "video"
+    kind = _kind_of(path.name)
     is_outside = not is_within(path, root)
     trouble = _OUTSIDE if is_outside else _trouble(path, end, mime)
     return Media(
@@ -138,7 +181,7 @@ def _one(root: Path, path: Path, by_eye: float | None, by_table: float | None) -
         offset_s=by_eye if by_eye is not None else by_table if by_table is not None else 0.0,
         offset_from="eye" if by_eye is not None else "table" if by_table is not None else "",
         trouble=trouble,
-        remedy=conversion(path, kind) if trouble and not is_outside and path.is_file() else "",
+        remedy=conversion(path, kind) if path.is_file() and not is_outside else "",
     )
 
 
@@ -172,21 +215,27 @@ def _holds_hevc(path: Path, size: int, changed_ns: int) -> bool:
 def conversion(path: Path, kind: str) -> str:
     """The command that makes a file which every browser plays, beside the old one.
 
+    It is quoted so that the shells of Windows, macOS and Linux understand it.
+
     Examples
     --------
     >>> conversion(Path("media/d01 s01.avi"), "video")
-    "ffmpeg -i 'media/d01 s01.avi' -c:v libx264 -crf 20 -pix_fmt yuv420p -c:a aac -movflags \
-+faststart 'media/d01 s01.mp4'"
+    'ffmpeg -i "media/d01 s01.avi" -c:v libx264 -crf 20 -pix_fmt yuv420p -c:a aac -movflags \
++faststart "media/d01 s01.mp4"'
     """
-    source = f"media/{path.name}"
+    source = _quoted(f"media/{path.name}")
+    tail, end = _MADE[kind]
+    made = _quoted(f"media/{path.stem}{tail if path.suffix.lower() == end else ''}{end}")
     if kind == "sound":
-        target = f"media/{path.stem}.m4a"
-        return f"ffmpeg -i {shlex.quote(source)} -vn -c:a aac {shlex.quote(target)}"
-    made = f"{path.stem}-h264.mp4" if path.suffix.lower() == ".mp4" else f"{path.stem}.mp4"
-    return (
-        f"ffmpeg -i {shlex.quote(source)} -c:v libx264 -crf 20 -pix_fmt yuv420p -c:a aac "
-        f"-movflags +faststart {shlex.quote(f'media/{made}')}"
-    )
+        return f"ffmpeg -i {source} -vn -c:a aac {made}"
+    how = "-c:v libx264 -crf 20 -pix_fmt yuv420p -c:a aac -movflags +faststart"
+    return f"ffmpeg -i {source} {how} {made}"
+
+
+def _quoted(name: str) -> str:
+    """A file name for a shell; single quotes, which Windows lacks, only where nothing else does."""
+    single = shlex.quote(name)
+    return single if single == name or set(name) & set('"$`\\!') else f'"{name}"'
 
 
 def _offsets_path(root: Path, session: str) -> Path:
@@ -213,6 +262,18 @@ def read_offsets(root: Path, session: str) -> dict[str, float]:
     return {str(k): float(v) for k, v in said.items()}
 
 
+def offset_by_eye(kept: Mapping[str, float], name: str) -> float | None:
+    """That of a file among the offsets kept, or of the file that it was made from; None: not set.
+
+    Examples
+    --------
+    >>> offset_by_eye({"d01s01.avi": 2.5}, "d01s01.mp4")
+    2.5
+    """
+    alike = {k: v for k, v in kept.items() if _recording_of(k) == _recording_of(name)}
+    return alike.get(name, next(iter(alike.values()), None))
+
+
 def write_offset(study: Study, session: str, name: str, offset_s: float) -> None:
     """Keep the offset of one file of a session beside the data.
 
@@ -234,7 +295,11 @@ def write_offset(study: Study, session: str, name: str, offset_s: float) -> None
         raise InputError("name", name, f"one of {known}")
     if not (math.isfinite(offset_s) and abs(offset_s) <= _LARGEST_S):
         raise InputError("offset_s", offset_s, "seconds within a week of zero")
-    kept = read_offsets(study.root, session) | {name: round(offset_s, 6)}
+    kept = {
+        k: v
+        for k, v in read_offsets(study.root, session).items()
+        if _recording_of(k) != _recording_of(name)
+    } | {name: round(offset_s, 6)}
     said = {
         "about": "Set by eye: the second of each file at which the session clock is zero.",
         "offset_s": dict(sorted(kept.items())),

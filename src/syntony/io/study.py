@@ -20,8 +20,8 @@ from syntony.io.bids import EVENTS, PHYSIO, read_json, read_physio, read_physioe
 from syntony.io.edits import edits_path, in_force, read_edits
 from syntony.io.inferences import FILE as INFERENCES
 from syntony.io.study_write import KEYS_OF_ANSWERS as _KEYS
+from syntony.io.study_write import PHASES, extent_of
 from syntony.io.study_write import create_study as create_study
-from syntony.io.study_write import extent_of
 from syntony.io.study_write import write_session as write_session
 from syntony.io.tsv import NOTHING, Row, read_tsv
 
@@ -463,6 +463,7 @@ def _read_codes(
     """Read one table of codes and check that they lie in the session."""
     _, rows = read_tsv(path, ["onset", "duration", "person", "code"])
     coder = path.stem.partition("_")[2]
+    is_code = coder != PHASES
     start, stop = span
     spans = []
     over = 0
@@ -491,7 +492,7 @@ def _read_codes(
                 start_s=onset,
                 stop_s=onset + duration,
                 person=_person_in(cells, "person", row.people),
-                coder=cells.text("coder", coder) if cells.text("person") else "",
+                coder=cells.text("coder", coder) if is_code or cells.text("person") else "",
             )
         )
     text = f"{over} of {len(spans)} codes in {path.name} reach more than 1 s out of the session."

@@ -39,6 +39,8 @@ _SESSIONS = (
     "media_offset_s",
 )
 _PEOPLE = ("session_id", "participant_id", "role")
+PHASES = "phases"
+"""In place of a coder in a table's name: its rows are phases of the session."""
 _CODES = ("onset", "duration", "person", "code", "coder")
 # Without slashes: the validator wants it so. Questionnaires are on the list because a person
 # who meets twice fills them in twice, and the validator wants one row a person.
@@ -250,7 +252,7 @@ def _check_people(session: Session, roles: Sequence[str]) -> None:
             raise InputError(
                 "signals", person.id, f"a signal or events of this person in {session.id}"
             )
-    about = [s.person for s in session.codes] + [a.person for a in session.answers]
+    about = [s.person for s in session.spans if s.person] + [a.person for a in session.answers]
     for one in [*about, *session.clocks]:
         if one not in ids:
             raise InputError("person", one, f"one of the session's people, {ids}")
@@ -296,10 +298,10 @@ def _write_recordings(new: Path, session: Session) -> None:
 
 
 def _write_codes(new: Path, session: Session) -> None:
-    """Write one table per coder; phases of the session are codes of nobody."""
+    """Write one table per coder; phases of the session are nobody's codes."""
     tables: dict[str, list[Span]] = {}
     for span in session.spans:
-        name = (span.coder or "codes") if span.person else "phases"
+        name = (span.coder or "codes") if span.is_code else PHASES
         if not _FILE_WORD.fullmatch(name):
             raise InputError("coder", name, "letters, digits, '.', '+', '-'")
         tables.setdefault(name, []).append(span)

@@ -3,14 +3,39 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from syntony.core.errors import FileError, MissingPackage
+from syntony.core.errors import FileError
 from syntony.core.files import write_whole
 from syntony.core.optional import need
 
 TICKS = Fraction(1, 90_000)
+
+
+def frame_rate(path: Path) -> float | None:
+    """Frames per second that a video file states; None where it or PyAV does not tell.
+
+    Parameters
+    ----------
+    path : Path
+
+    Returns
+    -------
+    float or None
+        The file's mean rate (1/s).
+    """
+    try:
+        av: Any = import_module("av")
+    except ImportError:
+        return None
+    try:
+        with av.open(str(path)) as file:
+            rates = [stream.average_rate for stream in file.streams.video[:1]]
+    except (av.FFmpegError, OSError):
+        return None
+    return float(rates[0]) if rates and rates[0] else None
 
 
 def cut_clip(source: Path, target: Path, *, start_s: float, stop_s: float) -> Path:
@@ -49,20 +74,6 @@ def cut_clip(source: Path, target: Path, *, start_s: float, stop_s: float) -> Pa
             raise FileError(source, found, "frames there", "Check media_offset_s in sessions.tsv.")
 
     return write_whole(target, cut)
-
-
-def frame_rate(path: Path) -> float:
-    """Frames a second as a film's own tables tell; 0 where they do not, or PyAV is not there."""
-    try:
-        av: Any = need("av", to="read a video", extra="video")
-    except MissingPackage:
-        return 0.0
-    try:
-        with av.open(str(path)) as film:
-            told = film.streams.video[0].average_rate if film.streams.video else None
-    except (av.FFmpegError, OSError):
-        return 0.0
-    return float(told) if told else 0.0
 
 
 def _cut(av: Any, into: Any, part: Path, start_s: float, stop_s: float) -> int:

@@ -17,7 +17,7 @@ from syntony.core.notes import Note
 from syntony.core.run import Run
 from syntony.core.seeds import rng_for
 from syntony.core.sheets import for_sheets
-from syntony.io.media import read_offsets
+from syntony.io.media import offset_by_eye, read_offsets
 from syntony.io.study import Study, open_study
 from syntony.io.tsv import read_tsv, tsv_text
 from syntony.io.video import cut_clip
@@ -276,7 +276,7 @@ def _media_of(
     for session in sorted(sessions):
         row = said[session]
         name = row.text("media").partition(";")[0].strip().removeprefix("media/")
-        by_eye = read_offsets(study.root, session).get(name)
+        by_eye = offset_by_eye(read_offsets(study.root, session), name)
         if name and by_eye is None and not row.text("media_offset_s"):
             raise row.error(
                 "media without an offset",

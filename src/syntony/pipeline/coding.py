@@ -30,13 +30,13 @@ class Film:
 
     ``number`` is its place among the media of the session. Where a browser does not play it,
     ``trouble`` says why and ``remedy`` is the command that makes a file which it plays.
-    ``rate_hz`` are the frames a second that the file tells; 0 where it does not.
+    ``rate_hz`` are the frames a second that the file tells; None where it does not.
     """
 
     name: str
     number: int
     offset_s: float
-    rate_hz: float = 0.0
+    rate_hz: float | None = None
     plays: bool = True
     trouble: str = ""
     remedy: str = ""
@@ -188,7 +188,7 @@ def films_of(study: Study, session: str) -> tuple[Film, ...]:
             name=m.path.name,
             number=k,
             offset_s=m.offset_s,
-            rate_hz=frame_rate(m.path) if m.mime and m.kind == "video" else 0.0,
+            rate_hz=frame_rate(m.path) if m.mime and m.kind == "video" else None,
             plays=bool(m.mime),
             trouble=m.trouble,
             remedy=m.remedy,

@@ -72,10 +72,10 @@ def bids_session(study: Study, row: SessionRow, session: Session) -> Pieces:
 
 
 def _events(session: Session, person: str) -> list[dict[str, object]]:
-    """Codes of a person, phases of the session, stretches marked as artefacts; by onset."""
+    """Codes of a person and of all together, phases, stretches marked as artefacts; by onset."""
 
     def of(span: Span) -> dict[str, object]:
-        sort = "code" if span.person else "phase"
+        sort = "code" if span.is_code else "phase"
         return {"trial_type": span.label, "sort": sort, "coder": span.coder} | _at(
             span.start_s, span.stop_s
         )

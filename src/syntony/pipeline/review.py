@@ -18,14 +18,14 @@ from typing import Any
 import numpy as np
 
 from syntony.core.errors import FileError
-from syntony.core.session import Person, Session
+from syntony.core.session import Session
 from syntony.io.study import Study, input_files, load_session, open_study
 from syntony.pipeline.pyramid import VERSION as PYRAMID
 from syntony.pipeline.review_channels import channel_of, event_series, features_of
 from syntony.pipeline.review_results import moments_of, quality_of, steps_of, tables_of
 from syntony.report.run_folder import RunFolder
 
-VERSION = 1
+VERSION = 2
 FACTS = "review.json"
 
 
@@ -145,7 +145,7 @@ def _assemble(
     found, more = _of_run(study, session, run, cache) if run else (_NOTHING, {})
     facts |= {k: v for k, v in found.items() if k != "channels"}
     facts["channels"] = [*found["channels"], *channels]
-    facts |= _codes(session, found["code_book"])
+    facts["codes"] = _codes(session, found["code_book"])
     return facts | _extent(facts, session), arrays | more
 
 
@@ -181,27 +181,21 @@ def _of_run(
     }, arrays
 
 
-def _codes(session: Session, book: Mapping[str, str]) -> dict[str, Any]:
-    """Codes of people by coder, and phases of the session."""
-    people: Mapping[str, Person] = {p.id: p for p in session.people}
-    codes = [
+def _codes(session: Session, book: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Codes by coder, those of everybody together too, and the phases of the session."""
+    roles = {"": ""} | {p.id: p.role for p in session.people}
+    return [
         {
             "person": s.person,
-            "role": people[s.person].role,
+            "role": roles[s.person],
             "coder": s.coder,
             "label": s.label,
-            "valence": book.get(s.label, ""),
+            "valence": book.get(s.label, "") if s.is_code else "",
             "start_s": s.start_s,
             "stop_s": s.stop_s,
         }
-        for s in session.codes
-    ]
-    phases = [
-        {"label": s.label, "start_s": s.start_s, "stop_s": s.stop_s}
         for s in session.spans
-        if not s.person
     ]
-    return {"codes": codes, "phases": phases}
 
 
 def _extent(facts: Mapping[str, Any], session: Session) -> dict[str, float]:

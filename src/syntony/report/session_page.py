@@ -206,7 +206,7 @@ def _exhibits(
     coupling = folder.coupling(session, step)
     facts = mine["sessions"].first()
     compared = signals_of(facts)
-    phases = mine["spans"].where(role="")
+    phases = mine["spans"].where(person="", coder="")
     shown: dict[str, Exhibit] = {}
     if signals.there and len(signals):
         words = wording.about_signals(shown_gaps(signals, frame.roles), compared)

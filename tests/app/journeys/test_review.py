@@ -3,13 +3,19 @@
 import numpy as np
 import pytest
 from app_looks import LOOKS
+from app_review import (
+    RATE_HZ,
+    SAMPLES,
+    make_study,
+    open_review,
+    pixels_of,
+    time_of,
+)
 
-from syntony.core.session import Person, Session, Span
-from syntony.core.signal import Signal
-from syntony.io.study_write import create_study, write_session
+from syntony.core.session import Span
 
-RATE_HZ, SPIKE, GAP = 64.0, 23_457, (40_000, 46_000)
-FILM_HZ, FILM_S = 25, 24
+CURRENT = "#moments tr[aria-current=true]"
+SPIKE, GAP = 23_457, (40_000, 46_000)
 
 
 @pytest.fixture(autouse=True)
@@ -21,71 +27,30 @@ def own_cache(tmp_path, monkeypatch):
 @pytest.fixture
 def spiked(tmp_path):
     """A made study: one person with a spike of one sample and a gap, the other flat."""
-    root = tmp_path / "spiked"
-    people = (Person(id="P01", role="patient"), Person(id="T01", role="therapist"))
-    values = 2 + 0.01 * np.sin(np.arange(76_800) / 900)
+    values = 2 + 0.01 * np.sin(np.arange(SAMPLES) / 900)
     values[SPIKE] = 9.0
     values[GAP[0] : GAP[1]] = np.nan
-    signals = [
-        Signal(values=v, rate_hz=RATE_HZ, start_s=0.0, unit="uS", kind="eda", person=p.id)
-        for p, v in zip(people, (values, np.full(76_800, 5.0)), strict=True)
-    ]
     spans = (Span(label="warm", start_s=5.0, stop_s=15.0, person="P01", coder="c1"),)
-    create_study(root, title="Spike", roles=("patient", "therapist"), simulated=True, truth={})
-    session = Session(id="s1", people=people, dyad="d1", signals=tuple(signals), spans=spans)
-    write_session(root, session)
-    return root
+    return make_study(tmp_path / "spiked", [values, np.full(SAMPLES, 5.0)], spans=spans)
 
 
-def open_review(page, server, session, *, first=True):
-    if first:
-        page.goto(server.url)
-    page.goto(f"{server.base}/session/{session}")
-    page.wait_for_selector("#review[data-ready=yes]", timeout=30_000)
-    page.wait_for_timeout(100)
-
-
-def wait_until(page, claim):
-    """Wait for what the page's own policy lets the driver alone evaluate."""
-    for _ in range(100):
-        if page.evaluate(claim):
-            return
-        page.wait_for_timeout(100)
-    raise AssertionError(claim)
-
-
-def drawn(page, lane=0):
-    """Pixels of a lane that have the colour of the first person: rows by column, in its plot."""
-    told = page.evaluate(
-        """(lane) => {
-      const canvas = document.querySelectorAll('#lanes canvas')[lane];
-      const { width, height } = canvas;
-      const data = canvas.getContext('2d').getImageData(0, 0, width, height).data;
-      const style = getComputedStyle(document.documentElement).getPropertyValue('--first').trim();
-      const n = parseInt(style.slice(1), 16);
-      const want = [n >> 16, (n >> 8) & 255, n & 255];
-      const hits = [];
-      for (let x = 0; x < width; x++) for (let y = 0; y < height - 9; y++) {
-        const k = 4 * (y * width + x);
-        const near = want.every((c, j) => Math.abs(data[k + j] - c) < 40);
-        if (data[k + 3] > 60 && near) hits.push([x, y]);
-      }
-      return { width, height, hits };
-    }""",
-        lane,
+def drawn(page):
+    """Pixels of the first lane that have the first person's colour: rows by column, in its plot."""
+    width, height = page.evaluate(
+        "(({ width, height }) => [width, height])(document.querySelector('#lanes canvas'))"
     )
     rows = {}
-    for x, y in told["hits"]:
-        if 56 <= x < told["width"] - 52:
+    for x, y in pixels_of(page, "#lanes canvas", "first"):
+        if 56 <= x < width - 52 and y < height - 9:
             rows.setdefault(x - 56, []).append(y)
-    return told["width"] - 108, rows
+    return width - 108, rows
 
 
 def test_a_spike_of_one_sample_is_seen_and_a_gap_is_not_drawn_over(new_page, serve, spiked):
     page = new_page()
     open_review(page, serve(spiked), "s1")
     width, rows = drawn(page)
-    seconds = 76_800 / RATE_HZ
+    seconds = SAMPLES / RATE_HZ
     at = SPIKE / RATE_HZ / seconds * width
     tall = {x for x, ys in rows.items() if max(ys) - min(ys) > 30}
     assert tall
@@ -121,10 +86,6 @@ def seconds_shown(page):
     return float(page.get_attribute("#review", "data-shown"))
 
 
-def time_of(page):
-    return float(page.get_attribute("#review", "data-time"))
-
-
 def test_playhead_and_keys(page, served):
     open_review(page, served, "d01s01", first=False)
     page.keyboard.press("ArrowRight")
@@ -135,20 +96,20 @@ def test_playhead_and_keys(page, served):
     page.keyboard.press(" ")
     assert 11.3 < time_of(page) < 13.5
     page.keyboard.press("n")
-    page.wait_for_selector("#moments tr[aria-current]")
+    page.wait_for_selector(CURRENT)
     assert page.inner_text("#moment-body p").startswith("From ")
-    first = page.get_attribute("#moments tr[aria-current]", "data-number")
+    first = page.get_attribute(CURRENT, "data-number")
     page.keyboard.press("n")
-    assert page.get_attribute("#moments tr[aria-current]", "data-number") != first
+    assert page.get_attribute(CURRENT, "data-number") != first
     page.keyboard.press("p")
-    assert page.get_attribute("#moments tr[aria-current]", "data-number") == first
+    assert page.get_attribute(CURRENT, "data-number") == first
     page.keyboard.press("l")
     assert page.get_attribute("#loop", "aria-pressed") == "true"
     page.keyboard.press("]")
     assert page.input_value("#speed") == "1.25"
     page.focus("#speed")
     page.keyboard.press("n")  # a field keeps its keys
-    assert page.get_attribute("#moments tr[aria-current]", "data-number") == first
+    assert page.get_attribute(CURRENT, "data-number") == first
 
 
 def test_a_moment_is_opened_from_the_table(page, served):
@@ -169,88 +130,19 @@ def test_another_method_and_another_session(page, served):
     page.locator("[data-lane=course] h3", has_text="lagged").wait_for()
     assert page.inner_text("[data-lane=course] h3") != before
     page.click("a[rel=next]")
-    page.wait_for_url("**/session/d02s01")
+    page.wait_for_url("**/session/d02s01?run=demo")
     page.wait_for_selector("#review[data-ready=yes]", timeout=30_000)
 
 
-@pytest.fixture
-def film(spiked):
-    """A video whose every frame bears its number as black and white blocks."""
-    av = pytest.importorskip("av", reason="the extra 'video' (av) is not installed")
-    path = spiked / "media" / "s1_room.webm"
-    path.parent.mkdir()
-    with av.open(str(path), "w") as out:
-        stream = out.add_stream("libvpx", rate=FILM_HZ, options={"cpu-used": "8", "g": "10"})
-        stream.width, stream.height, stream.pix_fmt = 160, 64, "yuv420p"
-        for k in range(FILM_HZ * FILM_S):
-            picture = np.zeros((64, 160, 3), dtype=np.uint8)
-            for bit in range(10):
-                picture[:, 16 * bit : 16 * bit + 16] = 255 * (k >> bit & 1)
-            out.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
-        out.mux(stream.encode(None))
-    (spiked / "media" / "s1_other.avi").write_bytes(b"x")
-    return path
-
-
-# Film and playhead of one frame of the page: between two, the playhead's time is the older one.
-READ = """async () => {
-  await new Promise(requestAnimationFrame);
-  const video = document.querySelector('video');
-  const canvas = document.createElement('canvas');
-  canvas.width = 160; canvas.height = 64;
-  const pen = canvas.getContext('2d');
-  pen.drawImage(video, 0, 0, 160, 64);
-  let frame = 0;
-  for (let bit = 0; bit < 10; bit++) {
-    if (pen.getImageData(16 * bit + 8, 32, 1, 1).data[0] > 128) frame |= 1 << bit;
-  }
-  return { frame, time: Number(document.querySelector('#review').dataset.time) };
-}"""
-
-
-def test_video_and_playhead_agree_within_one_frame(new_page, serve, spiked, film):
-    page = new_page()
-    server = serve(spiked)
-    open_review(page, server, "s1")
-    assert "ffmpeg -i media/s1_other.avi" in page.inner_text("#players .trouble")
-    assert page.evaluate("document.documentElement.scrollWidth") <= 1440
-    page.fill("#players input", "2.0")
-    page.keyboard.press("Tab")
-    page.wait_for_selector("text=Offset saved: 2.000 s")
-    wait_until(page, "document.querySelector('video').readyState >= 2")
-    for place in (0.0, 3.3, 7.48, 12.9):  # standing
-        page.evaluate("document.activeElement.blur()")
-        page.keyboard.press("Home")
-        for _ in range(int(place)):
-            page.keyboard.press("ArrowRight")
-        page.keyboard.press(".")
-        page.wait_for_timeout(400)
-        told = page.evaluate(READ)
-        assert told["frame"] == int((told["time"] + 2.0) * FILM_HZ), told
-    before = page.evaluate(READ)["frame"]
-    for step in (1, 2, 3):
-        page.keyboard.press(".")
-        page.wait_for_timeout(300)
-        assert page.evaluate(READ)["frame"] == before + step
-    page.keyboard.press(",")
-    page.wait_for_timeout(300)
-    assert page.evaluate(READ)["frame"] == before + 2
-    page.keyboard.press("Home")
-    page.keyboard.press(" ")
-    page.wait_for_timeout(1500)
-    off = []
-    for _ in range(12):  # playing
-        page.wait_for_timeout(90)
-        told = page.evaluate(READ)
-        off.append(told["frame"] - (told["time"] + 2.0) * FILM_HZ + 0.5)
-    page.keyboard.press(" ")
-    assert np.median(np.abs(off)) <= 1.0, off
-    page.wait_for_timeout(400)
-    told = page.evaluate(READ)
-    assert abs(told["frame"] - int((told["time"] + 2.0) * FILM_HZ)) <= 1
-    page.reload()
-    page.wait_for_selector("#review[data-ready=yes]")
-    assert page.input_value("#players input") == "2.000"
+def test_the_run_stays_when_the_session_changes_and_on_the_way_back(page, served):
+    open_review(page, served, "d01s01", first=False, query="?run=")
+    page.select_option("#sessions", "d02s01")
+    page.wait_for_url("**/session/d02s01?run=")
+    page.click("nav a[href^='/code/']")
+    page.wait_for_url("**/code/d02s01?run=")
+    page.click("nav a[href^='/session/']")
+    page.wait_for_selector("#review[data-ready=yes]", timeout=60_000)
+    assert page.input_value("#runs") == ""
 
 
 @pytest.mark.parametrize(("theme", "width"), LOOKS)

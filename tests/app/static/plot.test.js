@@ -3,17 +3,20 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { clockText, paddedRange, tickText, timeTicks, valueTicks } from "../../../src/syntony/app/static/plot/axes.js";
-import { diverging, isDark, rampOf, rgbOf } from "../../../src/syntony/app/static/plot/colours.js";
+import { endsOf, shortNumber } from "../../../src/syntony/app/static/plot/colourbar.js";
+import { diverging, isDark, personName, rampOf, rgbOf } from "../../../src/syntony/app/static/plot/colours.js";
 import { courseOf } from "../../../src/syntony/app/static/plot/course.js";
-import { columnBoxes, gatherColumns, gatherSamples, isClose } from "../../../src/syntony/app/static/plot/envelope.js";
+import { columnBoxes, dashOf, gatherColumns, gatherSamples, isClose } from "../../../src/syntony/app/static/plot/envelope.js";
 import { mapPixels } from "../../../src/syntony/app/static/plot/lagmap.js";
+import { footOf } from "../../../src/syntony/app/static/plot/lanes.js";
+import { fillOf } from "../../../src/syntony/app/static/plot/legend.js";
 import { fillBoxes } from "../../../src/syntony/app/static/plot/raster.js";
-import { ribbonOf } from "../../../src/syntony/app/static/plot/ribbon.js";
+import { ribbonOf, tierHeight } from "../../../src/syntony/app/static/plot/ribbon.js";
 import { indexAt, pointColumns, traceBand, traceLine, visibleRange } from "../../../src/syntony/app/static/plot/series.js";
 import { Loop } from "../../../src/syntony/app/static/plot/surface.js";
 import { placeOf, tiersOf } from "../../../src/syntony/app/static/plot/tiers.js";
 import { chooseLevel, levelSizes, readTile, TileStore } from "../../../src/syntony/app/static/plot/tiles.js";
-import { clampView, keepInSight, LEAST_S, panBy, pixelAt, showStretch, timeAt, wholeView, zoomAt } from "../../../src/syntony/app/static/plot/view.js";
+import { clampView, isInSight, keepInSight, LEAST_S, panBy, pixelAt, showStretch, timeAt, wholeView, zoomAt } from "../../../src/syntony/app/static/plot/view.js";
 
 /** Numbers that a seed gives. @param {number} seed */
 function random(seed) {
@@ -85,6 +88,7 @@ test("panning goes by pixels and stops at the ends", () => {
 test("a playhead that leaves the screen turns the page, and one on it moves nothing", () => {
   const view = { ...wholeView(0, 100, 500), start: 40, stop: 60 };
   assert.equal(keepInSight(view, 60), view);
+  assert.ok(isInSight(view, 40) && isInSight(view, 60) && !isInSight(view, 60.5));
   const after = keepInSight(view, 60.5);
   assert.ok(after.start <= 60.5 && after.stop >= 60.5 && after.start > 55);
   assert.deepEqual(showStretch(view, 50, 52, 1).start, 48);
@@ -117,6 +121,7 @@ test("tiles are asked for once, the least used are forgotten, the coarsest never
       return new Float32Array(8).buffer;
     },
     () => (came += 1),
+    () => {},
     32 * 3,
   );
   assert.equal(store.get("c", 1, 0, true), null);
@@ -131,11 +136,11 @@ test("tiles are asked for once, the least used are forgotten, the coarsest never
   assert.equal(store.held.has("c/0/0"), false);
 });
 
-test("a tile that cannot be had is not asked for without end", async () => {
-  let asked = 0;
-  const store = new TileStore(() => Promise.reject(new Error(`no ${(asked += 1)}`)), () => {});
+test("a tile that cannot be had is not asked for without end, and it is told", async () => {
+  let [asked, told] = [0, 0];
+  const store = new TileStore(() => Promise.reject(new Error(`no ${(asked += 1)}`)), () => {}, () => (told += 1));
   for (let k = 0; k < 10; k += 1) await store.load("c", 0, 0);
-  assert.equal(asked, 3);
+  assert.deepEqual([asked, told], [3, 3]);
 });
 
 for (const [rate, start] of [[250, 0], [4, -3.5], [33.3, 12.25]]) {
@@ -306,6 +311,24 @@ test("the map is told by lightness as well as by hue, and missing is neither", (
   assert.deepEqual(rgbOf("#0af"), [0, 170, 255]);
 });
 
+test("every person has a line of their own, by colour or by dashes", () => {
+  const looks = Array.from({ length: 12 }, (_, k) => `${personName(k)} ${JSON.stringify(dashOf(k, 2))}`);
+  assert.equal(new Set(looks).size, 12);
+  assert.equal(new Set(Array.from({ length: 6 }, (_, k) => personName(k))).size, 6);
+  assert.equal(new Set(Array.from({ length: 6 }, (_, k) => JSON.stringify(dashOf(k, 1)))).size, 6);
+  assert.equal(dashOf(0, 1), null);
+  assert.equal(fillOf(0), "var(--first)");
+  assert.match(fillOf(2), /var\(--third\) 0 2px, transparent 2px 5px/);
+  assert.ok(footOf(3) >= 3 * 3.5 && footOf(1) === footOf(2));
+});
+
+test("a bar of colours says what its ends are, and whether more is drawn the same", () => {
+  assert.deepEqual(endsOf(0.6, true, true), ["≤ −0.6", "≥ 0.6"]);
+  assert.deepEqual(endsOf(0.4231, true, false), ["−0.42", "0.42"]);
+  assert.deepEqual(endsOf(12, false, true), ["0", "≥ 12"]);
+  assert.equal(shortNumber(-1234), "−1200");
+});
+
 test("in the map the highest lag is on top and the first window on the left", () => {
   const ramp = rampOf(false);
   const map = {
@@ -333,6 +356,14 @@ test("codes lie in rows of coder and person, and valence is told by place", () =
   assert.deepEqual(rows[0].codes.map((c) => c.start_s), [1, 5]);
   const places = ["positive", "neutral", "negative"].map((v) => placeOf(v)[0]);
   assert.ok(places[0] < places[1] && places[1] < places[2]);
+});
+
+test("every row of codes has its place in the strip", () => {
+  assert.equal(tierHeight(1), 12);
+  for (let n = 1; n < 12; n += 1) {
+    assert.ok(tierHeight(n) > 1);
+    assert.ok(36 + n * (tierHeight(n) + 1) <= 62 + 1e-9);
+  }
 });
 
 test("a frame paints what was asked for, once, and then sleeps", () => {

@@ -2,11 +2,12 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { Frames, frameRate, frameStep } from "../../../src/syntony/app/static/frames.js";
+import { Frames, frameRate, frameStep, rateOf } from "../../../src/syntony/app/static/frames.js";
 import { Clock } from "../../../src/syntony/app/static/review/clock.js";
 import { wheelFactor } from "../../../src/syntony/app/static/review/gestures.js";
-import { actionOf, keepsKey, neighbour } from "../../../src/syntony/app/static/review/keys.js";
-import { codesIn, lanesOf } from "../../../src/syntony/app/static/review/layout.js";
+import { actionOf, blursAfter, keepsKey, neighbour } from "../../../src/syntony/app/static/review/keys.js";
+import { heardAtFirst } from "../../../src/syntony/app/static/review/sound.js";
+import { codesIn, lanesOf, namedCodes } from "../../../src/syntony/app/static/review/layout.js";
 
 /** A machine's clock that we turn by hand. */
 function machine() {
@@ -99,13 +100,39 @@ test("a film is stepped by the rate seen while it plays, before that by the one 
   const show = (/** @type {number} */ time) => next?.(0, { mediaTime: time });
   const frames = new Frames(/** @type {any} */ (video), 30);
   for (let k = 0; k < 20; k += 1) show(k / 10); // steps that somebody made
-  assert.deepEqual([frames.rate_hz, frames.isSeen], [30, false]);
+  assert.deepEqual([frames.rate_hz, frames.measured_hz], [30, null]);
   video.paused = false;
-  for (let k = 0; k < 20; k += 1) show(5 + k / 50);
-  assert.deepEqual([frames.rate_hz, frames.isSeen], [50, true]);
-  frames.begin(0); // another camera, whose file says nothing
-  assert.deepEqual([frames.rate_hz, frames.isSeen], [25, false]);
-  assert.equal(new Frames(/** @type {any} */ ({})).rate_hz, 25);
+  let told = 0;
+  frames.onRate = () => (told += 1);
+  for (let k = 0; k < 30; k += 1) show(5 + k / 50);
+  assert.deepEqual([frames.rate_hz, frames.measured_hz, told], [50, 50, 2]);
+  frames.begin(null); // another camera, whose file says nothing
+  assert.deepEqual([frames.rate_hz, frames.known_hz], [25, null]);
+  assert.equal(new Frames(/** @type {any} */ ({}), null).rate_hz, 25);
+});
+
+for (const hz of [30000 / 1001, 30, 50, 60]) {
+  test(`frames of ${hz.toFixed(2)} a second are told, rounded to milliseconds or dropped`, () => {
+    const times = Array.from({ length: 96 }, (_, k) => Math.round((1000 * k) / hz) / 1000);
+    assert.equal(frameRate(times), hz);
+    assert.equal(frameRate(times.filter((_, k) => k % 5 !== 3)), hz);
+  });
+}
+
+test("the file is believed where frames were dropped, the frames where the file is a mean", () => {
+  assert.equal(rateOf(null, null), null);
+  assert.equal(rateOf(null, 50), 50);
+  assert.equal(rateOf(30, null), 30);
+  assert.equal(rateOf(15, 30), 30); // every second one was dropped
+  assert.equal(rateOf(30, 21.3), 30); // uneven: the mean is lower
+  assert.equal(rateOf(30, 30000 / 1001), 30000 / 1001);
+});
+
+test("a sound file is heard first, else the first film", () => {
+  const [cam, mic] = [{ kind: "video", name: "cam.mp4" }, { kind: "sound", name: "mic.wav" }];
+  assert.equal(heardAtFirst([cam, mic]), "mic.wav");
+  assert.equal(heardAtFirst([cam]), "cam.mp4");
+  assert.equal(heardAtFirst([]), "");
 });
 
 const plain = { shiftKey: false, ctrlKey: false, metaKey: false, altKey: false };
@@ -118,6 +145,24 @@ test("keys do what the page says, and none that the browser needs", () => {
   assert.equal(actionOf({ ...plain, key: "f", ctrlKey: true }), null);
   assert.equal(actionOf({ ...plain, key: "Tab" }), null);
   assert.equal(actionOf({ ...plain, key: "ArrowDown" }), null);
+});
+
+test("sliders and what scrolls keep the keys that move them, and no others", () => {
+  const slider = { tagName: "INPUT", type: "range", isContentEditable: false };
+  const region = { tagName: "DIV", className: "scroll wide", isContentEditable: false };
+  for (const key of ["ArrowLeft", "ArrowUp", "Home", "End", "PageUp", "PageDown"]) {
+    assert.ok(keepsKey(slider, key) && keepsKey(region, key), key);
+  }
+  assert.ok(keepsKey(region, " ") && !keepsKey(slider, " "));
+  for (const key of ["n", "p", "l", ",", "[", "Escape"]) {
+    assert.ok(!keepsKey(slider, key) && !keepsKey(region, key), key);
+  }
+  assert.ok(!keepsKey({ ...region, className: "scrolled" }, "PageUp"));
+});
+
+test("a chooser gives the keys back after a choice, not while it is gone through by keys", () => {
+  assert.ok(blursAfter("") && blursAfter("Enter"));
+  assert.ok(!blursAfter("ArrowDown") && !blursAfter("p"));
 });
 
 test("fields keep their keys, buttons keep the two that press them", () => {
@@ -137,6 +182,19 @@ test("next and previous moments go round at the ends", () => {
   assert.equal(neighbour(moments, 30, 1)?.start_s, 10);
   assert.equal(neighbour(moments, 10, -1)?.start_s, 30);
   assert.equal(neighbour([], 10, 1), null);
+});
+
+test("moments that start together are all gone through, either way", () => {
+  const moments = [{ start_s: 10 }, { start_s: 20, n: 1 }, { start_s: 20, n: 2 }, { start_s: 30 }];
+  for (const way of /** @type {(1 | -1)[]} */ ([1, -1])) {
+    let at = moments[0];
+    const seen = new Set([at]);
+    for (let k = 0; k < 3; k += 1) seen.add((at = neighbour(moments, at.start_s, way, at) ?? at));
+    assert.equal(seen.size, 4);
+    assert.equal(neighbour(moments, at.start_s, way, at), moments[0]);
+  }
+  assert.equal(neighbour(moments, 25, 1), moments[3]);
+  assert.equal(neighbour(moments, 25, -1), moments[2]);
 });
 
 test("a wheel brings closer and back by as much", () => {
@@ -191,4 +249,15 @@ test("codes of a moment are counted by the seconds that lie in it", () => {
   assert.deepEqual(found, [
     { who: "patient (c1)", labels: [{ label: "warm", seconds: 5 }, { label: "cold", seconds: 5 }] },
   ]);
+});
+
+test("codes about both and phases have a word in place of a person", () => {
+  const code = { person: "", role: "", coder: "c1", label: "protest", valence: "", start_s: 0, stop_s: 5 };
+  const text = { both: "both together", everybody: "all together", phases: "phases" };
+  const people = ["a", "b", "c"].map((id) => ({ id, role: id }));
+  const codes = [code, { ...code, coder: "" }, { ...code, person: "a", role: "a" }];
+  const roles = (/** @type {number} */ n) => namedCodes({ codes, people: people.slice(0, n) }, text).map((c) => c.role);
+  assert.deepEqual(roles(2), ["both together", "phases", "a"]);
+  assert.deepEqual(roles(3), ["all together", "phases", "a"]);
+  assert.deepEqual(codesIn(namedCodes({ codes, people: people.slice(0, 2) }, text), 0, 9)[0].who, "both together (c1)");
 });

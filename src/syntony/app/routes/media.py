@@ -15,6 +15,7 @@ from syntony.app.routes.signals import study_of
 from syntony.app.schema import REFUSALS
 from syntony.app.schema_review import MediaFacts, MediaList, Offset
 from syntony.io.media import Media, media_of, write_offset
+from syntony.io.video import frame_rate
 
 router = APIRouter(responses=REFUSALS)
 Number = Annotated[int, Part(ge=0, le=999)]
@@ -31,6 +32,7 @@ def _facts(session: str, number: int, media: Media) -> MediaFacts:
         offset_from=media.offset_from,
         trouble=media.trouble,
         remedy=media.remedy,
+        frame_rate_hz=frame_rate(media.path) if media.mime and media.kind == "video" else None,
     )
 
 

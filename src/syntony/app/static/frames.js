@@ -1,32 +1,44 @@
 // @ts-check
 // Frames of a film: how many there are in a second, and the one before or after.
 
-/** Assumed until enough frames were seen, where the file does not say. */
+/** Taken where neither the file nor the frames that were seen say. */
 export const USUAL_HZ = 25;
-const ENOUGH = 12;
-const MOST = 60;
+/** Numbers of frames after which their rate is measured, each time more exactly. */
+const ENOUGH = [12, 24, 48, 96, 192];
+const USUAL = [10, 12, 15, 20, 24000 / 1001, 24, 25, 30000 / 1001, 30, 50, 60000 / 1001, 60];
 
-/** The frame rate of a film: as it is seen to play, before that as its file says. */
+/** The frame rate of a film: as it is seen to play, and as its file says. */
 export class Frames {
   /**
    * @param {HTMLMediaElement} element  sound has no frames
-   * @param {number} [told_hz]  by the file; 0 where it does not say
+   * @param {number | null} told_hz  by the file; null where it does not say
    */
-  constructor(element, told_hz = 0) {
+  constructor(element, told_hz) {
     this.element = element;
-    this.rate_hz = told_hz || USUAL_HZ;
-    /** Whether the rate is that of frames that were seen. */
-    this.isSeen = false;
+    /** Told when the rate was measured. @type {() => void} */
+    this.onRate = () => {};
+    this.told_hz = told_hz;
+    /** By the frames that were seen. @type {number | null} */
+    this.measured_hz = null;
     /** @type {number[]} */
     this.times = [];
     this.watch();
   }
 
-  /** Another film is played from here. @param {number} told_hz */
+  /** Another film is played from here. @param {number | null} told_hz */
   begin(told_hz) {
-    this.rate_hz = told_hz || USUAL_HZ;
-    this.isSeen = false;
+    this.told_hz = told_hz;
+    this.measured_hz = null;
     this.times = [];
+  }
+
+  /** Frames per second; null where nothing says. */
+  get known_hz() {
+    return rateOf(this.measured_hz, this.told_hz);
+  }
+
+  get rate_hz() {
+    return this.known_hz ?? USUAL_HZ;
   }
 
   watch() {
@@ -34,20 +46,18 @@ export class Frames {
     if (typeof video.requestVideoFrameCallback !== "function") return;
     video.requestVideoFrameCallback((_, { mediaTime }) => {
       video.dataset.shown = String(mediaTime);
-      if (!this.isSeen && !video.paused) this.see(mediaTime); // a step is as long as we made it
+      if (!video.paused) this.see(mediaTime); // a step is as long as we made it
       this.watch();
     });
   }
 
   /** @param {number} time  second of the file */
   see(time) {
+    if (this.times.length >= ENOUGH[ENOUGH.length - 1]) return;
     this.times.push(time);
-    const rate = this.times.length >= ENOUGH ? frameRate(this.times) : null;
-    if (rate) {
-      this.rate_hz = rate;
-      this.isSeen = true;
-    }
-    if (this.times.length > MOST) this.times = [];
+    if (!ENOUGH.includes(this.times.length)) return;
+    this.measured_hz = frameRate(this.times) ?? this.measured_hz;
+    this.onRate();
   }
 }
 
@@ -64,7 +74,8 @@ export function frameStep(time, frames, rate_hz) {
 }
 
 /**
- * Frame rate from the times of frames that were shown: the median of what lies between them.
+ * Frame rate from the times of frames that were shown. Some may have been dropped, and stamps are
+ * rounded to a millisecond in some files: frames are counted over the whole of what was seen.
  * @param {number[]} times  seconds of the file
  * @returns {number | null}
  */
@@ -77,7 +88,21 @@ export function frameRate(times) {
   }
   if (steps.length < 3) return null;
   steps.sort((a, b) => a - b);
-  const rate = 1 / steps[Math.floor(steps.length / 2)];
-  const usual = [24, 25, 30, 50, 60, 24000 / 1001, 30000 / 1001, 60000 / 1001, 15, 10, 12, 20];
-  return usual.find((u) => Math.abs(u - rate) < 0.012 * u) ?? rate;
+  const one = steps[Math.floor(steps.length / 2)];
+  const count = steps.reduce((sum, s) => sum + Math.max(1, Math.round(s / one)), 0);
+  const rate = count / steps.reduce((sum, s) => sum + s, 0);
+  const near = USUAL.reduce((best, u) => (Math.abs(u - rate) < Math.abs(best - rate) ? u : best));
+  return Math.abs(near - rate) < 0.012 * near ? near : rate;
+}
+
+/**
+ * The rate that counts. Frames that were dropped can only make it look slower than it is, so a
+ * file that says more is believed; where both say nearly the same, the file is the exact one.
+ * @param {number | null} measured  from frames that were shown
+ * @param {number | null} told      what the file says
+ * @returns {number | null}
+ */
+export function rateOf(measured, told) {
+  if (measured === null || told === null) return measured ?? told;
+  return Math.abs(measured - told) < 0.012 * told ? told : Math.max(measured, told);
 }

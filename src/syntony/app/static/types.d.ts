@@ -70,7 +70,7 @@ export type ClipsWanted = {
   cut: boolean;
 };
 
-/** A code of a person by a coder; ``valence`` after the code book of the run. */
+/** A code by a coder; ``valence`` after the code book of the run. Without a ``person`` it is of everybody together; without a ``coder`` too, it is a phase of the session. */
 export type Code = {
   person: string;
   role: string;
@@ -168,12 +168,12 @@ export type CourseFacts = {
   band: string;
 };
 
-/** A recording to be watched; session second 0 is its second ``offset_s``. ``url`` is empty where a browser cannot play it: then ``trouble`` says why, and ``remedy`` is the command that makes a file which can be played. ``rate_hz`` are the frames a second that the file tells; 0 where it does not. */
+/** A recording to be watched; session second 0 is its second ``offset_s``. ``url`` is empty where a browser cannot play it: then ``trouble`` says why, and ``remedy`` is the command that makes a file which can be played. ``rate_hz`` are the frames a second that the file tells; null where it does not. */
 export type FilmShape = {
   url: string;
   name: string;
   offset_s: number;
-  rate_hz: number;
+  rate_hz: number | null;
   trouble: string;
   remedy: string;
 };
@@ -409,7 +409,7 @@ export type MarkShown = {
   withdrawn_by: string;
 };
 
-/** One file of video or sound; ``trouble`` and ``remedy`` where a browser cannot play it. */
+/** One file of video or sound; ``trouble`` where a browser cannot play it. ``remedy`` is the command that makes one which every browser plays; ``frame_rate_hz`` is what the file says, where it can be read. */
 export type MediaFacts = {
   number: number;
   name: string;
@@ -420,6 +420,7 @@ export type MediaFacts = {
   offset_from: string;
   trouble: string;
   remedy: string;
+  frame_rate_hz: number | null;
 };
 
 /** Video and sound of a session. */
@@ -481,13 +482,6 @@ export type Parting = {
   code_a: string;
   coder_b: string;
   code_b: string;
-};
-
-/** A phase of the session. */
-export type Phase = {
-  label: string;
-  start_s: number;
-  stop_s: number;
 };
 
 /** The recipe that is registered; ``replace`` puts it in the place of an older plan. */
@@ -568,7 +562,6 @@ export type Review = {
   channels: Channel[];
   events: Series[];
   codes: Code[];
-  phases: Phase[];
   steps: ReviewStep[];
   moments: Moment[];
   quality: Loss[];

@@ -25,11 +25,11 @@ from syntony.io.codes.source import event_at
 from syntony.io.codes.value import CodeEvent
 from syntony.io.hashing import sha256_of
 from syntony.io.lasting import alone, write_lasting
+from syntony.io.study_write import PHASES as PHASES
 from syntony.io.study_write import hide_from_bids
 from syntony.io.tsv import read_tsv, tsv_text
 
 COLUMNS = ("onset", "duration", "person", "code", "coder", "tier", "modifier", "comment")
-PHASES = "phases"
 MOST_EVENTS = 20_000
 LONGEST_COMMENT = 2_000
 _REFUSED = frozenset(

@@ -11,19 +11,21 @@ import { troubleBox } from "../trouble.js";
  *
  * @param {Film[]} films
  * @param {(id: string) => HTMLElement} at
- * @returns {{film: HTMLVideoElement | null, offset_s: number, rate_hz: number, cameras: Film[]}}
+ * @returns {{film: HTMLVideoElement | null, offset_s: number, rate_hz: number | null, cameras: Film[]}}
  */
 export function openFilm(films, at) {
   const cameras = films.filter((f) => f.url);
   for (const one of films.filter((f) => !f.url)) at("troubles").append(troubleBox(one));
   at("no-film").hidden = cameras.length > 0;
-  if (!cameras.length) return { film: null, offset_s: 0, rate_hz: 0, cameras };
+  if (!cameras.length) return { film: null, offset_s: 0, rate_hz: null, cameras };
   const film = /** @type {HTMLVideoElement} */ (at("film"));
   film.src = cameras[0].url;
   at("screen").hidden = false;
   film.addEventListener("error", () => {
     at("no-film").hidden = false;
     at("no-film").textContent = fill(words("films").fails, { name: film.dataset.name ?? "" });
+    const failed = cameras.find((c) => c.name === film.dataset.name);
+    if (failed?.remedy) at("troubles").replaceChildren(troubleBox({ ...failed, trouble: words("films").unplayable }));
   });
   film.addEventListener("loadeddata", () => (at("no-film").hidden = true));
   film.dataset.name = cameras[0].name;

@@ -36,7 +36,8 @@ function askWho() {
   at("who-form").addEventListener("submit", (e) => {
     e.preventDefault();
     window.localStorage.setItem("syntony-coder", field.value.trim());
-    window.location.search = new URLSearchParams({ coder: field.value.trim() }).toString();
+    asked.set("coder", field.value.trim());
+    window.location.search = asked.toString();
   });
 }
 

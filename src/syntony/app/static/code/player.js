@@ -7,12 +7,12 @@ import { Frames, USUAL_HZ, frameStep } from "../frames.js";
 export class Player {
   /**
    * @param {HTMLMediaElement | null} film
-   * @param {{start_s: number, stop_s: number, offset_s: number, rate_hz?: number}} about
+   * @param {{start_s: number, stop_s: number, offset_s: number, rate_hz?: number | null}} about
    *   session second 0 is second `offset_s` of the film, which by its file has `rate_hz` frames
    */
   constructor(film, about) {
     this.film = film;
-    this.frames = film && new Frames(film, about.rate_hz);
+    this.frames = film && new Frames(film, about.rate_hz ?? null);
     this.start_s = about.start_s;
     this.stop_s = about.stop_s;
     this.offset_s = about.offset_s;
@@ -82,7 +82,7 @@ export class Player {
 
   /**
    * Go on with another camera at the same second of the session.
-   * @param {{url: string, offset_s: number, rate_hz: number}} camera
+   * @param {{url: string, offset_s: number, rate_hz: number | null}} camera
    */
   change(camera) {
     if (!this.film) return;

@@ -3,7 +3,7 @@
 /** @typedef {[number, number, number]} Rgb */
 
 const NAMES = [
-  "ground", "panel", "ink", "soft", "line", "accent", "first", "second",
+  "ground", "panel", "ink", "soft", "line", "accent", "first", "second", "third", "fourth", "fifth", "sixth",
   "positive", "negative", "neutral", "alarm",
 ];
 
@@ -17,13 +17,23 @@ export function themeColours(element) {
   return Object.fromEntries(NAMES.map((n) => [n, style.getPropertyValue(`--${n}`).trim() || "#888"]));
 }
 
+const PEOPLE = ["first", "second", "third", "fourth", "fifth", "sixth"];
+
 /**
- * Colour of a person by place: the first two are told apart by the theme, others share ink.
+ * Name of a person's colour by place; after six they come again, with other dashes.
+ * @param {number} place
+ */
+export function personName(place) {
+  return PEOPLE[place % PEOPLE.length];
+}
+
+/**
+ * Colour of a person by place.
  * @param {Record<string, string>} colours
  * @param {number} place
  */
 export function personColour(colours, place) {
-  return [colours.first, colours.second][place] ?? colours.soft;
+  return colours[personName(place)];
 }
 
 /**

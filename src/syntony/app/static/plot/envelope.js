@@ -144,13 +144,18 @@ export function isClose(channel, view) {
   return (view.stop - view.start) * channel.rate_hz < view.width;
 }
 
+/** Lengths of dash and pause, in CSS pixels; the first person's line is whole. */
+const DASHES = [null, [7, 3], [2, 3], [14, 4], [4, 8], [10, 9]];
+
 /**
- * Dashes of the second person's line, so that two are told apart without colour.
+ * Dashes of a person's line by place, so that people are told apart without colour; null: none.
+ * Who has the colour of another has other dashes.
  * @param {number} place
  * @param {number} ratio  device pixels per CSS pixel
  */
 export function dashOf(place, ratio) {
-  return place === 1 ? { on: Math.round(7 * ratio), off: Math.round(3 * ratio), tall: 4 * ratio } : null;
+  const dash = DASHES[(place + Math.floor(place / DASHES.length)) % DASHES.length];
+  return dash && { on: Math.round(dash[0] * ratio), off: Math.round(dash[1] * ratio), tall: 4 * ratio };
 }
 
 /**

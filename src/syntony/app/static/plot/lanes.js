@@ -26,7 +26,14 @@ import { pixelAt } from "./view.js";
 /** Beats further apart than this are not joined, in seconds. */
 const LIFT_S = 3;
 const TOP = 4;
-const FOOT = 8;
+
+/**
+ * Room under a lane for a row of stripes for each trace, in CSS pixels.
+ * @param {number} count
+ */
+export function footOf(count) {
+  return 1 + 3.5 * Math.max(2, count);
+}
 
 /**
  * Whether a trace is of moments that have no value.
@@ -49,6 +56,8 @@ export class Lane {
     this.surface = surface;
     this.traces = traces;
     this.ask = ask;
+    /** Told the scale of each trace when it is drawn. */
+    this.onRange = (/** @type {number} */ _row, /** @type {[number, number]} */ _range) => {};
     this.fitsView = false;
     this.isWhole = false;
     /** Pixels of the plot, kept from frame to frame. @type {ImageData | null} */
@@ -59,7 +68,7 @@ export class Lane {
     const { scene, surface } = this;
     surface.fit(scene.ratio);
     surface.clear();
-    const box = boxOf(scene, surface, TOP, FOOT);
+    const box = boxOf(scene, surface, TOP, footOf(this.traces.length));
     const view = viewIn(scene, box);
     this.isWhole = true;
     const ranges = this.traces.map((trace) => this.rangeOf(trace, view));
@@ -77,7 +86,8 @@ export class Lane {
       const range = ranges[k];
       if (isOfMoments(trace)) this.drawTicks(trace, k, box, view, colour);
       else if (k < 2) drawValues(scene, surface, box, range, { side: k ? "right" : "left", colour });
-      if (trace.channel) this.drawGaps(trace.channel.gaps, trace.place, box, view, colour);
+      if (!isOfMoments(trace)) this.onRange(k, range);
+      if (trace.channel) this.drawGaps(trace.channel.gaps, k, box, view, colour);
     });
   }
 
@@ -187,7 +197,8 @@ export class Lane {
     context.strokeStyle = colour;
     context.lineWidth = 1.5 * r;
     context.lineJoin = "round";
-    context.setLineDash(place === 1 ? [7 * r, 3 * r] : []);
+    const dash = dashOf(place, r);
+    context.setLineDash(dash ? [dash.on, dash.off] : []);
     context.beginPath();
     traceLine(context, time, value, view, yAt, { left: box.left, lift });
     context.stroke();
@@ -220,15 +231,15 @@ export class Lane {
   /**
    * Stripes along the foot where a person's signal is missing, at least one pixel wide.
    * @param {number[][]} gaps
-   * @param {number} place
+   * @param {number} row  of the lane's traces: nobody's stripes lie on another's
    * @param {Box} box
    * @param {View} view
    * @param {string} colour
    */
-  drawGaps(gaps, place, box, view, colour) {
+  drawGaps(gaps, row, box, view, colour) {
     const { context } = this.surface;
     const r = this.scene.ratio;
-    const y = box.top + box.height + (1.5 + 3.5 * Math.min(place, 1)) * r;
+    const y = box.top + box.height + (1.5 + 3.5 * row) * r;
     context.fillStyle = colour;
     context.beginPath();
     for (const [start, stop] of gaps) {

@@ -43,6 +43,14 @@ export function sizeOf(ribbon) {
   return size || 1;
 }
 
+/**
+ * Height of a row of codes in the strip (CSS pixels), so that all of them have room.
+ * @param {number} count  rows
+ */
+export function tierHeight(count) {
+  return Math.min(12, 26 / Math.max(1, count) - 1);
+}
+
 /** The whole session in one strip: synchrony, moments, codes, and what is on the screen of it. */
 export class Overview {
   /**
@@ -58,6 +66,8 @@ export class Overview {
     this.marks = [];
     /** @type {import("./tiers.js").Code[][]} */
     this.tiers = [];
+    /** Told which size is drawn full, and whether anything is below 0. */
+    this.onSize = (/** @type {number} */ _size, /** @type {boolean} */ _signed) => {};
     /** What never moves, drawn once for a size and a theme. @type {HTMLCanvasElement | null} */
     this.still = null;
     this.made = "";
@@ -101,7 +111,8 @@ export class Overview {
     const { start: first, stop: last } = whole;
     this.drawRibbon(box, whole, 4 * r, 16 * r);
     this.drawMarks(box, whole, 24 * r, 8 * r);
-    this.tiers.slice(0, 2).forEach((codes, k) => this.drawCodes(codes, box, whole, (36 + 13 * k) * r, 12 * r));
+    const tall = tierHeight(this.tiers.length);
+    this.tiers.forEach((codes, k) => this.drawCodes(codes, box, whole, (36 + k * (tall + 1)) * r, tall * r));
     drawTimes({ ...scene, view: { ...scene.view, start: first, stop: last } }, surface, box, surface.height - 4 * r);
   }
 
@@ -120,6 +131,7 @@ export class Overview {
     const ramp = rampOf(isDark(colours.ground));
     const ribbon = ribbonOf(this.course, view);
     const size = sizeOf(ribbon);
+    this.onSize(size, ribbon.some((v) => v < 0));
     ribbon.forEach((v, x) => {
       context.fillStyle = `rgb(${diverging(v, size, ramp).join(" ")})`;
       context.fillRect(box.left + x, y, 1, tall);

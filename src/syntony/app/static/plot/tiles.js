@@ -64,11 +64,13 @@ export class TileStore {
   /**
    * @param {(channel: string, level: number, tile: number) => Promise<ArrayBuffer>} fetchTile
    * @param {() => void} onArrival  told when a tile came
+   * @param {() => void} onFailure  told when one could not be had
    * @param {number} mostBytes
    */
-  constructor(fetchTile, onArrival, mostBytes = 64e6) {
+  constructor(fetchTile, onArrival, onFailure = () => {}, mostBytes = 64e6) {
     this.fetchTile = fetchTile;
     this.onArrival = onArrival;
+    this.onFailure = onFailure;
     this.mostBytes = mostBytes;
     this.bytes = 0;
     /** @type {Map<string, {tile: Tile, bytes: number, kept: boolean}>} */
@@ -117,6 +119,7 @@ export class TileStore {
       () => {
         this.asked.delete(key);
         this.failed.set(key, (this.failed.get(key) ?? 0) + 1);
+        this.onFailure();
       },
     );
     this.asked.set(key, made);

@@ -91,13 +91,22 @@ export function showStretch(view, start, stop, room = 1) {
 }
 
 /**
+ * Whether a time is on the screen.
+ * @param {View} view
+ * @param {number} time
+ */
+export function isInSight(view, time) {
+  return time >= view.start && time <= view.stop;
+}
+
+/**
  * The same view with this time on the screen: unchanged where it is, turned like a page where not.
  * @param {View} view
  * @param {number} time
  */
 export function keepInSight(view, time) {
   const span = view.stop - view.start;
-  if (time >= view.start && time <= view.stop) return view;
+  if (isInSight(view, time)) return view;
   const start = time > view.stop ? time - span * 0.1 : time - span * 0.9;
   return clampView({ ...view, start, stop: start + span });
 }

@@ -3,6 +3,7 @@
 
 import { boxOf, viewIn } from "../plot/frame.js";
 import { Lane } from "../plot/lanes.js";
+import { lineOf } from "../plot/legend.js";
 import { Surface } from "../plot/surface.js";
 import { pixelAt } from "../plot/view.js";
 
@@ -121,9 +122,7 @@ export function makeLane(scene, trace, ask, about) {
   const head = document.createElement("div");
   head.className = "lane-head";
   const title = document.createElement("h3");
-  const line = document.createElement("i");
-  line.className = `place-${Math.min(trace.place, 2)}`;
-  title.append(line, about.title);
+  title.append(lineOf(trace.place), about.title);
   const more = document.createElement("span");
   more.className = "soft";
   more.textContent = [about.unit, about.share].filter(Boolean).join(" · ");

@@ -58,6 +58,18 @@ export function lanesOf(review) {
 }
 
 /**
+ * Codes with a word for whom they are about where that is no single person: everybody together,
+ * or nobody, where they are phases of the session.
+ * @param {Pick<Review, "codes" | "people">} review
+ * @param {Record<string, string>} text
+ * @returns {Review["codes"]}
+ */
+export function namedCodes(review, text) {
+  const together = review.people.length > 2 ? text.everybody : text.both;
+  return review.codes.map((c) => (c.person ? c : { ...c, role: c.coder ? together : text.phases }));
+}
+
+/**
  * Codes that are given at a time, one line a person and coder.
  * @param {Review["codes"]} codes
  * @param {number} start

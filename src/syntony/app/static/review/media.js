@@ -1,7 +1,9 @@
 // @ts-check
-import { fill, send } from "../http.js";
 import { Frames, USUAL_HZ, frameStep } from "../frames.js";
+import { fill, words } from "../http.js";
 import { troubleBox } from "../trouble.js";
+import { makeOffset } from "./offset.js";
+import { Sound } from "./sound.js";
 
 /** @typedef {import("../types").MediaFacts} MediaFacts */
 
@@ -19,17 +21,13 @@ export class Player {
     this.facts = facts;
     this.offset_s = facts.offset_s;
     this.hasFailed = false;
-    this.frames = new Frames(element);
+    this.frames = new Frames(element, facts.frame_rate_hz);
     this.wanted = NaN;
     /** Says that there is nothing at this time. @type {HTMLElement | null} */
     this.note = null;
     element.addEventListener("error", () => {
       this.hasFailed = true;
     });
-  }
-
-  get rate_hz() {
-    return this.frames.rate_hz;
   }
 
   /** Whether it has a picture or sound at this time of the session. @param {number} time */
@@ -98,6 +96,8 @@ export class Players {
     this.session = session;
     /** @type {Player[]} */
     this.all = [];
+    /** What is heard, once there is something. @type {Sound | null} */
+    this.sound = null;
     /** @type {() => void} */
     this.onOffset = () => {};
   }
@@ -114,8 +114,9 @@ export class Players {
     }
     for (const facts of media.filter((m) => m.url)) this.root.append(this.makePlayer(facts));
     for (const facts of media.filter((m) => !m.url)) this.root.append(troubleBox(facts));
-    const first = this.all[0];
-    for (const one of this.all) one.element.muted = one !== first;
+    if (!this.all.length) return;
+    this.sound = new Sound(this.all, this.text, this.session);
+    this.root.prepend(this.sound.row);
   }
 
   /** @param {MediaFacts} facts */
@@ -132,68 +133,18 @@ export class Players {
     player.note = document.createElement("strong");
     player.note.textContent = ` · ${this.text.outside}`;
     player.note.hidden = true;
-    caption.append(facts.name, player.note);
-    element.addEventListener("error", () => {
-      const words = document.createElement("p");
-      words.className = "problem";
-      words.textContent = this.text.unplayable;
-      box.append(words);
-    });
-    box.append(element, caption, this.makeOffset(player));
-    return box;
-  }
-
-  /** @param {Player} player */
-  makeOffset(player) {
-    const { text } = this;
-    const row = document.createElement("div");
-    row.className = "offset";
-    const label = document.createElement("label");
-    label.textContent = text.offset;
-    label.title = text.offset_help;
-    const field = document.createElement("input");
-    field.type = "number";
-    field.step = "0.001";
-    field.value = player.offset_s.toFixed(3);
-    label.append(" ", field);
-    const from = document.createElement("span");
-    from.className = "soft small";
-    const origin = { eye: text.offset_eye, table: text.offset_table }[player.facts.offset_from];
-    from.textContent = origin ?? text.offset_none;
-    /** @param {number} offset */
-    const keep = async (offset) => {
-      if (!Number.isFinite(offset)) return;
-      player.offset_s = offset;
-      field.value = offset.toFixed(3);
-      this.onOffset();
-      try {
-        const url = `/api/sessions/${encodeURIComponent(this.session)}/media/${player.facts.number}/offset`;
-        await send("PUT", url, { offset_s: offset });
-        from.textContent = fill(text.offset_saved, { offset: offset.toFixed(3) });
-      } catch (error) {
-        from.textContent = error instanceof Error ? error.message : String(error);
-      }
+    const rate = document.createElement("span");
+    player.frames.onRate = () => {
+      const told = player.frames.known_hz === null ? this.text.frame_rate_taken : this.text.frame_rate;
+      if (facts.kind === "video") rate.textContent = ` · ${fill(told, { rate: rateText(player.frames.rate_hz) })}`;
     };
-    field.addEventListener("change", () => void keep(Number(field.value)));
-    const earlier = this.makeNudge("−1", text.offset_earlier, () => keep(player.offset_s - 1 / player.rate_hz));
-    const later = this.makeNudge("+1", text.offset_later, () => keep(player.offset_s + 1 / player.rate_hz));
-    row.append(label, earlier, later, from);
-    return row;
-  }
-
-  /**
-   * @param {string} sign
-   * @param {string} label
-   * @param {() => Promise<void>} nudge
-   */
-  makeNudge(sign, label, nudge) {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.textContent = sign;
-    button.title = label;
-    button.setAttribute("aria-label", label);
-    button.addEventListener("click", () => void nudge());
-    return button;
+    player.frames.onRate();
+    caption.append(facts.name, rate, player.note);
+    element.addEventListener("error", () => {
+      box.append(troubleBox({ ...facts, trouble: words("films").unplayable }));
+    });
+    box.append(element, caption, makeOffset(player, this.text, this.session, () => this.onOffset()));
+    return box;
   }
 
   /**
@@ -212,13 +163,18 @@ export class Players {
   }
 
   /**
-   * A frame on or back, on the session clock.
+   * A frame of the picture on or back, on the session clock.
    * @param {number} time
    * @param {number} frames
    */
   step(time, frames) {
-    const player = this.leading(time);
+    const player = this.all.find((p) => p.facts.kind === "video" && p.covers(time));
     const offset = player?.offset_s ?? 0;
-    return frameStep(time + offset, frames, player?.rate_hz ?? USUAL_HZ) - offset;
+    return frameStep(time + offset, frames, player?.frames.rate_hz ?? USUAL_HZ) - offset;
   }
+}
+
+/** Frames per second as people write them. @param {number} rate_hz */
+function rateText(rate_hz) {
+  return String(Number(rate_hz.toFixed(2)));
 }

@@ -1,6 +1,7 @@
 // @ts-check
 import { fill, words } from "../http.js";
 import { ask } from "../using.js";
+import { wire } from "./hands.js";
 import { byId } from "./plots.js";
 import { Page } from "./watching.js";
 
@@ -12,7 +13,7 @@ const api = `/api/sessions/${encodeURIComponent(session)}`;
 function chooseElsewhere() {
   byId("sessions").addEventListener("change", (event) => {
     const chosen = /** @type {HTMLSelectElement} */ (event.target).value;
-    window.location.assign(`/session/${encodeURIComponent(chosen)}`);
+    window.location.assign(`/session/${encodeURIComponent(chosen)}${root.dataset.carried}`);
   });
   byId("runs").addEventListener("change", (event) => {
     const chosen = /** @type {HTMLSelectElement} */ (event.target).value;
@@ -29,7 +30,7 @@ async function begin() {
     if (!answer.ok) throw new Error(found.problems?.map((/** @type {{message: string}} */ p) => p.message).join(" "));
     const page = new Page(found, answer.headers.get("X-Syntony-Review") ?? "", root, text);
     page.fillTables();
-    page.wire();
+    wire(page);
     await page.start();
   } catch (error) {
     const status = byId("status");

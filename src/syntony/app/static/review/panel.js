@@ -72,7 +72,7 @@ export function showMoment(body, text, review, moment) {
 export function fillMoments(table, text, review, show) {
   const { moments, steps } = review;
   if (!moments.length) {
-    table.replaceWith(make("p", { kind: "soft", text: text.no_moments }));
+    table.replaceWith(make("p", { kind: "soft", text: steps.length ? text.no_moments : text.no_run_moments }));
     return;
   }
   const heads = ["number", "kind", "from", "to", "strength", "leader", "coverage", "p", "chance", "method"];

@@ -1,10 +1,12 @@
 // @ts-check
 import { fill } from "../http.js";
+import { ColourBar, shortNumber } from "../plot/colourbar.js";
 import { themeColours } from "../plot/colours.js";
 import { CourseLane } from "../plot/course.js";
 import { boxOf, drawTimes } from "../plot/frame.js";
 import { LagMapLane } from "../plot/lagmap.js";
 import { Lane } from "../plot/lanes.js";
+import { colourOf, lineOf } from "../plot/legend.js";
 import { Playhead } from "../plot/playhead.js";
 import { Overview } from "../plot/ribbon.js";
 import { Surface } from "../plot/surface.js";
@@ -54,6 +56,14 @@ export class Plots {
       colours: themeColours(document.documentElement),
     };
     this.overview = new Overview(this.scene, new Surface(canvas("overview")));
+    this.mapKey = new ColourBar(text.map_key, text.missing);
+    this.stripKey = new ColourBar("", text.missing);
+    this.stripKey.element.hidden = true;
+    byId("overview").after(this.stripKey.element);
+    this.overview.onSize = (size, signed) => {
+      this.stripKey.element.hidden = false;
+      this.stripKey.show(size, signed, false, this.scene.colours.ground);
+    };
     this.axis = new Surface(canvas("axis"));
     this.playhead = new Playhead(this.scene, byId("playhead"), byId("stretch"));
     /** @type {Lane[]} */
@@ -75,7 +85,8 @@ export class Plots {
       const place = spec.source === "feature" ? text.lane_feature : text.lane_recording;
       const title = fill(place, { title: spec.title });
       const label = fill(text.lane_label, { title, people: spec.traces.map((t) => t.role).join(", ") });
-      const surface = this.addLane(spec.key, title, spec.unit, label, "signal", this.legendOf(spec.traces));
+      const { legend, scales } = this.legendOf(spec.traces);
+      const surface = this.addLane(spec.key, title, spec.unit, label, "signal", legend);
       const traces = spec.traces.map((t) => ({
         place: t.place,
         low: (t.channel ?? t.series)?.low ?? null,
@@ -84,6 +95,11 @@ export class Plots {
         points: null,
       }));
       const lane = new Lane(scene, surface, traces, this.ask);
+      lane.onRange = (row, range) => {
+        const told = fill(text.legend_scale, { low: shortNumber(range[0]), high: shortNumber(range[1]) });
+        const words = scales.get(row);
+        if (words && words.textContent !== told) words.textContent = told;
+      };
       this.lanes.push(lane);
     }
     if (review.steps.some((s) => s.course)) {
@@ -107,19 +123,27 @@ export class Plots {
   }
 
   /**
-   * Who is drawn how: the colour and line of each person, in words too.
+   * Who is drawn how: the colour, line and scale of each person, in words too. The first two have
+   * their scales beside the plot; that of others is told in numbers, by the row of their trace.
    * @param {import("./layout.js").LaneSpec["traces"]} traces
    */
   legendOf(traces) {
+    const { text } = this;
     const legend = make("span", { kind: "legend" });
+    /** @type {Map<number, HTMLElement>} */
+    const scales = new Map();
     traces.forEach((t, k) => {
-      const side = [this.text.legend_first, this.text.legend_second][k];
-      const one = make("span", { kind: `person person-${Math.min(t.place, 2)}` }, make("i"), t.role);
+      const one = make("span", { kind: "person" }, lineOf(t.place), t.role);
+      one.style.color = colourOf(t.place);
       const hasScale = t.channel !== null || t.series?.low !== null;
-      if (side && hasScale && traces.length > 1) one.append(make("span", { kind: "soft side", text: ` ${side}` }));
+      if (hasScale && traces.length > 1) {
+        const side = make("span", { kind: "soft side", text: [text.legend_first, text.legend_second][k] ?? "" });
+        if (k > 1) scales.set(k, side);
+        one.append(" ", side);
+      }
       legend.append(one);
     });
-    return legend;
+    return { legend, scales };
   }
 
   /**
@@ -148,16 +172,22 @@ export class Plots {
   nameStep(step) {
     const { text, review } = this;
     const [first, second] = review.roles;
-    const band = step.course?.band ? fill(text.band, { beside: step.course.band }) : text.no_band;
+    const chance = step.course?.band ? fill(text.band, { beside: step.course.band }) : text.no_band;
+    const band = step.course ? chance : text.no_course;
     const mean = step.course?.smooth_s
       ? fill(text.running_mean, { seconds: step.course.smooth_s }) : "";
     this.rename("course", fill(text.lane_course, { title: step.title }), `${mean} ${band}`,
       fill(text.course_label, { title: step.title, band }));
+    this.stripKey.element.hidden = true; // until the strip is drawn
+    this.stripKey.words.textContent = fill(text.strip_key, { title: step.title });
     const isLag = step.map?.axis !== "frequency_hz";
     const title = fill(isLag ? text.lane_map : text.lane_spectrum, { title: step.title });
-    const ways = isLag && first
-      ? `${fill(text.leads_up, { role: first })} · ${fill(text.leads_down, { role: second })}` : "";
-    this.rename("map", `${title}, ${isLag ? "s" : "Hz"}`, ways, fill(text.map_label, { title: step.title }));
+    const axis = isLag ? fill(text.map_axis, { first, second }) : text.spectrum_axis;
+    this.rename("map", title, axis, fill(text.map_label, { title: step.title, axis }));
+    const { map } = step;
+    // correlations end at 1; any other limit is one that few values are beyond
+    if (map) this.mapKey.show(map.limit, map.signed, map.limit !== 1, this.scene.colours.ground);
+    document.querySelector('[data-lane="map"] .lane-head')?.append(this.mapKey.element);
   }
 
   /**
@@ -203,6 +233,7 @@ export class Plots {
 
   takeTheme() {
     this.scene.colours = themeColours(document.documentElement);
+    for (const key of [this.mapKey, this.stripKey]) key.takeTheme(this.scene.colours.ground);
     this.askAll();
   }
 

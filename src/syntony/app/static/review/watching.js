@@ -4,12 +4,11 @@ import { clockText } from "../plot/axes.js";
 import { courseOf } from "../plot/course.js";
 import { Loop } from "../plot/surface.js";
 import { floatsOf, levelSizes, TileStore } from "../plot/tiles.js";
-import { clampView, keepInSight, panBy, pixelAt, showStretch, timeAt, zoomAt } from "../plot/view.js";
+import { isInSight, keepInSight, pixelAt, showStretch, zoomAt } from "../plot/view.js";
 import { ask } from "../using.js";
 import { Clock, SPEEDS } from "./clock.js";
-import { listen, listenOverview } from "./gestures.js";
-import { actionOf, keepsKey, neighbour } from "./keys.js";
-import { lanesOf } from "./layout.js";
+import { neighbour } from "./keys.js";
+import { lanesOf, namedCodes } from "./layout.js";
 import { Players } from "./media.js";
 import { fillCodes, fillMoments, kindText, make, showMoment, showStep } from "./panel.js";
 import { byId, Plots } from "./plots.js";
@@ -24,6 +23,14 @@ async function floats(url) {
   return answer.arrayBuffer();
 }
 
+/** Mark the row of a moment in the table; null: none. @param {number | null} number */
+function markRow(number) {
+  for (const row of document.querySelectorAll("#moments tr[data-number]")) {
+    if (row.getAttribute("data-number") === String(number)) row.setAttribute("aria-current", "true");
+    else row.removeAttribute("aria-current");
+  }
+}
+
 /** The page: what is shown, where the playhead is, which moment is chosen. */
 export class Page {
   /**
@@ -33,7 +40,7 @@ export class Page {
    * @param {Record<string, string>} text
    */
   constructor(review, key, root, text) {
-    this.review = review;
+    this.review = { ...review, codes: namedCodes(review, text) };
     this.key = key;
     this.root = root;
     this.text = text;
@@ -41,15 +48,20 @@ export class Page {
     this.step = review.steps.findIndex((s) => s.course);
     /** @type {Moment | null} */
     this.moment = null;
+    /** Whether the person moved the playhead after the moment was chosen. */
+    this.hasMoved = false;
+    /** Whether the view goes along with the playhead while it plays. */
+    this.isFollowing = true;
     this.loop = new Loop();
     this.store = new TileStore(
       (channel, level, tile) => floats(`${this.api}/tiles/${channel}/${level}/${tile}`),
       () => this.plots?.askLanes(),
+      () => this.tellNoAnswer(),
     );
     /** @type {Plots | null} set below: tiles may come before */
     this.plots = null;
     const ask = this.store.get.bind(this.store);
-    this.plots = this.shown = new Plots(review, text, this.loop, ask);
+    this.plots = this.shown = new Plots(this.review, text, this.loop, ask);
     this.clock = new Clock(review.start_s, review.stop_s);
     this.players = new Players(byId("players"), text, review.session);
     this.clock.leader = { now: () => this.ledTime() };
@@ -97,11 +109,15 @@ export class Page {
   async loadCourse() {
     const step = this.review.steps[this.step];
     const { shown, review } = this;
-    if (!step?.course || !shown.course) return;
-    shown.nameStep(step);
-    const all = floatsOf(await floats(`${this.api}/arrays/${this.key}/course_${step.step}`));
-    const course = courseOf(all, step.course.n_windows, [step.course.low, step.course.high]);
+    if (!step || !shown.course) return;
+    let course = null;
+    if (step.course) {
+      const all = floatsOf(await floats(`${this.api}/arrays/${this.key}/course_${step.step}`));
+      if (step !== this.review.steps[this.step]) return; // another was chosen meanwhile
+      course = courseOf(all, step.course.n_windows, [step.course.low, step.course.high]);
+    }
     const marks = review.moments.filter((m) => m.step === step.step);
+    shown.nameStep(step);
     Object.assign(shown.course, { course, marks });
     Object.assign(shown.overview, { course, marks });
     shown.overview.forget();
@@ -113,9 +129,10 @@ export class Page {
     const { shown } = this;
     if (!shown.map) return;
     const lane = document.querySelector('[data-lane="map"]');
-    lane?.toggleAttribute("hidden", !step?.map);
+    lane?.toggleAttribute("hidden", !step?.map || !shown.course?.course);
     if (!step?.map || !shown.course?.course) return;
     const values = floatsOf(await floats(`${this.api}/arrays/${this.key}/map_${step.step}`));
+    if (step !== this.review.steps[this.step]) return;
     shown.map.show({ time: shown.course.course.time, values, ...step.map });
     this.loop.ask(shown.map);
   }
@@ -130,8 +147,19 @@ export class Page {
   async chooseStep(step) {
     this.step = step;
     showStep(byId("said-body"), this.text, this.review, step);
-    await this.loadCourse();
-    await this.loadMap();
+    try {
+      await this.loadCourse();
+      if (step === this.step) await this.loadMap();
+    } catch {
+      this.tellNoAnswer();
+    }
+  }
+
+  /** What is drawn is not whole, and the person is told so. */
+  tellNoAnswer() {
+    const box = byId("no-answer");
+    box.textContent = this.text.no_answer;
+    box.hidden = false;
   }
 
   /** @param {number} time */
@@ -155,6 +183,7 @@ export class Page {
     const { clock } = this;
     if (clock.isPlaying) clock.pause();
     else clock.play();
+    this.isFollowing = true;
     this.players.follow(clock.now(), clock.isPlaying, clock.speed);
     this.tellPlaying();
     if (clock.isPlaying) this.loop.every(() => this.run());
@@ -169,7 +198,8 @@ export class Page {
     const now = clock.now();
     if (did === "jumped") for (const p of this.players.all) p.element.pause();
     this.players.follow(now, clock.isPlaying, clock.speed);
-    shown.setView(keepInSight(shown.scene.view, now));
+    this.isFollowing = this.isFollowing || isInSight(shown.scene.view, now);
+    if (this.isFollowing) shown.setView(keepInSight(shown.scene.view, now));
     this.showTime();
     if (did === "ended") this.tellPlaying();
     return clock.isPlaying;
@@ -191,9 +221,8 @@ export class Page {
     shown.playhead.isLoop = this.clock.loop !== null;
     shown.setView(showStretch(shown.scene.view, moment.start_s, moment.stop_s, 1.5));
     this.seek(moment.start_s);
-    for (const row of document.querySelectorAll("#moments tr[data-number]")) {
-      row.toggleAttribute("aria-current", row instanceof HTMLElement && row.dataset.number === String(moment.number));
-    }
+    this.hasMoved = false;
+    markRow(moment.number);
     this.say(fill(this.text.chosen, {
       number: moment.number, kind: kindText(this.text, moment),
       from: clockText(moment.start_s), to: clockText(moment.stop_s),
@@ -225,6 +254,7 @@ export class Page {
 
   leave() {
     this.moment = null;
+    markRow(null);
     this.clock.loop = null;
     const { shown } = this;
     shown.playhead.chosen = null;
@@ -234,10 +264,15 @@ export class Page {
     this.loop.ask(shown.playhead);
   }
 
-  /** @param {1 | -1} way */
+  /**
+   * From the chosen moment as long as the playhead is in it, else from the playhead.
+   * @param {1 | -1} way
+   */
   nextMoment(way) {
-    const from = this.moment?.start_s ?? this.clock.now();
-    const found = neighbour(this.review.moments, from, way);
+    const { moment } = this;
+    const now = this.clock.now();
+    const isThere = moment && !this.hasMoved && moment.start_s - 0.01 <= now && now <= moment.stop_s;
+    const found = neighbour(this.review.moments, now, way, isThere ? moment : null);
     if (found) this.choose(found);
   }
 
@@ -248,9 +283,10 @@ export class Page {
     this.players.follow(this.clock.now(), this.clock.isPlaying, this.clock.speed);
   }
 
-  /** @param {number} time */
+  /** The person moves the playhead. @param {number} time */
   moveTo(time) {
     this.seek(time);
+    this.hasMoved = true;
     this.shown.setView(keepInSight(this.shown.scene.view, this.clock.now()));
   }
 
@@ -260,16 +296,22 @@ export class Page {
     this.moveTo(this.players.step(this.clock.now(), frames));
   }
 
+  /** The person looks elsewhere: the view stays there while it plays. @param {import("../plot/view.js").View} view */
+  look(view) {
+    this.isFollowing = false;
+    this.shown.setView(view);
+  }
+
   /** @param {number} factor */
   zoomAtPlayhead(factor) {
     const { view } = this.shown.scene;
     const x = pixelAt(view, this.clock.now());
-    this.shown.setView(zoomAt(view, x < 0 || x > view.width ? view.width / 2 : x, factor));
+    this.look(zoomAt(view, x < 0 || x > view.width ? view.width / 2 : x, factor));
   }
 
   showWhole() {
     const { view } = this.shown.scene;
-    this.shown.setView({ ...view, start: view.first, stop: view.last });
+    this.look({ ...view, start: view.first, stop: view.last });
   }
 
   toggleFit() {
@@ -285,86 +327,20 @@ export class Page {
     this.setSpeed(SPEEDS[Math.min(SPEEDS.length - 1, Math.max(0, at + way))]);
   }
 
-  /** @param {string} action */
-  act(action) {
-    const { view } = this.shown.scene;
-    const now = this.clock.now();
-    /** @type {Record<string, () => void>} */
-    const all = {
-      play: () => this.togglePlay(),
-      back: () => this.moveTo(now - 1),
-      on: () => this.moveTo(now + 1),
-      "back-far": () => this.moveTo(now - 10),
-      "on-far": () => this.moveTo(now + 10),
-      "page-back": () => this.shown.setView(panBy(view, -view.width / 2)),
-      "page-on": () => this.shown.setView(panBy(view, view.width / 2)),
-      closer: () => this.zoomAtPlayhead(1.5),
-      wider: () => this.zoomAtPlayhead(1 / 1.5),
-      whole: () => this.showWhole(),
-      start: () => this.moveTo(view.first),
-      end: () => this.moveTo(view.last),
-      next: () => this.nextMoment(1),
-      previous: () => this.nextMoment(-1),
-      loop: () => this.toggleLoop(),
-      "frame-back": () => this.stepFrames(-1),
-      "frame-on": () => this.stepFrames(1),
-      slower: () => this.changeSpeed(-1),
-      faster: () => this.changeSpeed(1),
-      fit: () => this.toggleFit(),
-      leave: () => this.leave(),
-    };
-    all[action]?.();
-  }
-
-  wire() {
-    const { shown } = this;
-    const buttons = {
-      play: "play", previous: "previous", next: "next", loop: "loop",
-      closer: "closer", wider: "wider", whole: "whole", fit: "fit",
-    };
-    for (const [id, action] of Object.entries(buttons)) {
-      byId(id).addEventListener("click", () => this.act(action));
-    }
-    byId("speed").addEventListener("change", (e) => this.setSpeed(Number(/** @type {HTMLSelectElement} */ (e.target).value)));
-    document.addEventListener("keydown", (event) => {
-      const element = event.target instanceof HTMLElement ? event.target : null;
-      const action = actionOf(event);
-      if (!action || keepsKey(element, event.key)) return;
-      event.preventDefault();
-      this.act(action);
-    });
-    listen(byId("plots"), () => ({ left: shown.scene.gutters.left, width: shown.scene.view.width }), {
-      zoom: (x, factor) => shown.setView(zoomAt(shown.scene.view, x, factor)),
-      pan: (pixels) => shown.setView(panBy(shown.scene.view, pixels)),
-      click: (x) => this.clickAt(timeAt(shown.scene.view, x)),
-    });
-    listenOverview(byId("overview"), (x) => {
-      const { view, gutters } = shown.scene;
-      const time = view.first + ((x - gutters.left) * (view.last - view.first)) / view.width;
-      const half = (view.stop - view.start) / 2;
-      shown.setView(clampView({ ...view, start: time - half, stop: time + half }));
-      this.seek(time);
-    });
-    new ResizeObserver(() => {
-      shown.measure();
-      shown.askAll();
-    }).observe(byId("plots"));
-    const retheme = () => shown.takeTheme();
-    document.addEventListener("syntony-theme", retheme);
-    window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", retheme);
-  }
-
   /** Put the playhead there; a moment under it is chosen. @param {number} time */
   clickAt(time) {
     const hit = this.review.moments.find(
       (m) => m.step === this.step && m.start_s <= time && time < m.stop_s && m !== this.moment,
     );
     if (hit) this.choose(hit);
-    this.seek(time);
+    this.moveTo(time);
   }
 
   fillTables() {
     const { review } = this;
+    for (const id of ["previous", "next"]) {
+      /** @type {HTMLButtonElement} */ (byId(id)).disabled = !review.moments.length;
+    }
     fillMoments(/** @type {HTMLTableElement} */ (byId("moments")), this.text, review, (m) => this.choose(m));
     const details = byId("codes-details");
     details.addEventListener("toggle", () => {
