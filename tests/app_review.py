@@ -1,6 +1,9 @@
 """What tests of the session review share: opening it, waiting, a small made study, films."""
 
+import wave
+
 import numpy as np
+import pytest
 
 from syntony.core.session import Person, Session
 from syntony.core.signal import Signal
@@ -8,6 +11,21 @@ from syntony.io.study_write import create_study, write_session
 
 PEOPLE = (Person(id="P01", role="patient"), Person(id="T01", role="therapist"))
 RATE_HZ, SAMPLES = 64.0, 76_800
+FILM_HZ, BITS = 25, 12
+READ = """async () => {
+  await new Promise(requestAnimationFrame);
+  const video = document.querySelector('video');
+  const canvas = document.createElement('canvas');
+  canvas.width = 192; canvas.height = 64;
+  const pen = canvas.getContext('2d');
+  pen.drawImage(video, 0, 0, 192, 64);
+  let frame = 0;
+  for (let bit = 0; bit < 12; bit++) {
+    if (pen.getImageData(16 * bit + 8, 32, 1, 1).data[0] > 128) frame |= 1 << bit;
+  }
+  return { frame, time: Number(document.querySelector('#review').dataset.time) };
+}"""
+"""Film and playhead of one frame of the page: between two, the playhead's time is the older one."""
 
 
 def open_review(page, server, session, *, first=True, query=""):
@@ -72,3 +90,28 @@ def pixels_of(page, selector, colour):
     }""",
         [selector, colour],
     )
+
+
+def write_film(path, hz=FILM_HZ, seconds=24):
+    """A video whose every frame bears its number as black and white blocks."""
+    av = pytest.importorskip("av", reason="the extra 'video' (av) is not installed")
+    with av.open(str(path), "w") as out:
+        stream = out.add_stream("libvpx", rate=hz, options={"cpu-used": "8", "g": "10"})
+        stream.width, stream.height, stream.pix_fmt = 16 * BITS, 64, "yuv420p"
+        for k in range(hz * seconds):
+            picture = np.zeros((64, 16 * BITS, 3), dtype=np.uint8)
+            for bit in range(BITS):
+                picture[:, 16 * bit : 16 * bit + 16] = 255 * (k >> bit & 1)
+            out.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+        out.mux(stream.encode(None))
+    return path
+
+
+def write_sound(path, seconds=20):
+    """A quiet tone."""
+    tone = 800 * np.sin(2 * np.pi * 220 * np.arange(8000 * seconds) / 8000)
+    with wave.open(str(path), "wb") as out:
+        out.setnchannels(1)
+        out.setsampwidth(2)
+        out.setframerate(8000)
+        out.writeframes(tone.astype("<i2").tobytes())

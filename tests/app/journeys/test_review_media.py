@@ -1,12 +1,18 @@
 """Films and sound in the session review: the right frame, what is heard, offsets, what fails."""
 
-import wave
-
 import numpy as np
 import pytest
-from app_review import make_study, open_review, time_of, wait_until, waves
-
-FILM_HZ = 25
+from app_review import (
+    FILM_HZ,
+    READ,
+    make_study,
+    open_review,
+    time_of,
+    wait_until,
+    waves,
+    write_film,
+    write_sound,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -23,52 +29,11 @@ def study(tmp_path):
     return root
 
 
-def write_film(path, hz=FILM_HZ, seconds=24):
-    """A video whose every frame bears its number as black and white blocks."""
-    av = pytest.importorskip("av", reason="the extra 'video' (av) is not installed")
-    with av.open(str(path), "w") as out:
-        stream = out.add_stream("libvpx", rate=hz, options={"cpu-used": "8", "g": "10"})
-        stream.width, stream.height, stream.pix_fmt = 160, 64, "yuv420p"
-        for k in range(hz * seconds):
-            picture = np.zeros((64, 160, 3), dtype=np.uint8)
-            for bit in range(10):
-                picture[:, 16 * bit : 16 * bit + 16] = 255 * (k >> bit & 1)
-            out.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
-        out.mux(stream.encode(None))
-    return path
-
-
-def write_sound(path, seconds=20):
-    """A quiet tone."""
-    tone = 800 * np.sin(2 * np.pi * 220 * np.arange(8000 * seconds) / 8000)
-    with wave.open(str(path), "wb") as out:
-        out.setnchannels(1)
-        out.setsampwidth(2)
-        out.setframerate(8000)
-        out.writeframes(tone.astype("<i2").tobytes())
-
-
 @pytest.fixture
 def film(study):
     """One film, and one that no browser plays."""
     (study / "media" / "s1_other.avi").write_bytes(b"x")
     return write_film(study / "media" / "s1_room.webm")
-
-
-# Film and playhead of one frame of the page: between two, the playhead's time is the older one.
-READ = """async () => {
-  await new Promise(requestAnimationFrame);
-  const video = document.querySelector('video');
-  const canvas = document.createElement('canvas');
-  canvas.width = 160; canvas.height = 64;
-  const pen = canvas.getContext('2d');
-  pen.drawImage(video, 0, 0, 160, 64);
-  let frame = 0;
-  for (let bit = 0; bit < 10; bit++) {
-    if (pen.getImageData(16 * bit + 8, 32, 1, 1).data[0] > 128) frame |= 1 << bit;
-  }
-  return { frame, time: Number(document.querySelector('#review').dataset.time) };
-}"""
 
 
 def test_video_and_playhead_agree_within_one_frame(new_page, serve, study, film):
