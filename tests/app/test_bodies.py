@@ -1,6 +1,7 @@
 """How much a request may bring: refused by its own word, and while it is read."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from app_client import let_in
@@ -50,7 +51,10 @@ def test_what_says_that_it_is_too_long_is_not_read(bare):
     async def send(message):
         sent.append(message)
 
-    asyncio.run(bare.app(scope, receive, send))
+    with ThreadPoolExecutor(
+        1
+    ) as beside:  # a browser that a test opened keeps a loop in this thread
+        beside.submit(asyncio.run, bare.app(scope, receive, send)).result()
     assert sent[0]["status"] == 413
 
 

@@ -32,10 +32,14 @@ OPERATIONS = sorted(
 
 
 def pretended(kind, title, work, arguments, **more):
-    """A job that ended at once: what is fuzzed is the request, not the work."""
+    """A job that ended at once: what is fuzzed is the request, not the work.
+
+    A session whose review is not kept cannot be read: there is nobody to make one.
+    """
+    state, message = ("failed", "It was not read.") if kind == "review" else ("finished", "")
     return Job(
-        id="0", kind=kind, title=title, state="finished", done=1, total=1, elapsed_s=0.0,
-        message="", field="",
+        id="0", kind=kind, title=title, state=state, done=1, total=1, elapsed_s=0.0,
+        message=message, field="",
     )  # fmt: skip
 
 

@@ -288,6 +288,7 @@ def _table(path: Path, columns: Sequence[str]) -> Array:
             csv.ConvertOptions(
                 column_types=dict.fromkeys(numbered, pa.float64()), null_values=["n/a"]
             ),
+            memory_pool=pa.system_memory_pool(),  # the usual one sets a gigabyte apart at once
         )
     except pa.ArrowInvalid:
         _refuse_cell(path, text, columns)

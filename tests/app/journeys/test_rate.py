@@ -101,6 +101,7 @@ def test_a_slip_ends_nothing_and_a_rating_is_gone_on_with(
     page.keyboard.press("Space")
     page.wait_for_timeout(600)
     page.locator("#end").click()
+    ending.wait_for()
     page.keyboard.press("Escape")  # closes, and ends nothing
     ending.wait_for(state="hidden")
     assert page.locator("#stage").is_visible()

@@ -49,13 +49,15 @@ def test_a_link_in_the_report_brings_that_pages_figures(page, served):
     assert page.locator("#page").input_value() == "d03s01.html"
 
 
-def test_a_report_on_its_own_page_runs_nothing_and_asks_nobody(page, served, own_study):
+def test_a_report_on_its_own_page_runs_nothing_and_asks_nobody(new_page, page, served, own_study):
     path = own_study / "derivatives/syntony/demo/report/d01s01.html"
     bad = '<img src="https://example.org/x.png"><script>document.title = "ran"</script>'
     path.write_text(path.read_text("utf-8").replace("<body>", f"<body>{bad}", 1), "utf-8")
     refused = {}
     page.context.on("requestfailed", lambda r: refused.update({r.url: r.failure}))
-    other = page.context.new_page()  # its refusals are errors on the console, as they should be
+    other = page.context.new_page()
     other.goto(f"{served.base}/report/demo/report/d01s01.html")
     assert other.title() != "ran"
     assert refused == {"https://example.org/x.png": "csp"}
+    assert all("violates" in w for w in new_page.wrong), new_page.wrong  # the browser says so
+    new_page.wrong.clear()

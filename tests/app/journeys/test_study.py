@@ -128,6 +128,7 @@ def test_an_account_logs_in_and_out(new_page, serve, own_study, tmp_path, access
     page.get_by_role("button", name="Log in").click()
     page.locator("tr[data-session]").first.wait_for()
     assert not page.locator("#drop").count(), "a reader was offered an import"
+    page.wait_for_load_state()  # a button of a page that is still coming does nothing
     page.get_by_role("button", name="Log off").click()
     page.wait_for_url("**/enter")
     page.goto(served.base)

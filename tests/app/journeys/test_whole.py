@@ -9,7 +9,7 @@ SHARED_S = (220, 380)
 
 
 def recordings(folder):
-    """Three dyads; of the first, less than three minutes are shared and everything else is everybody's own."""
+    """Three dyads; the people of the first share less than three minutes, of the others nothing."""
     folder.mkdir()
     for dyad in ("d01", "d02", "d03"):
         rng = np.random.default_rng(int(dyad[1:]))
