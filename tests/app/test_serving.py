@@ -18,6 +18,7 @@ import pytest
 from click.testing import CliRunner
 
 from syntony.app.accounts import Accounts
+from syntony.app.home import Home
 from syntony.app.serving import Address, bind_for, is_loopback, own_port, refuse_open_door
 from syntony.cli import main
 from syntony.core.errors import InputError
@@ -347,6 +348,17 @@ def test_no_token_is_given_to_a_command(monkeypatch, tmp_path):
     assert seen["mode"] == 0o600
     assert f"/enter?token={token}" in seen["text"]
     assert not list(data.glob("*.html")), "the file is left at the end"
+
+
+def test_the_file_for_the_browser_lies_where_a_boxed_browser_sees_it(monkeypatch, tmp_path):
+    monkeypatch.setenv("HOME", str(tmp_path / "me"))
+    (tmp_path / "me").mkdir()
+    hidden = tmp_path / "me" / ".local" / "share" / "pilot-1a2b"
+    assert Home(study=tmp_path, data=hidden).launch_file == (
+        tmp_path / "me" / "syntony-open-pilot-1a2b.html"
+    )
+    seen = tmp_path / "data"
+    assert Home(study=tmp_path, data=seen).launch_file == seen / "syntony-open-data.html"
 
 
 def test_the_verb_refuses_and_says_what_to_do(tmp_path):

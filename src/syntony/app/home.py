@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import secrets
 from dataclasses import dataclass, field
@@ -85,8 +86,14 @@ class Home:
 
     @property
     def launch_file(self) -> Path:
-        """What a browser is given to open: holds the token, which no command line may show."""
-        return self.data / "open.html"
+        """What a browser is given to open: holds the token, which no command line may show.
+
+        Browsers in a box of their own (snaps) see no hidden folders, so it does not lie in one.
+        """
+        name = f"syntony-open-{self.data.name}.html"
+        is_hidden = any(part.startswith(".") for part in self.data.absolute().parts)
+        home = Path(os.path.expanduser("~"))
+        return (home if is_hidden and os.access(home, os.W_OK) else self.data) / name
 
 
 def data_folder(study: Path, root: Path | None = None) -> Path:
