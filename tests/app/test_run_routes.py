@@ -2,7 +2,8 @@
 
 import pytest
 
-from syntony.app.jobs import Bounds, Jobs
+from syntony.app.jobs import Jobs
+from syntony.app.process import Bounds
 from syntony.app.schema import Job
 from syntony.app.visitors import READER, Visitor
 

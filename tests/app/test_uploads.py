@@ -6,6 +6,8 @@ import io
 import json
 import os
 import signal
+import subprocess
+import sys
 import time
 import zipfile
 from dataclasses import replace
@@ -16,8 +18,9 @@ from shared import SHARED, needs_shared
 from starlette.exceptions import HTTPException
 
 from syntony.app.home import Home, Limits
-from syntony.app.jobs import Bounds, Jobs
+from syntony.app.jobs import Jobs
 from syntony.app.make import make_app
+from syntony.app.process import Bounds
 from syntony.app.uploads import Uploads, plain_name
 from syntony.core.errors import InputError
 
@@ -405,3 +408,12 @@ def test_devices_that_disagree_are_planned_by_what_both_caught(bare_home):
         assert done.state == "finished", done.message
     said = json.loads(next((bare_home.study / "clocks").glob("*.json")).read_text("utf-8"))
     assert "clock-contradiction" in [n["code"] for n in said["notes"]]
+
+
+def test_a_process_of_its_own_loads_nothing_of_the_server():
+    asked = (
+        "import sys, syntony.app.process, syntony.app.work, syntony.pipeline.review;"
+        "print([m for m in ('fastapi', 'starlette', 'uvicorn', 'pydantic') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

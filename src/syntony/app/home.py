@@ -9,7 +9,7 @@ import secrets
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from syntony.app.jobs import Bounds
+from syntony.app.process import Bounds
 from syntony.core.errors import InputError
 
 

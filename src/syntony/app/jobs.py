@@ -15,21 +15,11 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from syntony.app import schema
-from syntony.app.discreet import place_of
+from syntony.app.process import Bounds, work_apart
 from syntony.app.refusal import Refusal
-from syntony.core.errors import SyntonyError
 
 PATIENCE_S = 10.0
 KEPT = 100
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bounds:
-    """What a process may use; None: as much as there is."""
-
-    memory_bytes: int | None = None
-    cpu_s: int | None = None
-    wall_s: float | None = None
 
 
 class Busy(Refusal):
@@ -121,7 +111,9 @@ class Jobs:
                 raise Busy
             ours, theirs = self._spawn.Pipe(duplex=False)
             process = self._spawn.Process(
-                target=_work, args=(theirs, work, dict(arguments), bounds or Bounds()), daemon=False
+                target=work_apart,
+                args=(theirs, work, dict(arguments), bounds or Bounds()),
+                daemon=False,
             )
             job = _Job(
                 secrets.token_hex(6), kind, title, process, time.monotonic(), group=group, key=key
@@ -270,41 +262,3 @@ def _end(job: _Job, patience_s: float) -> None:
         _signal(job, signal.SIGTERM)
         job.process.join(2.0)
         _signal(job, getattr(signal, "SIGKILL", signal.SIGTERM))
-
-
-def _work(
-    theirs: Connection, work: Callable[..., Any], arguments: dict[str, Any], bounds: Bounds
-) -> None:
-    """What the process does: work, and say how it went."""
-    with contextlib.suppress(AttributeError, PermissionError):
-        os.setsid()  # a group of its own, so that all of it can be ended
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # a server begun with & ignores it
-    _bind(bounds)
-
-    def on_progress(done: int, total: int) -> None:
-        theirs.send(("progress", int(done), int(total)))
-
-    try:
-        said = ("end", "finished", "", "", work(on_progress=on_progress, **arguments))
-    except KeyboardInterrupt:
-        said = ("end", "stopped", "", "", None)
-    except MemoryError:
-        said = ("end", "failed", "It needs more memory than it may use.", "", None)
-    except (SyntonyError, OSError) as error:
-        said = ("end", "failed", str(error), str(getattr(error, "field", "")), None)
-    except Exception as error:  # its own words may hold names: only kind and place are told
-        said = ("end", "failed", f"An error in the program: {place_of(error)}.", "", None)
-    theirs.send(said)
-    theirs.close()
-
-
-def _bind(bounds: Bounds) -> None:
-    """Limit memory and CPU time of this process, where the system can."""
-    try:
-        import resource
-    except ImportError:  # Windows: the time limit remains
-        return
-    if bounds.memory_bytes is not None:
-        resource.setrlimit(resource.RLIMIT_AS, (bounds.memory_bytes, bounds.memory_bytes))
-    if bounds.cpu_s is not None:
-        resource.setrlimit(resource.RLIMIT_CPU, (bounds.cpu_s, bounds.cpu_s + 5))

@@ -12,7 +12,8 @@ import threading
 from collections import OrderedDict
 from typing import TYPE_CHECKING
 
-from syntony.app.jobs import Bounds, Jobs
+from syntony.app.jobs import Jobs
+from syntony.app.process import Bounds
 from syntony.app.work_run import try_recipe
 
 if TYPE_CHECKING:
