@@ -385,6 +385,7 @@ def test_templates_hold_no_inline_script_style_or_address_elsewhere():
         text = path.read_text("utf-8")
         tags = re.findall(r"<script\b[^>]*>", text)
         assert all(
-            'src="/static/' in t or 'type="application/json"' in t or "text/html" in t for t in tags
+            'src="{{ static(' in t or 'type="application/json"' in t or "text/html" in t
+            for t in tags
         ), path
         assert not re.search(r"<style\b|\sstyle=|\son\w+=\"|https?://|javascript:", text), path

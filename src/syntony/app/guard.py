@@ -22,6 +22,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from syntony.app.assets import PREFIX
 from syntony.app.bodies import TOO_MUCH, bounded, limit_of, says_too_much
 from syntony.app.discreet import place_of
 from syntony.app.errors import answer
@@ -87,7 +88,10 @@ class Guard:
             await self.app(scope, receive, send)
             return
         try:
-            refusal = await run_in_threadpool(self.judge, scope)  # it may wait for the disk
+            if _is_of_the_app(scope):
+                refusal = self.judge(scope)
+            else:
+                refusal = await run_in_threadpool(self.judge, scope)  # it may wait for the disk
         except sqlite3.OperationalError:
             refusal = _refuse(503, _BUSY, {"Retry-After": "2"})
         if scope["type"] == "http":
@@ -109,7 +113,8 @@ class Guard:
         found = _match(scope, getattr(self.router, "routes", ()))
         is_asked = scope["type"] == "http" and (found is None or found[0] not in UNASKED)
         idle_s = _idle_s(headers) if is_asked else None
-        visitor = self.visitors.find(cookie, idle_s=idle_s) if cookie else None
+        is_looked_up = bool(cookie) and not _is_of_the_app(scope)
+        visitor = self.visitors.find(cookie, idle_s=idle_s) if is_looked_up else None
         scope.setdefault("state", {})["visitor"] = visitor
         scope["state"]["csrf"] = self.visitors.csrf(cookie if visitor else "")
         if found is None:  # nothing is told to strangers, not even what is not there
@@ -141,7 +146,8 @@ class Guard:
         async def sending(message: Message) -> None:
             nonlocal has_begun
             if message["type"] == "http.response.start":
-                await run_in_threadpool(self.notes.answered, scope, int(message["status"]))
+                if self.notes.tells_of(scope):
+                    await run_in_threadpool(self.notes.answered, scope, int(message["status"]))
                 has_begun = True
             await send(message)
 
@@ -149,7 +155,8 @@ class Guard:
             if refusal is not None:
                 await refusal(scope, receive, sending)
                 return
-            await run_in_threadpool(self.notes.intend, scope)
+            if self.notes.tells_of(scope):
+                await run_in_threadpool(self.notes.intend, scope)
             route = scope["state"].get("route")
             await self.app(scope, bounded(receive, limit_of(route)), sending)
         except Unwritten as error:
@@ -224,14 +231,15 @@ class Guard:
 
     def _adding_headers(self, scope: Scope, send: Send) -> Send:
         """Put the headers on whatever is answered."""
-        is_static = scope["path"].startswith("/static/")
+        is_static = _is_of_the_app(scope)
         host = host_of(Headers(scope=scope).get("host", ""))
 
         async def sending(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 headers.update(HEADERS)
-                headers["Cache-Control"] = "no-cache" if is_static else "no-store"
+                if not is_static or "Cache-Control" not in headers:
+                    headers["Cache-Control"] = "no-store"
                 if headers.get("Content-Security-Policy") not in _POLICIES:
                     headers["Content-Security-Policy"] = POLICY
                 if self.home.secure and host not in LOOPBACK:  # other programs are there, too
@@ -245,6 +253,11 @@ def visitor_of(scope: Scope) -> Visitor:
     """Who asks; the guard has seen to it that there is somebody."""
     visitor: Visitor = scope["state"]["visitor"]
     return visitor
+
+
+def _is_of_the_app(scope: Scope) -> bool:
+    """Whether a file of the app itself is asked for: the same for everybody, and nobody's data."""
+    return str(scope["path"]).startswith(PREFIX)
 
 
 def _idle_s(headers: Headers) -> float:

@@ -6,13 +6,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib import import_module
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from anyio import CapacityLimiter
 from fastapi import APIRouter, FastAPI
-from starlette.staticfiles import StaticFiles
 
 from syntony.app.accounts import AT_ONCE, Accounts, Attempts
+from syntony.app.assets import Assets
 from syntony.app.audit import Audit
 from syntony.app.errors import answer_errors
 from syntony.app.guard import Guard
@@ -91,10 +92,11 @@ def make_app(home: Home) -> FastAPI:
     app.state.jobs = Jobs()
     app.state.desk = Desk(home.study)
     app.state.uploads = Uploads(home)
-    app.state.pages = Pages()
+    assets = Assets(Path(str(files("syntony.app") / "static")))
+    app.state.pages = Pages(assets)
     app.state.trials = Trials(app.state.jobs, app.state.pages.words("jobs.check"))
     answer_errors(app)
-    app.mount("/static", StaticFiles(directory=str(files("syntony.app") / "static")), name="static")
+    app.mount("/static", assets, name="static")
     for part in PARTS:
         router: APIRouter = import_module(f"syntony.app.routes.{part}").router
         app.router.routes.extend(router.routes)  # flat: the guard reads every one by its name

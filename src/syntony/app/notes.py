@@ -63,6 +63,10 @@ class Notes:
         if ACTS.get(route) in _CHANGES and who is not None:
             self._append(who.id, INTENT, route, self._about(scope, is_proven=False), 0)
 
+    def tells_of(self, scope: Scope) -> bool:
+        """Whether a line may be written of this request at all."""
+        return bool(ACTS.get(_route(scope)))
+
     def answered(self, scope: Scope, status: int) -> None:
         """Before the first byte of an answer: no line, no answer."""
         state, route = scope.get("state", {}), _route(scope)

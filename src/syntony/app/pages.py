@@ -12,6 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from syntony.app.assets import Assets
 from syntony.app.rules import allows
 
 NAV = (
@@ -55,8 +56,9 @@ class Words:
 class Pages:
     """The templates, and the words in them."""
 
-    def __init__(self) -> None:
+    def __init__(self, assets: Assets) -> None:
         self.words = Words()
+        self.assets = assets
         self.templates = Environment(
             loader=PackageLoader("syntony.app", "templates"),
             autoescape=True,
@@ -93,7 +95,8 @@ class Pages:
 
     def fill(self, template: str, **context: object) -> str:
         """Fill a template that stands for itself."""
-        return self.templates.get_template(template).render(context)
+        found = self.templates.get_template(template)
+        return found.render(context, static=self.assets.addresses())
 
 
 def carried_run(run: str | None) -> str:
