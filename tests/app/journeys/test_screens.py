@@ -113,7 +113,7 @@ def keep(request, tmp_path):
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / f"{name}{'' if theme == 'light' else '-dark'}.png"
         with Image.open(raw) as picture:
-            few = picture.convert("RGB").quantize(96, dither=Image.Dither.NONE)
+            few = picture.convert("RGB").quantize(160, dither=Image.Dither.NONE)
             few.save(path, optimize=True)
             assert picture.width == WIDE
             assert len(set(picture.convert("L").resize((64, 48)).tobytes())) > 5, "it is empty"
