@@ -97,7 +97,8 @@ def test_roles_will_do_for_ids_and_names_of_the_file(study, tmp_path, people):
     plan = sy.import_codes([path], study, session=SESSION, people={"both": "dyad"})
     assert sorted(plan.tables) == ["ann", "bea"]
     assert codes_of(study, "ann") == [(1.0, 2.0, "positive", people[0])]
-    assert codes_of(study, "bea") == [(3.0, 4.0, "negative", people[1])]
+    about_both = (4.0, 5.0, "silence", "")
+    assert codes_of(study, "bea") == [(3.0, 4.0, "negative", people[1]), about_both]
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 from syntony.app.database import opened
@@ -279,6 +280,7 @@ def _hash(password: str) -> str:
     return PasswordHasher().hash(password)
 
 
+@cache
 def _nobody() -> str:
     """A hash of nothing that is known, so that an unknown name takes as long as a known one."""
     from argon2 import PasswordHasher
