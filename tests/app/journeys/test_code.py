@@ -221,6 +221,7 @@ def test_edits_by_keyboard_and_in_the_table(new_page, serve, coding_study):
     assert row.locator("[data-field=start][aria-invalid=true]").input_value() == "0:02.200"
 
 
+@pytest.mark.slow
 def test_keys_code_after_the_slider_and_a_list_and_scroll_what_scrolls(
     new_page, serve, coding_study
 ):

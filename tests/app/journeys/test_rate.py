@@ -75,6 +75,7 @@ def rate_as(page, base):
     page.keyboard.press("Space")
 
 
+@pytest.mark.slow
 def test_a_slip_ends_nothing_and_a_rating_is_gone_on_with(
     new_page, serve, coding_study, accessible
 ):
@@ -127,6 +128,7 @@ def test_a_slip_ends_nothing_and_a_rating_is_gone_on_with(
     assert signal.values.size / signal.rate_hz > 2.0
 
 
+@pytest.mark.slow
 def test_what_a_browser_cannot_play_is_said(new_page, serve, coding_study, accessible):
     media = coding_study / "media"
     media.mkdir()

@@ -45,6 +45,7 @@ def seconds_of(page):
 
 
 @needs_shared(THERAPY)
+@pytest.mark.slow
 def test_therapy_sessions_from_a_folder_to_moments_and_codes(new_page, serve, tmp_path, accessible):
     served = serve(tmp_path / "therapy")
     page = new_page()

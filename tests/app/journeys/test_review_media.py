@@ -128,6 +128,7 @@ def test_a_step_is_one_frame_whatever_the_rate(new_page, serve, study, hz, is_to
     assert page.evaluate(READ)["frame"] == first + 6
 
 
+@pytest.mark.slow
 def test_the_film_goes_at_the_speed_that_was_chosen(new_page, serve, study):
     write_film(study / "media" / "s1.webm")
     page = new_page()
@@ -197,6 +198,7 @@ def test_a_sound_file_is_heard_first_and_another_can_be_chosen(new_page, serve, 
     accessible(page)
 
 
+@pytest.mark.slow
 def test_what_only_the_browser_cannot_play_has_its_command_too(new_page, serve, study):
     (study / "media" / "s1_room.mp4").write_bytes(b"no film at all")
     page = new_page()
@@ -207,6 +209,7 @@ def test_what_only_the_browser_cannot_play_has_its_command_too(new_page, serve, 
     assert "media/s1_room-h264.mp4" in told.inner_text()
 
 
+@pytest.mark.slow
 def test_the_film_that_was_converted_stands_in_the_place_of_the_old(new_page, serve, study):
     (study / "media" / "s1.avi").write_bytes(b"x")
     (study / "media" / "s1.offsets.json").write_text('{"offset_s": {"s1.avi": 1.5}}', "utf-8")

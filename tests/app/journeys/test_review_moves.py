@@ -51,6 +51,7 @@ def test_a_click_on_a_moment_in_the_plot_and_on_the_strip_goes_there(page, serve
     assert float(page.get_attribute("#review", "data-shown")) < 900  # as close as before
 
 
+@pytest.mark.slow
 def test_moments_are_gone_through_from_where_the_playhead_was_put(page, served):
     open_review(page, served, "d01s01", first=False)
     moments = moments_of(page)
@@ -71,6 +72,7 @@ def test_moments_are_gone_through_from_where_the_playhead_was_put(page, served):
     assert page.locator("#moments tr[aria-current]").count() == 0
 
 
+@pytest.mark.slow
 def test_a_view_that_was_moved_while_it_plays_stays_until_the_playhead_comes(page, served):
     open_review(page, served, "d01s01", first=False)
     page.keyboard.press("ArrowRight")
@@ -108,6 +110,7 @@ def lose_the_course(route):
     route.fulfill(json=told, headers={"X-Syntony-Review": facts.headers["x-syntony-review"]})
 
 
+@pytest.mark.slow
 def test_a_method_without_a_course_leaves_no_curve_of_another(page, served):
     page.route("**/api/sessions/d01s01?run=*", lose_the_course)
     open_review(page, served, "d01s01", first=False)
@@ -126,6 +129,7 @@ def test_a_method_without_a_course_leaves_no_curve_of_another(page, served):
     assert pixels_of(page, lane, "ink")
 
 
+@pytest.mark.slow
 def test_of_two_quick_choices_the_last_is_shown(page, served):
     open_review(page, served, "d01s01", first=False)
     page.route("**/course_0", lambda route: (page.wait_for_timeout(1200), route.continue_()))
@@ -138,6 +142,7 @@ def test_of_two_quick_choices_the_last_is_shown(page, served):
     assert page.inner_text("[data-lane=course] h3") == title
 
 
+@pytest.mark.slow
 def test_when_the_app_is_gone_the_page_says_so(new_page, served):
     page = new_page()
     open_review(page, served, "d01s01")
@@ -182,6 +187,7 @@ def test_colours_of_map_and_strip_are_explained(new_page, served, accessible, wi
     )
 
 
+@pytest.mark.slow
 def test_keys_come_back_after_a_choice_and_stay_where_they_are_needed(page, served):
     page.set_viewport_size({"width": 600, "height": 700})  # the table of moments is wider
     open_review(page, served, "d01s01", first=False)
@@ -221,6 +227,7 @@ def crowd(tmp_path):
     return make_study(tmp_path / "crowd", values, people=people)
 
 
+@pytest.mark.slow
 def test_everybody_of_a_group_has_a_colour_a_scale_and_a_row_of_gaps(
     new_page, serve, crowd, accessible
 ):
