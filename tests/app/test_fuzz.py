@@ -4,6 +4,7 @@ import json
 import shutil
 import warnings
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -79,6 +80,14 @@ def furnished(made_study, tmp_path_factory):
     return Home(study=study, data=root / "data", cache=cache), told
 
 
+@cache
+def documented():
+    """Every operation of the document, which is the same for every app; read once."""
+    schema = schemathesis.openapi.from_dict(make_app(GONE).openapi())
+    found = (o.ok() for o in schema.get_all_operations())
+    return {f"{o.method.upper()} {o.path}": o for o in found}
+
+
 @pytest.fixture
 def fuzzed(furnished, tmp_path):
     """A client that shows a 500 as an answer, its document, and names that are there."""
@@ -103,9 +112,7 @@ def fuzzed(furnished, tmp_path):
     } | told
     with test_client(made, raise_server_exceptions=False) as client:
         let_in_as(client, "ann")
-        schema = schemathesis.openapi.from_dict(made.openapi())
-        found = (o.ok() for o in schema.get_all_operations())
-        yield client, {f"{o.method.upper()} {o.path}": o for o in found}, real
+        yield client, documented(), real
 
 
 def _checks():

@@ -107,6 +107,7 @@ def test_a_fault_of_the_disk_is_nobody_s_session():
         list(each(full, [1, 2], jobs=1))
 
 
+@pytest.mark.slow
 def test_poison_in_the_pool_leaves_a_note_and_resume_gives_the_whole(home, small_recipe, made_run):
     poison.lay(home, d02s01="die", d03s01="die once", d05s01="raise")
     run = sy.run(home.parents[1], small_recipe, name="r", jobs=2)

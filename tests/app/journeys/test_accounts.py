@@ -166,6 +166,7 @@ def test_the_file_that_a_browser_is_given_opens_the_study(new_page, own_study, t
     new_page.wrong[:] = [w for w in new_page.wrong if address not in w]
 
 
+@pytest.mark.slow
 def test_a_page_whose_log_in_has_ended_goes_to_the_door_and_keeps_the_codes(
     new_page, serve, coding_study, tmp_path
 ):

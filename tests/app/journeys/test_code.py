@@ -104,6 +104,7 @@ def kept_in_time(page, root, seconds=2.0):
     return ()
 
 
+@pytest.mark.slow
 def test_a_code_that_runs_is_saved_when_it_stops_and_ends_when_all_is_done(
     new_page, serve, coding_study
 ):

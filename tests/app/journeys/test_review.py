@@ -134,6 +134,7 @@ def test_another_method_and_another_session(page, served):
     page.wait_for_selector("#review[data-ready=yes]", timeout=30_000)
 
 
+@pytest.mark.slow
 def test_the_run_stays_when_the_session_changes_and_on_the_way_back(page, served):
     open_review(page, served, "d01s01", first=False, query="?run=")
     page.select_option("#sessions", "d02s01")

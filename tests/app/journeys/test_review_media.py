@@ -147,6 +147,7 @@ def test_the_film_goes_at_the_speed_that_was_chosen(new_page, serve, study):
         page.keyboard.press(" ")
 
 
+@pytest.mark.slow
 def test_an_offset_is_read_as_people_write_it_and_nothing_else_is_saved(new_page, serve, study):
     write_film(study / "media" / "s1.webm", seconds=2)
     page = new_page()
@@ -175,6 +176,7 @@ HEARD = """Object.fromEntries(Array.from(document.querySelectorAll('video, audio
   (e) => [e.getAttribute('aria-label'), e.muted ? 0 : e.volume]))"""
 
 
+@pytest.mark.slow
 def test_a_sound_file_is_heard_first_and_another_can_be_chosen(new_page, serve, study, accessible):
     write_film(study / "media" / "s1_cam.webm", seconds=4)
     write_sound(study / "media" / "s1_mic.wav", seconds=4)

@@ -175,6 +175,7 @@ def test_first_start_to_the_report_of_the_demo(new_page, serve, tmp_path, access
     assert taken.value.suggested_filename.endswith(".csv")
 
 
+@pytest.mark.slow
 def test_further_sessions_are_drawn_as_they_are_reached(new_page, serve, tmp_path, accessible):
     root = tmp_path / "many"
     root.mkdir()
