@@ -233,7 +233,11 @@ def test_files_are_planned_then_imported(bare_home):
         assert str(bare_home.data) not in str(looked.result)
         told = {"pattern": "{dyad}_{session}_{role}.csv", "values": {}}
         read = client.post(f"/api/uploads/{upload}/names", json=told).json()
-        assert (read["all"], read["fit"], read["others"]) == (2, 2, [])
+        assert (read["all"], read["fit"], read["more"], read["others"]) == (2, 2, 0, [])
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("syntony.app.routes.importing.MOST_NAMES", 1)
+            few = client.post(f"/api/uploads/{upload}/names", json=told).json()
+            assert (few["all"], few["more"]) == (1, 1)
         assert read["rows"][1]["fields"]["role"] == "therapist"
         refused = client.post(f"/api/uploads/{upload}/names", json=told | {"pattern": "{nose}"})
         assert refused.status_code == 422

@@ -98,3 +98,22 @@ def test_a_thousand_sessions_are_listed_without_reading_a_recording(study, monke
         ]
         (study / name).write_text("\n".join([head, *more]) + "\n", "utf-8")
     assert len(overview(study).sessions) == 1000
+
+
+def test_what_others_have_and_a_session_lacks_is_told(study):
+    first, second, third, *_ = (s.id for s in overview(study).sessions)
+    assert "media" in overview(study).nowhere, "the made study has no film"
+    for coded in (study / "codes").glob(f"{first}_*"):
+        coded.unlink()
+    (study / "media").mkdir()
+    (study / "media" / f"{second}-room.webm").write_bytes(b"x")
+    (study / "media" / f"{third}.offsets.json").write_text("{}", "utf-8")  # of a film that was
+    found = overview(study)
+    missing = {s.id: s.missing for s in found.sessions}
+    assert missing[first] == ("media", "codes")
+    assert missing[second] == ()
+    assert missing[third] == ("media",)
+    assert found.nowhere == ()
+    for path in (study / "phenotype").glob("*.tsv"):
+        path.unlink()
+    assert overview(study).nowhere == ("answers",)

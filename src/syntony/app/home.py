@@ -11,6 +11,7 @@ from pathlib import Path
 
 from syntony.app.process import Bounds
 from syntony.core.errors import InputError
+from syntony.core.files import is_within
 
 
 def cache_folder() -> Path:
@@ -134,7 +135,7 @@ def data_beside(study: Path, data: Path | None) -> Path:
     """
     if data is None:
         return data_folder(study)
-    if data.resolve().is_relative_to(study.resolve()):
+    if is_within(data, study):
         raise InputError(
             "data", str(data), "a folder outside the study", "A study is copied and handed on."
         )

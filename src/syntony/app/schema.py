@@ -111,10 +111,14 @@ class NameRead(Shape):
 
 
 class NamesRead(Shape):
-    """How many of the names a pattern fits, the first of these, and some of the others."""
+    """How many of the names a pattern fits, the first of these, and some of the others.
+
+    ``more`` names were not looked at: the plan looks at all.
+    """
 
     all: int
     fit: int
+    more: int
     rows: list[NameRead]
     others: list[NameRead]
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -46,6 +47,7 @@ OTHER_VIDEO = {".mov", ".avi", ".mkv", ".mpg", ".mpeg", ".mts", ".m2ts", ".wmv",
 OTHER_SOUND = {".wma", ".aif", ".aiff", ".amr"}
 _MADE = {"video": ("-h264", ".mp4"), "sound": ("-aac", ".m4a")}
 """What a converted file's stem and name end in, where the source has that ending itself."""
+_ENDS_ID = re.compile(r"[_.-]")
 _HEVC = (b"hvc1", b"hev1", b"dvh1")
 _HEAD = 4 << 20
 _OUTSIDE = (
@@ -100,14 +102,8 @@ def media_of(study: Study, session: str) -> tuple[Media, ...]:
     study.session(session)
     folder = study.root / "media"
     names, table_s = _of_table(study.root, session)
-    ours = {".mp4", *VIDEO, *SOUND, *OTHER_VIDEO, *OTHER_SOUND}
-    if folder.is_dir():
-        more = sorted(
-            p.name
-            for p in folder.iterdir()
-            if p.suffix.lower() in ours and _is_named_for(p.stem, session) and p.name not in names
-        )
-        names = [*names, *more]
+    more = sorted(n for n in _files(folder) if _is_named_for(Path(n).stem, session))
+    names = [*names, *(n for n in more if n not in names)]
     recordings: dict[tuple[str, str], list[str]] = {}
     for name in names:
         recordings.setdefault(_recording_of(name), []).append(name)
@@ -150,9 +146,30 @@ def _shown(alike: list[Media]) -> Media:
     return min(alike, key=rank)
 
 
+def sessions_with_media(study: Study) -> set[str]:
+    """Sessions of which there is video or sound: named in the table, or by the name of a file.
+
+    Raises
+    ------
+    FileError
+        If the table of sessions cannot be read.
+    """
+    _, rows = read_tsv(study.root / "sessions.tsv", ["session_id"])
+    found = {r.text("session_id").removeprefix("ses-") for r in rows if r.text("media")}
+    stems = [Path(name).stem for name in _files(study.root / "media")]
+    begun = {stem[: at.start()] for stem in stems for at in _ENDS_ID.finditer(stem)} | {*stems}
+    return found | {row.id for row in study.sessions if row.id in begun}
+
+
+def _files(folder: Path) -> list[str]:
+    """Names of the video and sound files in a folder; none where there is no folder."""
+    ours = {".mp4", *VIDEO, *SOUND, *OTHER_VIDEO, *OTHER_SOUND}
+    return [p.name for p in folder.iterdir() if p.suffix.lower() in ours] if folder.is_dir() else []
+
+
 def _is_named_for(stem: str, session: str) -> bool:
     """Claim that a file name begins with the id of the session, as a whole word."""
-    return stem == session or stem.startswith((f"{session}_", f"{session}-", f"{session}."))
+    return stem == session or any(stem[: m.start()] == session for m in _ENDS_ID.finditer(stem))
 
 
 def _of_table(root: Path, session: str) -> tuple[list[str], float | None]:

@@ -170,20 +170,21 @@ def _look(root: Path, paths: Sequence[Path], entry: Reader, *, inside: bool) -> 
 
 def _guesses(groups: Sequence[Alike]) -> dict[str, Any]:
     """What the columns of tables suggest, where all kinds of files in the lot are such tables."""
-    tables = [g for g in groups if g.inside and not any(p.events for p in g.inside.parts)]
-    if len(groups) != 1 or len(tables) != 1 or not tables[0].inside:
-        return {}
-    labels = [c.label for c in tables[0].channels]
-    if "kind" not in " ".join(tables[0].inside.asks).split(":")[0]:
-        return {}  # the file says itself what it holds
+    inside = groups[0].inside if len(groups) == 1 else None
+    if inside is None or not any(
+        "kind" in ask.partition(":")[0].split(", ") for ask in inside.asks
+    ):
+        return {}  # of several kinds, or a file that says itself what it holds
+    channels = groups[0].channels
+    labels = [c.label for c in channels]
     out: dict[str, Any] = {}
     times = [n for n in labels if _TIME.fullmatch(n.strip())]
-    rates = {c.rate_hz for c in tables[0].channels if c.rate_hz == c.rate_hz}
+    rates = {c.rate_hz for c in channels if c.rate_hz == c.rate_hz}
     if len(rates) == 1:
         out["rate_hz"] = rates.pop()
     elif len(times) == 1:
         out["time_column"] = times[0]
-    rest = [c for c in tables[0].channels if c.label not in times]
+    rest = [c for c in channels if c.label not in times]
     if len(rest) == 1:
         out["column"] = rest[0].label
         out["kind"] = rest[0].kind if rest[0].kind in KINDS else ""

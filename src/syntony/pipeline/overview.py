@@ -17,12 +17,12 @@ from syntony.core.errors import FileError
 from syntony.core.session import Person
 from syntony.io.bids import EVENTS, PHYSIO
 from syntony.io.codes.kept import PHASES
+from syntony.io.media import sessions_with_media
 from syntony.io.study import SessionRow, Study, open_study
 from syntony.io.tsv import read_tsv
 from syntony.pipeline.run_states import RUNS, RunState, list_run_states, newest_run
 
 NAN = float("nan")
-_AFTER_ID = re.compile(r"[_.-]")
 _RATED = re.compile(r"^([a-z]{3,})by[a-z0-9]+$")  # a rating's label: valencebyself
 
 
@@ -126,7 +126,11 @@ def overview(root: Path | str) -> Overview:
     if not root.exists() or (root.is_dir() and not any(root.iterdir())):
         return Overview(exists=False)
     study = open_study(root, recordings=False)
-    beside = {"media": _with_media(study), "codes": _with_codes(study), "answers": _answered(study)}
+    beside = {
+        "media": sessions_with_media(study),
+        "codes": _with_codes(study),
+        "answers": _answered(study),
+    }
     lines = tuple(_line(study, row, beside) for row in study.sessions)
     newest = newest_run(root)
     found = Overview(
@@ -159,19 +163,11 @@ def _line(study: Study, row: SessionRow, beside: Mapping[str, set[str]]) -> Sess
     )
 
 
-def _with_media(study: Study) -> set[str]:
-    """Sessions with video or sound: named in the table, or by a file that is named for them."""
-    _, rows = read_tsv(study.root / "sessions.tsv", ["session_id"])
-    named = {r.text("session_id").removeprefix("ses-") for r in rows if r.text("media")}
-    stems = [name.rpartition(".")[0] for name in _names(f"{study.root}/media")]
-    begun = {_AFTER_ID.split(stem, 1)[0] for stem in stems}
-    return named | {row.id for row in study.sessions if row.id in begun}
-
-
 def _with_codes(study: Study) -> set[str]:
     """Sessions that somebody coded."""
-    pieces = [name.removesuffix(".tsv").split("_", 1) for name in _names(f"{study.root}/codes")]
-    return {p[0] for p in pieces if len(p) == 2 and p[1] != PHASES and not p[1].endswith(".json")}
+    names = [name for name in _names(f"{study.root}/codes") if name.endswith(".tsv")]
+    pieces = [name.removesuffix(".tsv").partition("_") for name in names]
+    return {session for session, _, coder in pieces if coder and coder != PHASES}
 
 
 def _answered(study: Study) -> set[str]:

@@ -36,6 +36,25 @@ def test_filter_and_sort(page):
     ]
     assert values == sorted(values, reverse=True)
     assert len(set(values)) > 1
+    page.get_by_label("Show", exact=True).select_option("beside=above")
+    above = page.locator("tr[data-session]:visible").count()
+    page.get_by_label("Show", exact=True).select_option("beside=not")
+    assert above + page.locator("tr[data-session]:visible").count() == 8
+    assert 0 < above < 8
+
+
+def test_an_import_that_was_at_work_is_shown_again_after_a_reload(page, served):
+    job = {"id": "0", "kind": "import", "title": "Importing", "state": "running", "done": 1,
+           "total": 4, "elapsed_s": 2.0, "message": "", "field": "", "result": None}  # fmt: skip
+    page.route("**/api/jobs", lambda route: route.fulfill(json={"jobs": [job]}))
+    page.route("**/api/jobs/0", lambda route: route.fulfill(json=job))
+    page.goto(served.base)
+    page.get_by_text("1 of 4, 2 s").wait_for()
+    page.unroute("**/api/jobs/0")
+    ended = job | {"state": "failed", "message": "The disk is full."}
+    page.route("**/api/jobs/0", lambda route: route.fulfill(json=ended))
+    page.get_by_text("The disk is full.").wait_for()
+    assert page.locator("#job").is_hidden()
 
 
 @pytest.mark.parametrize(("theme", "width"), LOOKS)

@@ -87,7 +87,13 @@ def names(request: Request, upload: str, told: NamesTold) -> NamesRead:
     read = read_names(sent[:MOST_NAMES], told.pattern, told.values)
     fit = [NameRead(file=name, fields=fields) for name, fields in read if fields is not None]
     unfit = [NameRead(file=name, fields={}) for name, fields in read if fields is None]
-    return NamesRead(all=len(read), fit=len(fit), rows=fit[:SHOWN_NAMES], others=unfit[:3])
+    return NamesRead(
+        all=len(read),
+        fit=len(fit),
+        more=max(0, len(sent) - MOST_NAMES),
+        rows=fit[:SHOWN_NAMES],
+        others=unfit[:3],
+    )
 
 
 @router.post("/api/uploads/{upload}/plan", name="plan_import", status_code=202)

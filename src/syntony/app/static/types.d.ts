@@ -453,10 +453,11 @@ export type NameRead = {
   fields: Record<string, string>;
 };
 
-/** How many of the names a pattern fits, the first of these, and some of the others. */
+/** How many of the names a pattern fits, the first of these, and some of the others. ``more`` names were not looked at: the plan looks at all. */
 export type NamesRead = {
   all: number;
   fit: number;
+  more: number;
   rows: NameRead[];
   others: NameRead[];
 };

@@ -43,6 +43,7 @@ export function watchNames(form, place, uploaded, text) {
   function show(found) {
     pattern.removeAttribute("aria-invalid");
     said.textContent = fill(text.names_fit, { fit: found.fit, all: found.all });
+    if (found.more) said.textContent += " " + fill(text.names_more, { more: found.more });
     said.classList.remove("problem");
     const fields = [...new Set(found.rows.flatMap((r) => Object.keys(r.fields)))];
     /** @type {HTMLElement} */ (table.tHead?.rows[0]).replaceChildren(
